@@ -1,0 +1,31 @@
+package dev.fermata.contracts.impact;
+
+import dev.fermata.contracts.Fields;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One rule's verdict on one statement.
+ *
+ * @param rule id of the rule, such as {@code index-without-concurrently}
+ * @param statement index from 0
+ * @param line 1-based in the change SQL
+ * @param column 1-based
+ * @param safer what to write instead, null when there is nothing better
+ */
+public record Finding(
+        String rule,
+        RiskLevel severity,
+        int statement,
+        int line,
+        int column,
+        String message,
+        String why,
+        @Nullable String safer,
+        @Nullable String docs) {
+    public Finding {
+        Fields.text(rule, "finding.rule");
+        Fields.required(severity, "finding.severity");
+        Fields.text(message, "finding.message");
+        Fields.text(why, "finding.why");
+    }
+}

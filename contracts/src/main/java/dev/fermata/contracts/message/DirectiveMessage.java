@@ -1,0 +1,129 @@
+package dev.fermata.contracts.message;
+
+import dev.fermata.contracts.Actor;
+import dev.fermata.contracts.Fields;
+import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.impact.ValidationQuery;
+import dev.fermata.contracts.order.WorkOrder;
+import dev.fermata.contracts.plan.Plan;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the supervisor orders the execution worker to do, on {@code directives}. Each names an epoch; per run a worker obeys
+ * only the highest it has seen, and a repeated directive continues what the ledger says was begun.
+ */
+public sealed interface DirectiveMessage extends Message {
+
+    RunId runId();
+
+    int revision();
+
+    /** Counts up within a run, from 1. */
+    long epoch();
+
+    @Override
+    default String key() {
+        return runId().toString();
+    }
+
+    /** Draft the plan and the rollback and rehearse both on a clone. Production is only read. */
+    record PrepareOrdered(RunId runId, int revision, long epoch, WorkOrder order, List<ValidationQuery> validations)
+            implements DirectiveMessage {
+        public PrepareOrdered {
+            Fields.required(runId, "runId");
+            Fields.required(order, "order");
+            validations = Fields.copy(validations);
+        }
+    }
+
+    /** Back up, then run the plan. */
+    record ExecutionOrdered(
+            RunId runId,
+            int revision,
+            long epoch,
+            Plan plan,
+            String digest,
+            WorkOrder.BackupMode backup,
+            List<ValidationQuery> validations,
+            Approval approval)
+            implements DirectiveMessage {
+        public ExecutionOrdered {
+            Fields.required(runId, "runId");
+            Fields.required(plan, "plan");
+            Fields.text(digest, "digest");
+            Fields.required(backup, "backup");
+            validations = Fields.copy(validations);
+            Fields.required(approval, "approval");
+        }
+    }
+
+    /** Take back whatever the ledger says was done, and show that the catalog is what it was. */
+    record RollbackOrdered(
+            RunId runId,
+            int revision,
+            long epoch,
+            Plan plan,
+            String digest,
+            List<ValidationQuery> validations,
+            String reason)
+            implements DirectiveMessage {
+        public RollbackOrdered {
+            Fields.required(runId, "runId");
+            Fields.required(plan, "plan");
+            Fields.text(digest, "digest");
+            validations = Fields.copy(validations);
+            Fields.text(reason, "reason");
+        }
+    }
+
+    /** Stop what is being done for the run, at the next point where it can be taken back. Starts nothing. */
+    record AbortOrdered(RunId runId, int revision, long epoch, String reason) implements DirectiveMessage {
+        public AbortOrdered {
+            Fields.required(runId, "runId");
+            Fields.text(reason, "reason");
+        }
+    }
+
+    /** Run the contract phase of the plan. */
+    record ContractOrdered(RunId runId, int revision, long epoch, Plan plan, String digest)
+            implements DirectiveMessage {
+        public ContractOrdered {
+            Fields.required(runId, "runId");
+            Fields.required(plan, "plan");
+            Fields.text(digest, "digest");
+        }
+    }
+
+    /**
+     * Ask the validation queries again and compare the catalog.
+     *
+     * @param catalogAfter fingerprint that the rehearsal came to, null where there was no rehearsal
+     */
+    record VerificationOrdered(
+            RunId runId,
+            int revision,
+            long epoch,
+            Plan plan,
+            String digest,
+            List<ValidationQuery> validations,
+            @Nullable String catalogAfter)
+            implements DirectiveMessage {
+        public VerificationOrdered {
+            Fields.required(runId, "runId");
+            Fields.required(plan, "plan");
+            Fields.text(digest, "digest");
+            validations = Fields.copy(validations);
+        }
+    }
+
+    /** The yes under which a plan runs, so that the worker can check it by itself. */
+    record Approval(Actor approver, String digest, Instant at) {
+        public Approval {
+            Fields.required(approver, "approval.approver");
+            Fields.text(digest, "approval.digest");
+            Fields.required(at, "approval.at");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.fermata.contracts.plan;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.fermata.contracts.Fields;
+import dev.fermata.contracts.WireEnum;
+import dev.fermata.contracts.codec.CanonicalJson;
+import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.impact.RedFlag;
+import dev.fermata.contracts.order.WorkOrder;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Everything that decides what will happen on the target. Its digest is what people approve: the same order, target and
+ * catalog give the same bytes.
+ *
+ * @param database identity of the target as the server tells it: system identifier and database name
+ * @param catalogFingerprint {@code sha256:...} of the objects the plan touches, as they were when it was drafted
+ * @param tables schema-qualified tables that exist and are touched, sorted
+ * @param rollback how the whole is taken back
+ */
+public record Plan(
+        RunId runId,
+        int revision,
+        DatabaseIdentity database,
+        WorkOrder.Strategy strategy,
+        List<Step> steps,
+        Rollback rollback,
+        Settings settings,
+        String catalogFingerprint,
+        List<String> tables,
+        List<RedFlag> redFlags) {
+    public Plan {
+        Fields.required(runId, "plan.runId");
+        Fields.required(database, "plan.database");
+        Fields.required(strategy, "plan.strategy");
+        steps = Fields.copy(steps);
+        Fields.required(rollback, "plan.rollback");
+        Fields.required(settings, "plan.settings");
+        Fields.text(catalogFingerprint, "plan.catalogFingerprint");
+        tables = Fields.copy(tables);
+        redFlags = Fields.copy(redFlags);
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i).no() != i + 1) {
+                throw new IllegalArgumentException(
+                        "plan.steps[" + i + "].no: " + steps.get(i).no() + " (expected: " + (i + 1) + ")");
+            }
+        }
+    }
+
+    /** {@code sha256:} and 64 hex digits over the canonical JSON (RFC 8785) of this plan. */
+    @JsonIgnore
+    public String digest() {
+        return CanonicalJson.digest(this);
+    }
+
+    /** The server and database a plan is for, so that it cannot run on another one behind the same name. */
+    public record DatabaseIdentity(String systemIdentifier, String name) {
+        public DatabaseIdentity {
+            Fields.text(systemIdentifier, "database.systemIdentifier");
+            Fields.text(name, "database.name");
+        }
+    }
+
+    /** Session settings of every step. */
+    public record Settings(Duration lockTimeout, int lockAttempts, Duration statementTimeout) {
+        public Settings {
+            Fields.required(lockTimeout, "settings.lockTimeout");
+            Fields.required(statementTimeout, "settings.statementTimeout");
+        }
+    }
+
+    /**
+     * The way back of the whole plan.
+     *
+     * @param steps the author's own rollback, ready to run; empty when it is generated from the steps' inverses
+     */
+    public record Rollback(Source source, List<Step> steps) {
+        public Rollback {
+            Fields.required(source, "rollback.source");
+            steps = Fields.copy(steps);
+        }
+    }
+
+    /** Where the rollback comes from. */
+    public enum Source {
+        GENERATED,
+        AUTHOR;
+
+        @JsonValue
+        public String wire() {
+            return WireEnum.name(this);
+        }
+    }
+}
