@@ -47,7 +47,8 @@ public final class CloudEvents {
             return Json.mapper().writeValueAsBytes(envelope.message());
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
-                    "message of type " + envelope.message().type() + " cannot be written: " + e.getOriginalMessage(), e);
+                    "message of type " + envelope.message().type() + " cannot be written: " + e.getOriginalMessage(),
+                    e);
         }
     }
 
@@ -82,7 +83,8 @@ public final class CloudEvents {
     private static String header(Map<String, String> headers, String name) throws UnreadableMessageException {
         String value = headers.get(name);
         if (value == null || value.isBlank()) {
-            throw new UnreadableMessageException("header " + name + ": missing (expected: CloudEvents 1.0, binary mode)");
+            throw new UnreadableMessageException(
+                    "header " + name + ": missing (expected: CloudEvents 1.0, binary mode)");
         }
         return value;
     }
@@ -118,16 +120,21 @@ public final class CloudEvents {
     private static String reason(IOException e, Class<?> type) {
         String at = e instanceof JsonMappingException mapping ? pointer(mapping) : "";
         if (e instanceof ValueInstantiationException && e.getCause() instanceof IllegalArgumentException refused) {
-            return at + refused.getMessage();
+            return at + withoutValues(String.valueOf(refused.getMessage()));
         }
         if (e instanceof JsonMappingException) {
-            return at + "not a " + type.getSimpleName() + " (a value has the wrong type)";
+            return at + "not a " + type.getSimpleName() + " (a value is missing or has the wrong type)";
         }
         if (e instanceof JacksonException bad && bad.getLocation() != null) {
             return "not JSON at line " + bad.getLocation().getLineNr() + ", column "
                     + bad.getLocation().getColumnNr();
         }
         return "not JSON";
+    }
+
+    /** Messages quote the value they refuse, and the value is the body's. */
+    private static String withoutValues(String message) {
+        return message.replaceAll("(?s)'.*'", "'...'");
     }
 
     private static String pointer(JsonMappingException e) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param source who said it, such as {@code fermata/supervisor}
  * @param traceparent W3C trace context, null when the sender takes part in none
  */
-public record Envelope(String id, String source, Instant time, @Nullable String traceparent, Message message) {
+public record Envelope(
+        String id, String source, Instant time, @Nullable String traceparent, Message message) {
     public Envelope {
         Fields.text(id, "id");
         Fields.text(source, "source");

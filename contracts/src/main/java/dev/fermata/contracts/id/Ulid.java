@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
  * Thread-safe. Source: the ULID specification (github.com/ulid/spec).
  */
 public final class Ulid {
-    private static final char[] ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
+    private static final String ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private static final int LENGTH = 26;
 
     private final Clock clock;
@@ -42,6 +42,7 @@ public final class Ulid {
                 low = random.nextLong();
             } else if (++low == 0) {
                 high = (high + 1) & 0xFFFFL;
+                lastMillis += high == 0 ? 1 : 0; // all 80 bits used up: ahead of the clock rather than backwards
             }
             return encode(lastMillis, high, low);
         } finally {
@@ -51,19 +52,17 @@ public final class Ulid {
 
     /** Whether the text has the shape of a ULID. */
     public static boolean isUlid(String text) {
-        return text.length() == LENGTH
-                && text.charAt(0) <= '7'
-                && text.chars().allMatch(c -> new String(ALPHABET).indexOf(c) >= 0);
+        return text.length() == LENGTH && text.charAt(0) <= '7' && text.chars().allMatch(c -> ALPHABET.indexOf(c) >= 0);
     }
 
     private static String encode(long millis, long high, long low) {
         char[] out = new char[LENGTH];
         for (int i = 9; i >= 0; i--) {
-            out[i] = ALPHABET[(int) (millis & 31)];
+            out[i] = ALPHABET.charAt((int) (millis & 31));
             millis >>>= 5;
         }
         for (int i = LENGTH - 1; i >= 10; i--) {
-            out[i] = ALPHABET[(int) (low & 31)];
+            out[i] = ALPHABET.charAt((int) (low & 31));
             low = (low >>> 5) | ((high & 31) << 59);
             high >>>= 5;
         }

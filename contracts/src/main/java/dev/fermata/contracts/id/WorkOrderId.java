@@ -10,8 +10,8 @@ public record WorkOrderId(@JsonValue String value) implements Comparable<WorkOrd
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public WorkOrderId {
         if (!value.startsWith(PREFIX) || !Ulid.isUlid(value.substring(PREFIX.length()))) {
-            throw new IllegalArgumentException(
-                    "work order id: '" + value + "' (expected: wo_ and 26 characters, such as wo_01JD8Z3Q5V8X9Y7W6T5R4S3Q2P)");
+            throw new IllegalArgumentException("work order id: '" + value
+                    + "' (expected: wo_ and 26 characters, such as wo_01JD8Z3Q5V8X9Y7W6T5R4S3Q2P)");
         }
     }
 

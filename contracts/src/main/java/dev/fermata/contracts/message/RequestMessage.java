@@ -13,8 +13,10 @@ public sealed interface RequestMessage extends Message {
      * @param document a work order file: Markdown with front matter, YAML or JSON
      * @param author used where the document names none
      */
-    record WorkOrderRequested(String idempotencyKey, String document, @Nullable String author)
-            implements RequestMessage {
+    record WorkOrderRequested(
+            String idempotencyKey,
+            String document,
+            @Nullable String author) implements RequestMessage {
         public WorkOrderRequested {
             Fields.text(idempotencyKey, "idempotencyKey");
             Fields.text(document, "document");

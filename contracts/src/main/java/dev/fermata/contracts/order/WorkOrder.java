@@ -46,6 +46,9 @@ public record WorkOrder(
         Map<String, String> labels,
         String description) {
 
+    /** How long the probes watch where the order says nothing. */
+    public static final Duration DEFAULT_SOAK = Duration.ofMinutes(2);
+
     public WorkOrder {
         if (!Fields.text(name, "name").matches("[a-z0-9-]{1,63}")) {
             throw new IllegalArgumentException("name: '" + name + "' (expected: [a-z0-9-]{1,63})");
@@ -55,7 +58,8 @@ public record WorkOrder(
         Fields.text(change, "change");
         targets = Fields.copy(targets);
         if (targets.isEmpty() || targets.stream().distinct().count() != targets.size()) {
-            throw new IllegalArgumentException("targets: " + targets + " (expected: at least one name, each once)");
+            throw new IllegalArgumentException(
+                    "targets: " + targets.size() + " names (expected: at least one, each once)");
         }
         Fields.required(strategy, "strategy");
         Fields.required(rehearsal, "rehearsal");
@@ -66,6 +70,29 @@ public record WorkOrder(
         Fields.required(soak, "soak");
         labels = Fields.copy(labels);
         description = description == null ? "" : description;
+    }
+
+    /** An order that leaves everything to the defaults; its title is its name. */
+    public static WorkOrder of(
+            String name, String author, List<String> targets, String change, @Nullable String rollback) {
+        return new WorkOrder(
+                name,
+                name,
+                null,
+                author,
+                targets,
+                Strategy.ONLINE,
+                change,
+                rollback,
+                Rehearsal.DEFAULT,
+                Backup.DEFAULT,
+                Approval.DEFAULT,
+                null,
+                Lock.DEFAULT,
+                List.of(),
+                DEFAULT_SOAK,
+                Map.of(),
+                "");
     }
 
     /** Whether the planner may replace what blocks by the equivalent that does not. */
@@ -182,8 +209,8 @@ public record WorkOrder(
                     .filter(Optional::isPresent)
                     .count();
             if (given != 1) {
-                throw new IllegalArgumentException("probe '" + name + "': " + given
-                        + " of sql, http and promql given (expected: exactly one)");
+                throw new IllegalArgumentException(
+                        "probe '" + name + "': " + given + " of sql, http and promql given (expected: exactly one)");
             }
         }
     }

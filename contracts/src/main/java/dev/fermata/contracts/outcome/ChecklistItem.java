@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param phase {@code before}, {@code during}, {@code after} or {@code criteria}
  * @param done true, false, or null when it does not apply (the evidence says why)
  */
-public record ChecklistItem(String phase, String item, @Nullable Boolean done, String evidence) {
+public record ChecklistItem(
+        String phase, String item, @Nullable Boolean done, String evidence) {
     public ChecklistItem {
         Fields.text(phase, "checklist.phase");
         Fields.text(item, "checklist.item");

@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param at when it was decided, null while it is open
  * @param by who or what decided, null while it is open
  */
-public record Gate(Name name, Status status, String evidence, @Nullable Instant at, @Nullable String by) {
+public record Gate(
+        Name name,
+        Status status,
+        String evidence,
+        @Nullable Instant at,
+        @Nullable String by) {
     public Gate {
         Fields.required(name, "gate.name");
         Fields.required(status, "gate.status");

@@ -13,8 +13,7 @@ import java.util.List;
  * @param beforeImages table in the attic that keeps what the step overwrites, quoted where needed
  * @param changedColumns columns the step writes, empty for a DELETE
  */
-public record Batching(
-        String table, String key, int rowsPerBatch, String beforeImages, List<String> changedColumns) {
+public record Batching(String table, String key, int rowsPerBatch, String beforeImages, List<String> changedColumns) {
     public Batching {
         Fields.text(table, "batching.table");
         Fields.text(key, "batching.key");

@@ -13,12 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param lossless whether neither old data nor what the application wrote meanwhile is lost
  * @param note what is lost when it is not, null otherwise
  */
-public record Inverse(StepKind kind, List<String> sql, boolean lossless, @Nullable String note) {
+public record Inverse(
+        StepKind kind,
+        List<String> sql,
+        boolean lossless,
+        @Nullable String note) {
     public Inverse {
         Fields.required(kind, "inverse.kind");
         sql = Fields.copy(sql);
         if (!lossless && note == null) {
-            throw new IllegalArgumentException("inverse.note: missing (expected: what a rollback loses, as it is not lossless)");
+            throw new IllegalArgumentException(
+                    "inverse.note: missing (expected: what a rollback loses, as it is not lossless)");
         }
     }
 }
