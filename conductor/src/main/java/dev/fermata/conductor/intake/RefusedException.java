@@ -1,0 +1,37 @@
+package dev.fermata.conductor.intake;
+
+import dev.fermata.contracts.order.Problem;
+import java.util.List;
+
+/** A request that is refused, with a stable code, the HTTP status that fits, and every problem found. */
+public final class RefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final String code;
+    private final transient List<Problem> problems;
+
+    public RefusedException(int status, String code, String message) {
+        this(status, code, message, List.of());
+    }
+
+    RefusedException(int status, String code, String message, List<Problem> problems) {
+        super(message);
+        this.status = status;
+        this.code = code;
+        this.problems = List.copyOf(problems);
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String code() {
+        return code;
+    }
+
+    /** Single problems of a document, with line, column and JSON pointer; empty where the message says it all. */
+    public List<Problem> problems() {
+        return problems;
+    }
+}

@@ -1,0 +1,143 @@
+package dev.fermata.runtime.bus;
+
+import dev.fermata.runtime.store.ControlStore;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fires timers that are due, each in its own transaction and by one instance of the service only; sweeps the outbox for what
+ * an outage left behind; forgets what is too old to matter. The time that counts is the control database's.
+ */
+final class TimerLoop implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(TimerLoop.class);
+    private static final Duration TICK = Duration.ofMillis(200);
+    private static final Duration PRUNE_EVERY = Duration.ofMinutes(10);
+    private static final int BATCH = 100;
+
+    private final ControlStore store;
+    private final Transactions transactions;
+    private final OutboxRelay relay;
+    private final TimerHandler handler;
+    private final Thread thread;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private long prunedNanos = System.nanoTime();
+
+    private record Due(String key, String kind, String payload) {}
+
+    TimerLoop(
+            String service, ControlStore store, Transactions transactions, OutboxRelay relay, TimerHandler handler) {
+        this.store = store;
+        this.transactions = transactions;
+        this.relay = relay;
+        this.handler = handler;
+        this.thread = Thread.ofPlatform().name(service + "-timers").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (!stopping.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
+                tick();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tick() {
+        try {
+            while (fireBatch() == BATCH && stopping.getCount() > 0) {
+                // a full batch: there may be more
+            }
+            relay.drain();
+            if (System.nanoTime() - prunedNanos > PRUNE_EVERY.toNanos()) {
+                prunedNanos = System.nanoTime();
+                store.inTransaction(TimerLoop::prune);
+            }
+        } catch (RuntimeException e) {
+            LOGGER.atWarn().addKeyValue("error", e.getMessage()).log("timers not fired; tried again");
+        }
+    }
+
+    private int fireBatch() {
+        List<Due> due = store.inTransaction(connection -> select(connection));
+        int fired = 0;
+        for (Due timer : due) {
+            try {
+                fired += fire(timer);
+            } catch (RuntimeException e) {
+                LOGGER.atError()
+                        .addKeyValue("key", timer.key())
+                        .addKeyValue("kind", timer.kind())
+                        .setCause(e)
+                        .log("timer could not be fired; it stays due");
+            }
+        }
+        return fired;
+    }
+
+    private static List<Due> select(Connection connection) throws SQLException {
+        String sql = "SELECT key, kind, payload FROM timer WHERE due <= now() ORDER BY due LIMIT " + BATCH;
+        List<Due> due = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                due.add(new Due(rows.getString("key"), rows.getString("kind"), rows.getString("payload")));
+            }
+        }
+        return due;
+    }
+
+    private int fire(Due timer) {
+        return transactions.inTransaction(null, unit -> {
+            String sql = """
+                    DELETE FROM timer WHERE ctid = (SELECT ctid FROM timer WHERE key = ? AND kind = ? AND due <= now()
+                    FOR UPDATE SKIP LOCKED)
+                    """;
+            try (PreparedStatement delete = unit.connection().prepareStatement(sql)) {
+                delete.setString(1, timer.key());
+                delete.setString(2, timer.kind());
+                if (delete.executeUpdate() == 0) {
+                    return 0; // fired by another instance, cancelled or started anew meanwhile
+                }
+            }
+            handler.fire(timer.key(), timer.kind(), timer.payload(), unit);
+            return 1;
+        });
+    }
+
+    private static int prune(Connection connection) throws SQLException {
+        int pruned = 0;
+        for (String sql : List.of(
+                "DELETE FROM outbox WHERE sent_at < now() - interval '1 day'",
+                "DELETE FROM inbox WHERE received_at < now() - interval '14 days'",
+                "DELETE FROM job WHERE state = 'done' AND accepted_at < now() - interval '30 days'")) {
+            try (PreparedStatement delete = connection.prepareStatement(sql)) {
+                pruned += delete.executeUpdate();
+            }
+        }
+        return pruned;
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            thread.join(Duration.ofSeconds(20));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

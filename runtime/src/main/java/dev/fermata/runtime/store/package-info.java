@@ -1,0 +1,7 @@
+/**
+ * The control database: connections, transactions, migrations.
+ */
+@NullMarked
+package dev.fermata.runtime.store;
+
+import org.jspecify.annotations.NullMarked;

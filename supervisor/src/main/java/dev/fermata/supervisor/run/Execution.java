@@ -1,0 +1,265 @@
+package dev.fermata.supervisor.run;
+
+import dev.fermata.contracts.Failure;
+import dev.fermata.contracts.impact.ValidationResult;
+import dev.fermata.contracts.message.ExecutionMessage;
+import dev.fermata.contracts.message.ExecutionMessage.Direction;
+import dev.fermata.contracts.message.ExecutionMessage.ExecutionFailed;
+import dev.fermata.contracts.message.ExecutionMessage.RolledBack;
+import dev.fermata.contracts.message.ExecutionMessage.StepCompleted;
+import dev.fermata.contracts.outcome.RunResult;
+import dev.fermata.contracts.plan.RehearsalReport;
+import dev.fermata.contracts.run.RunState;
+import dev.fermata.supervisor.policy.ApprovalPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the execution worker reports, from the plan to the end. Messages of the present revision and epoch only. */
+final class Execution {
+    private static final int MAX_REPLANS = 3;
+
+    private Execution() {}
+
+    static Decision heard(Transition transition, ExecutionMessage message) {
+        RunState state = transition.run().state();
+        if (!expectsWorker(state)) {
+            return Decision.ignore(transition.run(), "nothing was ordered: " + state.wire());
+        }
+        transition.remind(
+                RunEvent.Timer.SILENCE,
+                transition.now().plus(transition.settings().silenceAfter(transition.run().tries())));
+        return switch (message) {
+            case ExecutionMessage.Heartbeat beat -> transition.decided();
+            case ExecutionMessage.PlanPrepared prepared -> prepared(transition, prepared);
+            case ExecutionMessage.RehearsalReported reported -> rehearsed(transition, reported);
+            case ExecutionMessage.BackupVerified verified -> backedUp(transition, verified);
+            case ExecutionMessage.StepStarted started -> migrating(transition, started.direction());
+            case ExecutionMessage.StepProgressed progressed -> transition.decided();
+            case ExecutionMessage.StepBlocked blocked ->
+                    transition.know(transition.run().dossier().withBlockedOnceMore()).decided();
+            case StepCompleted completed -> completed(transition, completed);
+            case ExecutionMessage.Executed executed -> executed(transition, executed);
+            case ExecutionFailed failed -> failed(transition, failed);
+            case ExecutionMessage.Verified verified -> verified(transition, verified);
+            case RolledBack back -> rolledBack(transition, back);
+            case ExecutionMessage.RollbackFailed failed -> rollbackFailed(transition, failed);
+        };
+    }
+
+    private static boolean expectsWorker(RunState state) {
+        return switch (state) {
+            case PREPARING, BACKING_UP, MIGRATING, VERIFYING, ROLLING_BACK, CONTRACTING -> true;
+            default -> false;
+        };
+    }
+
+    private static Decision notNow(Transition transition, ExecutionMessage message) {
+        return Decision.ignore(
+                transition.run(), message.getClass().getSimpleName() + " while " + transition.run().state().wire());
+    }
+
+    private static Decision prepared(Transition transition, ExecutionMessage.PlanPrepared message) {
+        if (transition.run().state() != RunState.PREPARING) {
+            return notNow(transition, message);
+        }
+        if (!message.plan().digest().equals(message.digest())) {
+            return transition
+                    .escalate(
+                            "the plan of the worker does not have the digest that it names",
+                            Failure.of("digest-mismatch", "plan and digest differ: " + message.digest()),
+                            List.of("check that all services are of one version, then cancel and post the order again"))
+                    .decided();
+        }
+        return transition
+                .know(transition.run().dossier().withPlan(message.plan(), message.digest()))
+                .decided();
+    }
+
+    private static Decision rehearsed(Transition transition, ExecutionMessage.RehearsalReported message) {
+        Run run = transition.run();
+        if (run.state() != RunState.PREPARING || run.planned().isEmpty()
+                || !message.digest().equals(run.dossier().digest())) {
+            return notNow(transition, message);
+        }
+        RehearsalReport report = message.report();
+        transition.know(run.dossier().withRehearsal(report));
+        if (report.passed()) {
+            return Approvals.ask(transition);
+        }
+        Failure failure = report.failure() == null
+                ? Failure.of("rehearsal-failed", "the rehearsal did not pass")
+                : report.failure();
+        return transition
+                .askForChanges(
+                        ApprovalPolicy.ACTOR,
+                        "the rehearsal failed: " + failure.message(),
+                        List.of(Analysis.feedback(failure)),
+                        failure.withLog(report.differences()))
+                .decided();
+    }
+
+    private static Decision backedUp(Transition transition, ExecutionMessage.BackupVerified message) {
+        if (transition.run().state() != RunState.BACKING_UP) {
+            return notNow(transition, message);
+        }
+        transition.know(transition.run().dossier().withBackup(message.backup()));
+        return transition
+                .to(RunState.MIGRATING, "backup verified; the steps begin", "the execution worker")
+                .decided();
+    }
+
+    private static Decision migrating(Transition transition, Direction direction) {
+        if (direction == Direction.FORWARD && transition.run().state() == RunState.BACKING_UP) {
+            transition.to(RunState.MIGRATING, "the steps go on", "the execution worker");
+        }
+        return transition.decided();
+    }
+
+    private static Decision completed(Transition transition, StepCompleted message) {
+        Dossier dossier = transition.run().dossier();
+        int done = message.direction() == Direction.FORWARD
+                ? Math.max(dossier.stepsDone(), message.step())
+                : Math.min(dossier.stepsDone(), message.step() - 1);
+        return transition.know(dossier.withStepsDone(done, message.lockWait())).decided();
+    }
+
+    private static Decision executed(Transition transition, ExecutionMessage.Executed message) {
+        RunState state = transition.run().state();
+        if (state != RunState.MIGRATING && state != RunState.BACKING_UP) {
+            return notNow(transition, message);
+        }
+        transition.know(transition.run().dossier().withStepsDone(message.steps(), Duration.ZERO));
+        return transition
+                .to(RunState.VERIFYING, "every step took effect; data and catalog are checked", "the execution worker")
+                .direct()
+                .decided();
+    }
+
+    private static Decision verified(Transition transition, ExecutionMessage.Verified message) {
+        Run run = transition.run();
+        if (run.state() != RunState.VERIFYING) {
+            return notNow(transition, message);
+        }
+        transition.know(run.dossier()
+                .withVerification(message.validations(), message.catalogMatches(), message.differences()));
+        transition.forget(RunEvent.Timer.SILENCE);
+        List<String> wrong = wrong(message.validations());
+        if (!message.catalogMatches()) {
+            wrong.add("the catalog is not what the rehearsal came to: " + String.join("; ", message.differences()));
+        }
+        if (!wrong.isEmpty()) {
+            String why = "verification failed: " + String.join("; ", wrong);
+            return transition.rollBack(why, Failure.of("verification-failed", why)).decided();
+        }
+        if (run.order().soak().isZero()) {
+            return Aftermath.succeed(transition);
+        }
+        return transition
+                .to(RunState.SOAKING, "verified; watched for " + run.order().soak(), "the clock and the probes")
+                .remind(RunEvent.Timer.SOAK, transition.now().plus(run.order().soak()))
+                .decided();
+    }
+
+    private static List<String> wrong(List<ValidationResult> results) {
+        List<String> wrong = new ArrayList<>();
+        results.stream()
+                .filter(r -> !r.passed())
+                .forEach(r -> wrong.add("validation '" + r.name() + "': before " + r.before() + ", after " + r.after()
+                        + (r.detail() == null ? "" : " (" + r.detail() + ")")));
+        return wrong;
+    }
+
+    private static Decision failed(Transition transition, ExecutionFailed message) {
+        Run run = transition.run();
+        Failure failure = message.failure();
+        transition.know(run.dossier()
+                .withFailure(failure)
+                .withStepsDone(message.stepsDone(), Duration.ZERO));
+        if (failure.code().equals("unknown-state")) {
+            return transition
+                    .escalate("the worker cannot tell what took effect: " + failure.message(), failure, byHand(run))
+                    .decided();
+        }
+        if (failure.code().equals("catalog-changed") && message.stepsDone() == 0 && run.replans() < MAX_REPLANS) {
+            return transition
+                    .become(transition.run().withReplans(run.replans() + 1))
+                    .to(
+                            RunState.PREPARING,
+                            "the catalog changed since the plan was drafted; it is drafted and must be approved anew",
+                            "the execution worker")
+                    .direct()
+                    .decided();
+        }
+        if (failure.retryable() && run.tries() + 1 < transition.settings().tries()) {
+            return transition
+                    .become(transition.run().withTries(run.tries() + 1))
+                    .stay("tried again: " + failure.message(), "the execution worker")
+                    .direct()
+                    .decided();
+        }
+        return givenUp(transition, message);
+    }
+
+    private static Decision givenUp(Transition transition, ExecutionFailed message) {
+        Run run = transition.run();
+        Failure failure = message.failure();
+        if (run.state() == RunState.PREPARING) {
+            if (failure.retryable()) {
+                return Aftermath.fail(transition, failure);
+            }
+            return transition
+                    .askForChanges(
+                            ApprovalPolicy.ACTOR, failure.message(), List.of(Analysis.feedback(failure)), failure)
+                    .decided();
+        }
+        if (message.stepsDone() == 0 && message.stage().equals("backup")) {
+            return Aftermath.fail(transition, failure);
+        }
+        return transition.rollBack("the change could not be finished: " + failure.message(), failure).decided();
+    }
+
+    private static Decision rolledBack(Transition transition, RolledBack message) {
+        Run run = transition.run();
+        if (run.state() != RunState.ROLLING_BACK) {
+            return notNow(transition, message);
+        }
+        transition.know(run.dossier()
+                .withVerification(message.validations(), message.catalogEqual(), message.differences())
+                .withUndone());
+        List<String> wrong = wrong(message.validations());
+        if (!message.catalogEqual()) {
+            wrong.add("the catalog is not what it was: " + String.join("; ", message.differences()));
+        }
+        if (!wrong.isEmpty()) {
+            String why = "rolled back, but " + String.join("; ", wrong);
+            return transition
+                    .escalate(why, Failure.of("rollback-not-clean", why), byHand(run))
+                    .decided();
+        }
+        return Aftermath.rolledBack(transition, message.stepsUndone());
+    }
+
+    private static Decision rollbackFailed(Transition transition, ExecutionMessage.RollbackFailed message) {
+        Run run = transition.run();
+        if (run.state() != RunState.ROLLING_BACK) {
+            return notNow(transition, message);
+        }
+        if (message.failure().retryable() && run.tries() + 1 < transition.settings().tries()) {
+            return transition
+                    .become(run.withTries(run.tries() + 1))
+                    .stay(run.reason(), "the execution worker, again: " + message.failure().message())
+                    .direct()
+                    .decided();
+        }
+        return transition
+                .escalate("the rollback failed: " + message.failure().message(), message.failure(), byHand(run))
+                .decided();
+    }
+
+    private static List<String> byHand(Run run) {
+        return List.of(
+                "read fermata.ledger in the target for what took effect (run '" + run.id() + "')",
+                "repair what the reason names, then: fermata wo rollback " + run.id().order() + " --reason TEXT");
+    }
+}

@@ -1,0 +1,66 @@
+package dev.fermata.supervisor.run;
+
+import dev.fermata.contracts.Failure;
+import dev.fermata.contracts.message.DirectiveMessage.AbortOrdered;
+import dev.fermata.contracts.message.WorkOrderMessage;
+import dev.fermata.contracts.outcome.RunResult;
+import dev.fermata.contracts.run.RunState;
+import java.util.List;
+
+/** What people ask for in the middle of it. */
+final class Operators {
+    private Operators() {}
+
+    static Decision cancelled(Transition transition, WorkOrderMessage.WorkOrderCancelled message) {
+        Run run = transition.run();
+        String why = "cancelled by " + message.by().name() + ": " + message.reason();
+        return switch (run.state()) {
+            case BACKING_UP, MIGRATING, VERIFYING, SOAKING, AWAITING_CONTRACT, CONTRACTING ->
+                    transition.rollBack(why, Failure.of("cancelled", why)).decided();
+            case ROLLING_BACK -> Decision.ignore(run, "being taken back already");
+            case ESCALATED -> run.dossier().approval() == null
+                    ? cancel(transition, why)
+                    : transition.rollBack(why, Failure.of("cancelled", why)).decided();
+            case PREPARING -> {
+                transition.become(run.withNextEpoch());
+                transition.say(new AbortOrdered(run.id(), run.revision(), transition.run().epoch(), why));
+                yield cancel(transition, why);
+            }
+            case ISSUED, ANALYSING, AWAITING_APPROVAL, SCHEDULED, CHANGES_REQUESTED -> cancel(transition, why);
+            case SUCCEEDED, ROLLED_BACK, REJECTED, CANCELLED, FAILED -> Decision.ignore(run, "ended already");
+        };
+    }
+
+    private static Decision cancel(Transition transition, String why) {
+        transition.know(transition.run().dossier().withFailure(Failure.of("cancelled", why)));
+        return transition
+                .end(RunState.CANCELLED, RunResult.CANCELLED, why + "; production was not touched", List.of())
+                .decided();
+    }
+
+    static Decision asked(Transition transition, WorkOrderMessage.OperatorRequested message) {
+        Run run = transition.run();
+        return switch (message.action()) {
+            case ROLLBACK -> rollback(transition, message);
+            case PAUSE, RESUME, CONTRACT -> Decision.ignore(
+                    run, message.action().wire() + " is not offered while " + run.state().wire());
+        };
+    }
+
+    private static Decision rollback(Transition transition, WorkOrderMessage.OperatorRequested message) {
+        Run run = transition.run();
+        String why = "rollback ordered by " + message.by().name() + ": " + message.reason();
+        return switch (run.state()) {
+            case BACKING_UP, MIGRATING, VERIFYING, SOAKING, AWAITING_CONTRACT, CONTRACTING ->
+                    transition.rollBack(why, Failure.of("rollback-ordered", why)).decided();
+            case ESCALATED -> run.dossier().approval() == null
+                    ? Decision.ignore(run, "nothing was executed")
+                    : transition.rollBack(why, Failure.of("rollback-ordered", why)).decided();
+            case ISSUED, ANALYSING, PREPARING, AWAITING_APPROVAL, SCHEDULED, CHANGES_REQUESTED ->
+                    Decision.ignore(run, "nothing was executed yet; cancel the order instead");
+            case ROLLING_BACK -> Decision.ignore(run, "being taken back already");
+            case SUCCEEDED, ROLLED_BACK, REJECTED, CANCELLED, FAILED ->
+                    Decision.ignore(run, "ended already");
+        };
+    }
+}

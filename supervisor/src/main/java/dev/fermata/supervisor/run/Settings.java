@@ -1,0 +1,36 @@
+package dev.fermata.supervisor.run;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the decisions depend on beside the run.
+ *
+ * @param analysisWithin after which a run without an impact report is brought to people's notice
+ * @param silence after which a worker that says nothing counts as lost; doubled with each try, up to a minute
+ * @param tries how often a failed directive is given again before something else is done
+ * @param approvalWithin how long an approval question stays open on production
+ * @param approvalWithinElsewhere and on other environments
+ * @param probeFailures failed observations in a row that count as a sick application
+ * @param selfApproval environments where authors may approve their own orders
+ */
+public record Settings(
+        Duration analysisWithin,
+        Duration silence,
+        int tries,
+        Duration approvalWithin,
+        Duration approvalWithinElsewhere,
+        int probeFailures,
+        List<String> selfApproval) {
+    private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
+
+    public Settings {
+        selfApproval = List.copyOf(selfApproval);
+    }
+
+    Duration silenceAfter(int tries) {
+        Duration wait = silence.multipliedBy(1L << Math.min(tries, 10));
+        Duration longest = LONGEST_SILENCE.compareTo(silence) > 0 ? LONGEST_SILENCE : silence;
+        return wait.compareTo(longest) > 0 ? longest : wait;
+    }
+}

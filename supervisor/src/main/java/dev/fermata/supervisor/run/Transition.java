@@ -1,0 +1,175 @@
+package dev.fermata.supervisor.run;
+
+import dev.fermata.contracts.Actor;
+import dev.fermata.contracts.Failure;
+import dev.fermata.contracts.impact.ValidationQuery;
+import dev.fermata.contracts.message.ApprovalMessage.ChangesRequested;
+import dev.fermata.contracts.message.ApprovalMessage.Feedback;
+import dev.fermata.contracts.message.DirectiveMessage;
+import dev.fermata.contracts.message.Message;
+import dev.fermata.contracts.message.OutcomeMessage.RunEnded;
+import dev.fermata.contracts.message.OutcomeMessage.RunStateChanged;
+import dev.fermata.contracts.outcome.RunResult;
+import dev.fermata.contracts.plan.RehearsalReport;
+import dev.fermata.contracts.run.RunState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A decision in the making: the run as it becomes, and what is said on the way. Lives for one call of the decider. */
+final class Transition {
+    private final Settings settings;
+    private final Instant now;
+    private final List<Effect> effects = new ArrayList<>();
+    private Run run;
+
+    Transition(Settings settings, Run run, Instant now) {
+        this.settings = settings;
+        this.run = run;
+        this.now = now;
+    }
+
+    Run run() {
+        return run;
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    Decision decided() {
+        return new Decision(run, effects, null);
+    }
+
+    Transition become(Run next) {
+        run = next;
+        return this;
+    }
+
+    Transition know(Dossier dossier) {
+        run = run.with(dossier);
+        return this;
+    }
+
+    Transition say(Message message) {
+        effects.add(new Effect.Say(message));
+        return this;
+    }
+
+    Transition remind(RunEvent.Timer timer, Instant due) {
+        effects.add(new Effect.Remind(timer, due));
+        return this;
+    }
+
+    Transition forget(RunEvent.Timer timer) {
+        effects.add(new Effect.Forget(timer));
+        return this;
+    }
+
+    /**
+     * Moves on and tells everybody.
+     *
+     * @param waitingFor who or what must act next, null at an end
+     */
+    Transition to(RunState state, String reason, @Nullable String waitingFor) {
+        run = run.inState(state, reason, now);
+        return say(new RunStateChanged(
+                run.id(), run.revision(), run.sequence(), state, reason, waitingFor, run.dossier().digest(), now));
+    }
+
+    /** Stays and tells everybody why. */
+    Transition stay(String reason, String waitingFor) {
+        run = run.becauseOf(reason);
+        return say(new RunStateChanged(
+                run.id(), run.revision(), run.sequence(), run.state(), reason, waitingFor, run.dossier().digest(),
+                now));
+    }
+
+    Transition end(RunState state, RunResult result, String summary, List<String> nextSteps) {
+        to(state, summary, null);
+        for (RunEvent.Timer timer : RunEvent.Timer.values()) {
+            forget(timer);
+        }
+        return say(new RunEnded(run.id(), run.revision(), OutcomeReport.of(run, result, summary, nextSteps, now)));
+    }
+
+    /** The machines are at their end; a person goes on. The run stays open. */
+    Transition escalate(String summary, Failure failure, List<String> nextSteps) {
+        know(run.dossier().withFailure(failure));
+        to(RunState.ESCALATED, summary, "an operator: " + nextSteps.get(0));
+        forget(RunEvent.Timer.SILENCE).forget(RunEvent.Timer.SOAK);
+        return say(new RunEnded(
+                run.id(), run.revision(), OutcomeReport.of(run, RunResult.ESCALATED, summary, nextSteps, now)));
+    }
+
+    Transition askForChanges(Actor by, String summary, List<Feedback> feedback, @Nullable Failure failure) {
+        if (failure != null) {
+            know(run.dossier().withFailure(failure));
+        }
+        forget(RunEvent.Timer.ANALYSIS).forget(RunEvent.Timer.SILENCE).forget(RunEvent.Timer.APPROVAL);
+        to(RunState.CHANGES_REQUESTED, summary, "the author: amend the order (fermata wo amend " + run.id().order() + " FILE)");
+        return say(new ChangesRequested(run.id(), run.revision(), run.dossier().digest(), by, feedback, now));
+    }
+
+    /** Gives the directive that the present state calls for, under the next epoch, and listens for signs of life. */
+    Transition direct() {
+        run = run.withNextEpoch();
+        return say(directive()).remind(RunEvent.Timer.SILENCE, now.plus(settings.silenceAfter(run.tries())));
+    }
+
+    private DirectiveMessage directive() {
+        Run.Planned planned = run.planned().orElse(null);
+        var impact = run.dossier().impact();
+        List<ValidationQuery> validations = impact == null ? List.of() : impact.validations();
+        if (run.state() == RunState.PREPARING) {
+            return new DirectiveMessage.PrepareOrdered(run.id(), run.revision(), run.epoch(), run.order(), validations);
+        }
+        if (planned == null) {
+            throw new IllegalStateException("run " + run.id() + " is " + run.state().wire() + " without a plan");
+        }
+        return switch (run.state()) {
+            case BACKING_UP, MIGRATING -> execution(planned, validations);
+            case VERIFYING -> new DirectiveMessage.VerificationOrdered(
+                    run.id(), run.revision(), run.epoch(), planned.plan(), planned.digest(), validations, catalogAfter());
+            case ROLLING_BACK -> new DirectiveMessage.RollbackOrdered(
+                    run.id(), run.revision(), run.epoch(), planned.plan(), planned.digest(), validations, run.reason());
+            default -> throw new IllegalStateException(
+                    "run " + run.id() + ": no directive belongs to " + run.state().wire());
+        };
+    }
+
+    private DirectiveMessage execution(Run.Planned planned, List<ValidationQuery> validations) {
+        Dossier.Yes yes = run.dossier().approval();
+        if (yes == null || !yes.digest().equals(planned.digest())) {
+            throw new IllegalStateException("run " + run.id() + ": execution without an approval of " + planned.digest());
+        }
+        return new DirectiveMessage.ExecutionOrdered(
+                run.id(),
+                run.revision(),
+                run.epoch(),
+                planned.plan(),
+                planned.digest(),
+                run.order().backup().mode(),
+                validations,
+                new DirectiveMessage.Approval(yes.by(), yes.digest(), yes.at()));
+    }
+
+    private @Nullable String catalogAfter() {
+        RehearsalReport rehearsal = run.dossier().rehearsal();
+        return rehearsal == null ? null : rehearsal.catalogAfter();
+    }
+
+    /** Takes back whatever was done. */
+    Transition rollBack(String reason, @Nullable Failure failure) {
+        if (failure != null) {
+            know(run.dossier().withFailure(failure));
+        }
+        forget(RunEvent.Timer.SOAK).forget(RunEvent.Timer.WINDOW_END);
+        return to(RunState.ROLLING_BACK, reason, "the execution worker").direct();
+    }
+}

@@ -1,0 +1,85 @@
+package dev.fermata.analysis;
+
+import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.message.Message;
+import dev.fermata.contracts.message.Topic;
+import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderAmended;
+import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderIssued;
+import dev.fermata.postgres.parser.SqlParser;
+import dev.fermata.postgres.targets.Password;
+import dev.fermata.postgres.targets.TargetAddress;
+import dev.fermata.postgres.targets.TargetDatabase;
+import dev.fermata.runtime.ServiceRuntime;
+import dev.fermata.runtime.bus.MessageHandler;
+import dev.fermata.runtime.bus.UnitOfWork;
+import dev.fermata.runtime.config.TargetConfig;
+import io.vertx.core.Vertx;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The analysis worker, assembled and running. Listens to {@code work-orders}, speaks on {@code impact}. */
+public final class AnalysisWorker implements AutoCloseable {
+    private final ServiceRuntime runtime;
+    private final SqlParser parser;
+
+    private AnalysisWorker(ServiceRuntime runtime, SqlParser parser) {
+        this.runtime = runtime;
+        this.parser = parser;
+    }
+
+    /** Returns once it listens. */
+    public static AnalysisWorker start(AnalysisConfig config, Vertx vertx) {
+        ServiceRuntime runtime = ServiceRuntime.open("worker-analysis", config.common(), vertx);
+        SqlParser parser = new SqlParser(1);
+        AnalysisJobs jobs =
+                new AnalysisJobs(targets(config.common().targets()), parser, config.tries(), runtime.clock());
+        runtime.start(ServiceRuntime.Behaviour.working(List.of(Topic.WORK_ORDERS), accept(), config.jobs(), jobs));
+        return new AnalysisWorker(runtime, parser);
+    }
+
+    /** A job for each run; the revision is its epoch, so that an amended order replaces the analysis of the one before. */
+    private static MessageHandler accept() {
+        return (envelope, work) -> {
+            switch (envelope.message()) {
+                case WorkOrderIssued issued -> accept(issued.runs(), issued.revision(), issued, work);
+                case WorkOrderAmended amended -> accept(amended.runs(), amended.revision(), amended, work);
+                default -> {
+                    // cancellations and operators' wishes are the supervisor's to decide
+                }
+            }
+        };
+    }
+
+    private static void accept(List<RunId> runs, int revision, Message message, UnitOfWork work) throws SQLException {
+        for (RunId run : runs) {
+            work.acceptJob(run.toString(), revision, message);
+        }
+    }
+
+    private static Map<String, TargetDatabase> targets(Map<String, TargetConfig> registry) {
+        return registry.values().stream()
+                .collect(Collectors.toMap(
+                        TargetConfig::name,
+                        target -> new TargetDatabase(new TargetAddress(
+                                target.name(),
+                                target.host(),
+                                target.port(),
+                                target.database(),
+                                target.user(),
+                                Password.from(target.password()::reveal),
+                                target.environment()))));
+    }
+
+    /** Where health and metrics are. */
+    public int httpPort() {
+        return runtime.httpPort();
+    }
+
+    @Override
+    public void close() {
+        runtime.close();
+        parser.close();
+    }
+}

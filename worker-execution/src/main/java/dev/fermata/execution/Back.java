@@ -1,0 +1,79 @@
+package dev.fermata.execution;
+
+import dev.fermata.contracts.impact.ValidationResult;
+import dev.fermata.contracts.message.DirectiveMessage.RollbackOrdered;
+import dev.fermata.contracts.message.ExecutionMessage;
+import dev.fermata.contracts.message.ExecutionMessage.RolledBack;
+import dev.fermata.execution.ledger.Ledger;
+import dev.fermata.execution.ledger.Scope;
+import dev.fermata.execution.ledger.TargetSession;
+import dev.fermata.execution.step.PlanRunner;
+import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.execution.verify.Baseline;
+import dev.fermata.execution.verify.CatalogChange;
+import dev.fermata.execution.verify.Validations;
+import dev.fermata.postgres.catalog.CatalogSnapshot;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Takes back what the ledger says was done, and compares with what was kept before the first step. */
+final class Back {
+    private final RollbackOrdered order;
+
+    Back(RollbackOrdered order) {
+        this.order = order;
+    }
+
+    List<? extends ExecutionMessage> run(DirectiveJobs.Desk desk)
+            throws StepFailedException, IOException, InterruptedException {
+        DirectiveJobs.checkDigest(order.plan(), order.digest());
+        return List.of(desk.work().run((session, observer) -> back(desk, session, observer)));
+    }
+
+    private RolledBack back(DirectiveJobs.Desk desk, TargetSession session, Connection observer)
+            throws SQLException, StepFailedException, InterruptedException {
+        Connection connection = session.connection();
+        Ledger ledger = new Ledger(desk.scope());
+        Optional<String> kept = ledger.note(connection, Ledger.Note.BEFORE);
+        if (kept.isEmpty()) {
+            return answer(desk.scope(), 0, List.of(), List.of()); // nothing was begun
+        }
+        Baseline before = Baseline.parse(kept.get());
+        CatalogChange ours = change(ledger, session, before);
+        int undone = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).back();
+        List<String> differences = before.notRestored(ours, CatalogSnapshot.read(connection));
+        List<ValidationResult> validations = Validations.compare(
+                order.validations(), before.answers(), Validations.ask(connection, order.validations()));
+        return answer(desk.scope(), undone, differences, validations);
+    }
+
+    /** What the steps did to the catalog; kept before the first is taken back, for an attempt that comes after this one. */
+    private static CatalogChange change(Ledger ledger, TargetSession session, Baseline before) throws SQLException {
+        Optional<String> kept = ledger.note(session.connection(), Ledger.Note.CHANGED);
+        if (kept.isPresent()) {
+            return CatalogChange.parse(kept.get());
+        }
+        CatalogChange change = before.changeTo(CatalogSnapshot.read(session.connection()));
+        session.inTransaction(c -> {
+            ledger.keep(c, Ledger.Note.CHANGED, change.write());
+            return null;
+        });
+        return change;
+    }
+
+    private static RolledBack answer(
+            Scope scope, int undone, List<String> differences, List<ValidationResult> validations) {
+        return new RolledBack(
+                scope.run(),
+                scope.revision(),
+                scope.epoch(),
+                scope.digest(),
+                undone,
+                differences.isEmpty(),
+                differences,
+                validations);
+    }
+}

@@ -1,0 +1,157 @@
+package dev.fermata.execution;
+
+import dev.fermata.contracts.Failure;
+import dev.fermata.contracts.message.DirectiveMessage;
+import dev.fermata.contracts.message.DirectiveMessage.ExecutionOrdered;
+import dev.fermata.contracts.message.DirectiveMessage.PrepareOrdered;
+import dev.fermata.contracts.message.DirectiveMessage.RollbackOrdered;
+import dev.fermata.contracts.message.DirectiveMessage.VerificationOrdered;
+import dev.fermata.contracts.message.ExecutionMessage;
+import dev.fermata.contracts.message.ExecutionMessage.ExecutionFailed;
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.execution.ledger.FencedException;
+import dev.fermata.execution.ledger.Scope;
+import dev.fermata.execution.ledger.TargetBusyException;
+import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.rehearsal.CloneDiffersException;
+import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.postgres.targets.TargetDatabase;
+import dev.fermata.postgres.targets.TargetException;
+import dev.fermata.postgres.targets.TargetFailures;
+import dev.fermata.runtime.jobs.Job;
+import dev.fermata.runtime.jobs.JobContext;
+import dev.fermata.runtime.jobs.JobHandler;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does what a directive says, and tells how it ended. */
+final class DirectiveJobs implements JobHandler {
+    private static final Logger LOGGER = LoggerFactory.getLogger(DirectiveJobs.class);
+
+    private final Map<String, TargetDatabase> targets;
+    private final ExecutionConfig config;
+    private final Planner planner;
+    private final Clock clock;
+    private final RandomGenerator random;
+
+    DirectiveJobs(
+            Map<String, TargetDatabase> targets,
+            ExecutionConfig config,
+            Planner planner,
+            Clock clock,
+            RandomGenerator random) {
+        this.targets = targets;
+        this.config = config;
+        this.planner = planner;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** What every directive needs. */
+    record Desk(
+            TargetDatabase target,
+            Scope scope,
+            JobContext context,
+            ExecutionConfig config,
+            Clock clock,
+            RandomGenerator random) {
+        TargetWork work() {
+            return new TargetWork(target, scope, context, config.targetPatience());
+        }
+
+        Reporter reporter() {
+            return new Reporter(scope, context, clock);
+        }
+
+        ExecutionFailed failed(String stage, int stepsDone, Failure failure) {
+            return new ExecutionFailed(scope.run(), scope.revision(), scope.epoch(), stage, stepsDone, failure);
+        }
+    }
+
+    /** One directive's work. The result ends the job. */
+    @FunctionalInterface
+    interface Work {
+        List<? extends ExecutionMessage> run(Desk desk) throws StepFailedException, IOException, InterruptedException;
+    }
+
+    @Override
+    public void run(Job job, JobContext context) throws InterruptedException {
+        switch (job.envelope().message()) {
+            case PrepareOrdered order -> perform(order, "", "prepare", context, new Preparation(planner, order)::run);
+            case ExecutionOrdered order -> perform(
+                    order, order.digest(), "execute", context, new Forward(order)::run);
+            case RollbackOrdered order -> perform(
+                    order, order.digest(), "rollback", context, new Back(order)::run);
+            case VerificationOrdered order -> perform(
+                    order, order.digest(), "verify", context, new Verification(order)::run);
+            case DirectiveMessage.AbortOrdered order -> context.finish(List.of());
+            case DirectiveMessage.ContractOrdered order -> perform(order, order.digest(), "contract", context, desk ->
+                    List.of(desk.failed("contract", 0, Failure.of("not-offered", "plans of this version have no contract phase of their own"))));
+            default -> throw new IllegalStateException("no directive: " + job.envelope().message().type());
+        }
+    }
+
+    private void perform(DirectiveMessage directive, String digest, String stage, JobContext context, Work work)
+            throws InterruptedException {
+        Scope scope = new Scope(directive.runId(), directive.revision(), directive.epoch(), digest);
+        TargetDatabase target = targets.get(directive.runId().target());
+        if (target == null) {
+            context.finish(List.of(new ExecutionFailed(
+                    scope.run(),
+                    scope.revision(),
+                    scope.epoch(),
+                    stage,
+                    0,
+                    Failure.of("unknown-target", "target '" + directive.runId().target() + "' is not in the registry of this worker"))));
+            return;
+        }
+        Desk desk = new Desk(target, scope, context, config, clock, random);
+        try (Pulse pulse = Pulse.start(scope, context, stage, config.heartbeat(), clock)) {
+            context.finish(end(desk, stage, work));
+        } catch (FencedException e) {
+            LOGGER.atWarn().addKeyValue("runId", scope.run()).addKeyValue("epoch", scope.epoch()).log(e.getMessage());
+        }
+    }
+
+    /** What is told at the end, however it ended. */
+    private static List<? extends ExecutionMessage> end(Desk desk, String stage, Work work) throws InterruptedException {
+        try {
+            return work.run(desk);
+        } catch (StepFailedException e) {
+            return failed(desk, stage, e.failure());
+        } catch (TargetException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedException("asked to stop");
+            }
+            return failed(desk, stage, TargetFailures.of(e));
+        } catch (TargetBusyException e) {
+            return failed(desk, stage, Failures.of(e));
+        } catch (CloneDiffersException e) {
+            return failed(desk, stage, Failures.of(e));
+        } catch (IOException e) {
+            return failed(desk, "backup", Failures.of(e));
+        }
+    }
+
+    private static List<ExecutionMessage> failed(Desk desk, String stage, Failure failure) {
+        Scope scope = desk.scope();
+        if (stage.equals("rollback")) {
+            return List.of(new ExecutionMessage.RollbackFailed(
+                    scope.run(), scope.revision(), scope.epoch(), scope.digest(), StepsDone.count(desk), failure));
+        }
+        return List.of(desk.failed(stage, stage.equals("execute") ? StepsDone.count(desk) : 0, failure));
+    }
+
+    /** Refuses a plan that is not what was approved, or not for this database. */
+    static void checkDigest(Plan plan, String digest) throws StepFailedException {
+        if (!plan.digest().equals(digest)) {
+            throw StepFailedException.before(Failure.of(
+                    "digest-mismatch", "the plan of the directive is " + plan.digest() + " (approved: " + digest + ")"));
+        }
+    }
+}

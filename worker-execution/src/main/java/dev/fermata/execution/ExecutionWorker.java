@@ -1,0 +1,74 @@
+package dev.fermata.execution;
+
+import dev.fermata.contracts.message.DirectiveMessage;
+import dev.fermata.contracts.message.Message;
+import dev.fermata.contracts.message.Topic;
+import dev.fermata.execution.plan.Planner;
+import dev.fermata.postgres.parser.SqlParser;
+import dev.fermata.postgres.targets.Password;
+import dev.fermata.postgres.targets.TargetAddress;
+import dev.fermata.postgres.targets.TargetDatabase;
+import dev.fermata.runtime.ServiceRuntime;
+import dev.fermata.runtime.bus.MessageHandler;
+import dev.fermata.runtime.config.TargetConfig;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The execution worker, assembled and running. Listens to {@code directives}, speaks on {@code execution}. */
+public final class ExecutionWorker implements AutoCloseable {
+    private final ServiceRuntime runtime;
+    private final SqlParser parser;
+
+    private ExecutionWorker(ServiceRuntime runtime, SqlParser parser) {
+        this.runtime = runtime;
+        this.parser = parser;
+    }
+
+    /** Returns once it listens. */
+    public static ExecutionWorker start(ExecutionConfig config, Vertx vertx) {
+        ServiceRuntime runtime = ServiceRuntime.open("worker-execution", config.common(), vertx);
+        SqlParser parser = new SqlParser(1);
+        DirectiveJobs jobs = new DirectiveJobs(
+                targets(config.common().targets()), config, new Planner(parser), runtime.clock(), new SecureRandom());
+        runtime.start(ServiceRuntime.Behaviour.working(List.of(Topic.DIRECTIVES), accept(), config.jobs(), jobs));
+        return new ExecutionWorker(runtime, parser);
+    }
+
+    /** A directive is accepted as the job of its run; one of a lower epoch than was seen is dropped. */
+    private static MessageHandler accept() {
+        return (envelope, work) -> {
+            Message message = envelope.message();
+            if (message instanceof DirectiveMessage directive) {
+                work.acceptJob(directive.runId().toString(), directive.epoch(), directive);
+            }
+        };
+    }
+
+    private static Map<String, TargetDatabase> targets(Map<String, TargetConfig> registry) {
+        return registry.values().stream()
+                .collect(Collectors.toMap(
+                        TargetConfig::name,
+                        target -> new TargetDatabase(new TargetAddress(
+                                target.name(),
+                                target.host(),
+                                target.port(),
+                                target.database(),
+                                target.user(),
+                                Password.from(target.password()::reveal),
+                                target.environment()))));
+    }
+
+    /** Where health and metrics are. */
+    public int httpPort() {
+        return runtime.httpPort();
+    }
+
+    @Override
+    public void close() {
+        runtime.close();
+        parser.close();
+    }
+}

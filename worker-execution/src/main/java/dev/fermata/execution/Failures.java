@@ -1,0 +1,27 @@
+package dev.fermata.execution;
+
+import dev.fermata.contracts.Failure;
+import dev.fermata.execution.ledger.TargetBusyException;
+import dev.fermata.execution.rehearsal.CloneDiffersException;
+import java.io.IOException;
+
+/** What an exception means to the supervisor. */
+final class Failures {
+    private Failures() {}
+
+    static Failure of(TargetBusyException e) {
+        return Failure.retryable("target-busy", text(e));
+    }
+
+    static Failure of(CloneDiffersException e) {
+        return Failure.of("clone-differs", text(e));
+    }
+
+    static Failure of(IOException e) {
+        return Failure.retryable("backup-failed", "the backup cannot be kept: " + text(e));
+    }
+
+    private static String text(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+}

@@ -1,0 +1,147 @@
+package dev.fermata.execution;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.fermata.contracts.Failure;
+import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.message.DirectiveMessage.ExecutionOrdered;
+import dev.fermata.contracts.message.ExecutionMessage;
+import dev.fermata.contracts.message.ExecutionMessage.BackupVerified;
+import dev.fermata.contracts.message.ExecutionMessage.Executed;
+import dev.fermata.contracts.order.WorkOrder;
+import dev.fermata.contracts.plan.BackupReport;
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.execution.backup.Backup;
+import dev.fermata.execution.ledger.Ledger;
+import dev.fermata.execution.ledger.Scope;
+import dev.fermata.execution.ledger.TargetSession;
+import dev.fermata.execution.step.PlanRunner;
+import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.execution.verify.Baseline;
+import dev.fermata.postgres.catalog.CatalogSnapshot;
+import dev.fermata.postgres.catalog.QualifiedName;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Backs up, then runs the plan; continues where the ledger says an earlier attempt came to. */
+final class Forward {
+    private final ExecutionOrdered order;
+
+    Forward(ExecutionOrdered order) {
+        this.order = order;
+    }
+
+    List<? extends ExecutionMessage> run(DirectiveJobs.Desk desk)
+            throws StepFailedException, IOException, InterruptedException {
+        DirectiveJobs.checkDigest(order.plan(), order.digest());
+        DirectiveJobs.checkDigest(order.plan(), order.approval().digest());
+        long begin = System.nanoTime();
+        desk.work().run((session, observer) -> {
+            go(desk, session, observer);
+            return null;
+        });
+        Scope scope = desk.scope();
+        return List.of(new Executed(
+                scope.run(),
+                scope.revision(),
+                scope.epoch(),
+                scope.digest(),
+                order.plan().steps().size(),
+                Duration.ofNanos(System.nanoTime() - begin)));
+    }
+
+    private void go(DirectiveJobs.Desk desk, TargetSession session, Connection observer)
+            throws SQLException, StepFailedException, IOException, InterruptedException {
+        Connection connection = session.connection();
+        checkIdentity(connection);
+        Ledger ledger = new Ledger(desk.scope());
+        Optional<String> kept = ledger.note(connection, Ledger.Note.BEFORE);
+        Baseline before;
+        if (kept.isPresent()) {
+            before = Baseline.parse(kept.get());
+        } else {
+            Set<QualifiedName> tables = Tables.of(order.plan());
+            checkCatalog(connection, tables);
+            backUp(desk, session, ledger, tables);
+            before = Baseline.read(connection, order.validations());
+            session.inTransaction(c -> {
+                ledger.keep(c, Ledger.Note.BEFORE, before.write());
+                return null;
+            });
+        }
+        new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).forward();
+        String change = before.changeTo(CatalogSnapshot.read(connection)).write();
+        session.inTransaction(c -> {
+            ledger.keep(c, Ledger.Note.CHANGED, change);
+            return null;
+        });
+    }
+
+    private void checkIdentity(Connection connection) throws SQLException, StepFailedException {
+        Plan.DatabaseIdentity is = Preparation.identity(connection);
+        if (!is.equals(order.plan().database())) {
+            throw StepFailedException.before(Failure.of(
+                    "another-database",
+                    "behind the name '" + order.runId().target() + "' is database '" + is.name() + "' of another server"
+                            + " than the plan was drafted for (" + order.plan().database().name() + ")"));
+        }
+    }
+
+    /** What was approved was approved for the catalog as it was then. */
+    private void checkCatalog(Connection connection, Set<QualifiedName> tables) throws SQLException, StepFailedException {
+        String now = CatalogSnapshot.read(connection).restrictedTo(tables).fingerprint();
+        if (!now.equals(order.plan().catalogFingerprint())) {
+            throw StepFailedException.before(Failure.of(
+                    "catalog-changed", "the tables that the plan touches are no longer as they were when it was drafted"));
+        }
+    }
+
+    private void backUp(DirectiveJobs.Desk desk, TargetSession session, Ledger ledger, Set<QualifiedName> tables)
+            throws SQLException, IOException {
+        Optional<String> kept = ledger.note(session.connection(), Ledger.Note.BACKUP);
+        Scope scope = desk.scope();
+        if (order.backup() == WorkOrder.BackupMode.NONE) {
+            return;
+        }
+        BackupReport report = kept.isPresent() ? parse(kept.get()) : take(desk, tables);
+        if (kept.isEmpty()) {
+            session.inTransaction(c -> {
+                ledger.keep(c, Ledger.Note.BACKUP, write(report));
+                return null;
+            });
+        }
+        desk.context()
+                .publish(new BackupVerified(scope.run(), scope.revision(), scope.epoch(), scope.digest(), report));
+    }
+
+    private BackupReport take(DirectiveJobs.Desk desk, Set<QualifiedName> tables) throws IOException {
+        return new Backup(
+                        desk.target(),
+                        desk.scope().run(),
+                        order.digest(),
+                        desk.config().backupDirectory(),
+                        desk.clock(),
+                        desk.context()::checkOwned)
+                .take(tables);
+    }
+
+    private static String write(BackupReport report) {
+        try {
+            return Json.mapper().writeValueAsString(report);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a backup report is always JSON", e);
+        }
+    }
+
+    private static BackupReport parse(String json) {
+        try {
+            return Json.mapper().readValue(json, BackupReport.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the backup report in the ledger cannot be read", e);
+        }
+    }
+}

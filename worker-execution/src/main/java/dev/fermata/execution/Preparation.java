@@ -1,0 +1,97 @@
+package dev.fermata.execution;
+
+import dev.fermata.contracts.message.DirectiveMessage.PrepareOrdered;
+import dev.fermata.contracts.message.ExecutionMessage;
+import dev.fermata.contracts.message.ExecutionMessage.PlanPrepared;
+import dev.fermata.contracts.message.ExecutionMessage.RehearsalReported;
+import dev.fermata.contracts.order.WorkOrder;
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.RehearsalReport;
+import dev.fermata.execution.ledger.Scope;
+import dev.fermata.execution.plan.ColumnFact;
+import dev.fermata.execution.plan.PlanRefusedException;
+import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.rehearsal.Clone;
+import dev.fermata.execution.rehearsal.Rehearsal;
+import dev.fermata.postgres.catalog.CatalogSnapshot;
+import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.targets.Session;
+import dev.fermata.postgres.targets.TargetDatabase;
+import dev.fermata.postgres.targets.TargetException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+/** Drafts the plan and rehearses it. The target itself is only read. */
+final class Preparation {
+    private final Planner planner;
+    private final PrepareOrdered order;
+
+    Preparation(Planner planner, PrepareOrdered order) {
+        this.planner = planner;
+        this.order = order;
+    }
+
+    List<? extends ExecutionMessage> run(DirectiveJobs.Desk desk) throws InterruptedException {
+        Planner.Planned planned;
+        try {
+            planned = planner.plan(order.runId(), order.revision(), order.order(), look(desk.target(), order));
+        } catch (PlanRefusedException e) {
+            return List.of(desk.failed("prepare", 0, e.failure()));
+        }
+        Plan plan = planned.plan();
+        Scope scope = new Scope(order.runId(), order.revision(), order.epoch(), plan.digest());
+        desk.context()
+                .publish(new PlanPrepared(scope.run(), scope.revision(), scope.epoch(), plan, scope.digest()));
+        RehearsalReport report = rehearse(desk, planned, scope);
+        return List.of(new RehearsalReported(scope.run(), scope.revision(), scope.epoch(), scope.digest(), report));
+    }
+
+    private static Planner.Target look(TargetDatabase target, PrepareOrdered order) {
+        try (Connection connection = target.open(Session.reader("fermata-plan/" + order.runId().order()))) {
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            return new Planner.Target(
+                    identity(connection),
+                    CatalogSnapshot.read(connection),
+                    TableStats.all(connection),
+                    ColumnFact.read(connection));
+        } catch (SQLException e) {
+            throw TargetException.of("reading the catalog of target '" + target.address().name() + "'", e);
+        }
+    }
+
+    static Plan.DatabaseIdentity identity(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT system_identifier::text, current_database() FROM pg_control_system()");
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return new Plan.DatabaseIdentity(row.getString(1), row.getString(2));
+        }
+    }
+
+    private RehearsalReport rehearse(DirectiveJobs.Desk desk, Planner.Planned planned, Scope scope)
+            throws InterruptedException {
+        WorkOrder.Clone wanted = order.order().rehearsal().cloneBy();
+        if (wanted == WorkOrder.Clone.NONE) {
+            return new RehearsalReport(
+                    "none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO);
+        }
+        desk.context().checkOwned();
+        try (Clone clone = Clone.make(desk.target(), scope.run(), wanted, desk.config().largestDump())) {
+            return new Rehearsal(
+                            clone,
+                            planned.plan(),
+                            scope,
+                            planned.statements(),
+                            order.validations(),
+                            Tables.of(planned.plan()),
+                            desk.random(),
+                            desk.context()::checkOwned)
+                    .run();
+        }
+    }
+}

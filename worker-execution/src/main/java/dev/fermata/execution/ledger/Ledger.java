@@ -1,0 +1,211 @@
+package dev.fermata.execution.ledger;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The schema {@code fermata} in the target. A step of kind transaction is recorded in its own transaction, so the ledger is
+ * never wrong about it; the others say {@code started} first. Methods run in the transaction of the caller.
+ *
+ * <pre>
+ * run_id                    | direction | step | state | checkpoint     | rows   | attempts
+ * wo_01J.../shop            | forward   | 1    | done  |                | -1     | 1
+ * wo_01J.../shop            | forward   | 2    | started | 85000/200000 | 85000  | 1
+ * </pre>
+ */
+public final class Ledger {
+    private static final String FORWARD = "forward";
+
+    /** The row that holds what the target was like before the first step. */
+    private static final int BASELINE = 0;
+
+    private final Scope scope;
+
+    public Ledger(Scope scope) {
+        this.scope = scope;
+    }
+
+    /** Creates what is missing. Idempotent; two at once do not disturb each other. */
+    public static void create(Connection connection) throws SQLException {
+        try (PreparedStatement lock =
+                connection.prepareStatement("SELECT pg_advisory_xact_lock(hashtext('fermata ledger'))")) {
+            lock.execute();
+        }
+        try (Statement ddl = connection.createStatement()) {
+            ddl.execute("CREATE SCHEMA IF NOT EXISTS fermata");
+            ddl.execute("CREATE SCHEMA IF NOT EXISTS fermata_attic");
+            ddl.execute("""
+                    CREATE TABLE IF NOT EXISTS fermata.fence (
+                        run_id text PRIMARY KEY, epoch bigint NOT NULL, token bigint NOT NULL,
+                        taken_at timestamptz NOT NULL DEFAULT now())
+                    """);
+            ddl.execute("""
+                    CREATE TABLE IF NOT EXISTS fermata.ledger (
+                        order_id text NOT NULL, revision int NOT NULL, run_id text NOT NULL, direction text NOT NULL,
+                        step int NOT NULL, epoch bigint NOT NULL, digest text NOT NULL, state text NOT NULL,
+                        checkpoint text, started timestamptz NOT NULL DEFAULT now(), finished timestamptz,
+                        rows bigint NOT NULL DEFAULT -1, lock_wait_millis bigint NOT NULL DEFAULT 0,
+                        attempts int NOT NULL DEFAULT 0,
+                        PRIMARY KEY (run_id, revision, direction, step))
+                    """);
+        }
+    }
+
+    /** Whether the schema is there, so that a worker need not own the right to create it each time. */
+    public static boolean exists(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "SELECT to_regclass('fermata.ledger') IS NOT NULL AND to_regclass('fermata.fence') IS NOT NULL"
+                                + " AND to_regnamespace('fermata_attic') IS NOT NULL");
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    /** Steps of the plan that were ever begun, by number. */
+    public Map<Integer, Entry> forward(Connection connection) throws SQLException {
+        return entries(connection, FORWARD);
+    }
+
+    /** Steps of the author's rollback that were ever begun, by number. */
+    public Map<Integer, Entry> back(Connection connection) throws SQLException {
+        return entries(connection, "back");
+    }
+
+    private Map<Integer, Entry> entries(Connection connection, String direction) throws SQLException {
+        String sql = """
+                SELECT step, state, checkpoint, rows FROM fermata.ledger
+                WHERE run_id = ? AND revision = ? AND direction = ? AND step > 0
+                """;
+        Map<Integer, Entry> entries = new TreeMap<>();
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, scope.run().toString());
+            select.setInt(2, scope.revision());
+            select.setString(3, direction);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    entries.put(
+                            rows.getInt("step"),
+                            new Entry(
+                                    rows.getInt("step"),
+                                    Entry.State.valueOf(rows.getString("state")),
+                                    rows.getString("checkpoint"),
+                                    rows.getLong("rows")));
+                }
+            }
+        }
+        return entries;
+    }
+
+    /** Where a step of the plan is now. */
+    public void record(
+            Connection connection,
+            int step,
+            Entry.State state,
+            @Nullable String checkpoint,
+            long rows,
+            Duration lockWait,
+            int attempts)
+            throws SQLException {
+        record(connection, FORWARD, step, state, checkpoint, rows, lockWait, attempts);
+    }
+
+    /** A step of the author's rollback took effect, or begins. */
+    public void recordBack(Connection connection, int step, Entry.State state, int attempts) throws SQLException {
+        record(connection, "back", step, state, null, -1, Duration.ZERO, attempts);
+    }
+
+    private void record(
+            Connection connection,
+            String direction,
+            int step,
+            Entry.State state,
+            @Nullable String checkpoint,
+            long rows,
+            Duration lockWait,
+            int attempts)
+            throws SQLException {
+        String sql = """
+                INSERT INTO fermata.ledger AS old (order_id, revision, run_id, direction, step, epoch, digest, state,
+                    checkpoint, finished, rows, lock_wait_millis, attempts)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? THEN clock_timestamp() END, ?, ?, ?)
+                ON CONFLICT (run_id, revision, direction, step) DO UPDATE SET epoch = excluded.epoch,
+                    state = excluded.state, checkpoint = excluded.checkpoint, finished = excluded.finished,
+                    rows = excluded.rows, lock_wait_millis = old.lock_wait_millis + excluded.lock_wait_millis,
+                    attempts = old.attempts + excluded.attempts
+                """;
+        boolean finished = state == Entry.State.DONE || state == Entry.State.UNDONE;
+        try (PreparedStatement upsert = connection.prepareStatement(sql)) {
+            upsert.setString(1, scope.run().order().value());
+            upsert.setInt(2, scope.revision());
+            upsert.setString(3, scope.run().toString());
+            upsert.setString(4, direction);
+            upsert.setInt(5, step);
+            upsert.setLong(6, scope.epoch());
+            upsert.setString(7, scope.digest());
+            upsert.setString(8, state.name());
+            upsert.setString(9, checkpoint);
+            upsert.setBoolean(10, finished);
+            upsert.setLong(11, rows);
+            upsert.setLong(12, lockWait.toMillis());
+            upsert.setInt(13, attempts);
+            upsert.executeUpdate();
+        }
+    }
+
+    /** The author's rollback may run again: the plan is about to go forward anew. */
+    public void forgetBack(Connection connection) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(
+                "DELETE FROM fermata.ledger WHERE run_id = ? AND revision = ? AND direction = 'back'")) {
+            delete.setString(1, scope.run().toString());
+            delete.setInt(2, scope.revision());
+            delete.executeUpdate();
+        }
+    }
+
+    /** What was kept about the target before the first step, or after the last; empty when nothing was. */
+    public Optional<String> note(Connection connection, Note note) throws SQLException {
+        String sql = """
+                SELECT checkpoint FROM fermata.ledger
+                WHERE run_id = ? AND revision = ? AND direction = ? AND step = ?
+                """;
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, scope.run().toString());
+            select.setInt(2, scope.revision());
+            select.setString(3, note.direction);
+            select.setInt(4, BASELINE);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
+            }
+        }
+    }
+
+    /** Keeps something about the target. */
+    public void keep(Connection connection, Note note, String text) throws SQLException {
+        record(connection, note.direction, BASELINE, Entry.State.DONE, text, -1, Duration.ZERO, 1);
+    }
+
+    /** What is kept beside the steps. */
+    public enum Note {
+        /** Catalog and answers before the first step. */
+        BEFORE("before"),
+        /** What the steps changed in the catalog. */
+        CHANGED("changed"),
+        /** The verified backup. */
+        BACKUP("backup");
+
+        private final String direction;
+
+        Note(String direction) {
+            this.direction = direction;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.fermata.execution.step;
+
+import dev.fermata.contracts.Failure;
+import dev.fermata.contracts.message.ExecutionMessage.Direction;
+import dev.fermata.contracts.plan.Inverse;
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.Step;
+import dev.fermata.execution.ledger.Entry;
+import dev.fermata.execution.ledger.TargetSession;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the steps of a plan, forward or back, continuing wherever the ledger says an earlier attempt came to. For one session;
+ * after a lost connection a new one is made on a new session.
+ */
+public final class PlanRunner {
+    private final Plan plan;
+    private final StepRunner runner;
+
+    /**
+     * @param observer a second connection to the same server, for looking at locks
+     * @param random jitter of the pauses between attempts
+     */
+    public PlanRunner(
+            Plan plan, TargetSession session, Connection observer, StepListener listener, RandomGenerator random)
+            throws SQLException {
+        this.plan = plan;
+        this.runner = new StepRunner(session, observer, plan.settings(), listener, random);
+    }
+
+    /** How many steps of the plan are in effect. */
+    public int stepsDone() throws SQLException {
+        return (int) runner.ledger().forward(runner.session().connection()).values().stream()
+                .filter(entry -> entry.state() == Entry.State.DONE)
+                .count();
+    }
+
+    /** Runs every step that has not taken effect yet. */
+    public void forward() throws SQLException, StepFailedException, InterruptedException {
+        Map<Integer, Entry> entries = runner.ledger().forward(runner.session().connection());
+        for (Step step : plan.steps()) {
+            Entry entry = entries.get(step.no());
+            if (entry != null && entry.state() == Entry.State.DONE) {
+                runner.listener().completed(step.no(), Direction.FORWARD, StepResult.found(entry.rows()));
+            } else {
+                boolean begun = entry != null && entry.state() == Entry.State.STARTED;
+                run(Action.forward(step), begun ? entry : null);
+            }
+        }
+    }
+
+    private void run(Action action, @Nullable Entry entry)
+            throws SQLException, StepFailedException, InterruptedException {
+        runner.listener().checkPoint();
+        runner.listener().started(action.step(), action.direction(), entry == null ? 1 : 2, action.what());
+        StepResult result = runner.run(action, entry);
+        runner.listener().completed(action.step(), action.direction(), result);
+    }
+
+    /**
+     * Takes back every step that is in effect, or may be.
+     *
+     * @return how many steps were taken back, by this or an earlier attempt
+     */
+    public int back() throws SQLException, StepFailedException, InterruptedException {
+        Map<Integer, Entry> entries = runner.ledger().forward(runner.session().connection());
+        List<Step> inEffect = new ArrayList<>();
+        int undone = 0;
+        for (Step step : plan.steps()) {
+            Entry entry = entries.get(step.no());
+            if (entry != null && entry.state() == Entry.State.UNDONE) {
+                undone++;
+            } else if (entry != null) {
+                inEffect.add(step);
+            }
+        }
+        if (plan.rollback().source() == Plan.Source.AUTHOR && complete(entries)) {
+            return undone + byAuthor(inEffect);
+        }
+        Collections.reverse(inEffect);
+        for (Step step : inEffect) {
+            Inverse inverse = step.inverse();
+            if (inverse == null) {
+                throw new StepFailedException(
+                        step.no(),
+                        Direction.BACK,
+                        Failure.of(
+                                "partial-rollback-impossible",
+                                "step " + step.no() + " has no inverse of its own, and the author's rollback is for the"
+                                        + " whole change, of which only a part took effect"));
+            }
+            run(Action.undo(step, inverse), entries.get(step.no()));
+        }
+        return undone + inEffect.size();
+    }
+
+    /** Whether every step took effect, so that the author's rollback of the whole fits. */
+    private boolean complete(Map<Integer, Entry> entries) {
+        return plan.steps().stream().allMatch(step -> {
+            Entry entry = entries.get(step.no());
+            return entry != null && (entry.state() == Entry.State.DONE || entry.state() == Entry.State.UNDOING);
+        });
+    }
+
+    private int byAuthor(List<Step> inEffect) throws SQLException, StepFailedException, InterruptedException {
+        Map<Integer, Entry> back = runner.ledger().back(runner.session().connection());
+        for (Step step : plan.rollback().steps()) {
+            Entry entry = back.get(step.no());
+            if (entry == null || entry.state() != Entry.State.DONE) {
+                run(Action.authors(step), entry);
+            }
+        }
+        runner.session().inTransaction(connection -> {
+            for (Step step : inEffect) {
+                runner.ledger().record(connection, step.no(), Entry.State.UNDONE, null, -1, Duration.ZERO, 0);
+            }
+            runner.ledger().forgetBack(connection);
+            return null;
+        });
+        return inEffect.size();
+    }
+}

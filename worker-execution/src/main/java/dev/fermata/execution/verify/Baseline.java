@@ -1,0 +1,86 @@
+package dev.fermata.execution.verify;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.impact.ValidationQuery;
+import dev.fermata.postgres.catalog.CatalogSnapshot;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the target was like before the first step. Kept in the ledger, so that whoever goes on with the run compares with the
+ * same.
+ *
+ * @param catalog definitions by identity
+ * @param answers of the validation queries
+ */
+public record Baseline(Map<String, String> catalog, Map<String, String> answers) {
+    public Baseline {
+        catalog = Map.copyOf(catalog);
+        answers = Map.copyOf(answers);
+    }
+
+    public static Baseline read(Connection connection, List<ValidationQuery> validations) throws SQLException {
+        return new Baseline(
+                CatalogSnapshot.read(connection).withoutOwnership().definitions(), Validations.ask(connection, validations));
+    }
+
+    public String write() {
+        try {
+            return Json.mapper().writeValueAsString(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a baseline is always JSON", e);
+        }
+    }
+
+    public static Baseline parse(String json) {
+        try {
+            return Json.mapper().readValue(json, Baseline.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the baseline in the ledger cannot be read", e);
+        }
+    }
+
+    /** What is different in the catalog now. */
+    public CatalogChange changeTo(CatalogSnapshot now) {
+        SortedMap<String, String> after = now.withoutOwnership().definitions();
+        SortedMap<String, String> changed = new TreeMap<>();
+        after.forEach((identity, definition) -> {
+            if (!definition.equals(catalog.get(identity))) {
+                changed.put(identity, definition);
+            }
+        });
+        catalog.keySet().stream()
+                .filter(identity -> !after.containsKey(identity))
+                .forEach(identity -> changed.put(identity, CatalogChange.REMOVED));
+        return new CatalogChange(changed);
+    }
+
+    /**
+     * What of these objects is not as it was, for people; empty when everything is. Objects that others have changed since
+     * are not looked at.
+     */
+    public List<String> notRestored(CatalogChange ours, CatalogSnapshot now) {
+        SortedMap<String, String> after = now.withoutOwnership().definitions();
+        return ours.after().keySet().stream()
+                .filter(identity -> !Objects.equals(catalog.get(identity), after.get(identity)))
+                .map(identity -> describe(identity, catalog.get(identity), after.get(identity)))
+                .toList();
+    }
+
+    static String describe(
+            String identity,
+            @Nullable String was,
+            @Nullable String is) {
+        if (was == null) {
+            return identity + " is left over";
+        }
+        return is == null ? identity + " is missing" : identity + " is '" + is + "' (it was '" + was + "')";
+    }
+}
