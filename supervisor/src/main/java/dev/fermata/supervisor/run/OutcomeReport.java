@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the outcome of a run from its dossier: every gate with its evidence, also those that were never reached. */
@@ -192,17 +194,8 @@ final class OutcomeReport {
         return metrics;
     }
 
+    /** {@code backingUp} for {@code backing-up}. */
     private static String camel(String wire) {
-        StringBuilder out = new StringBuilder();
-        boolean upper = false;
-        for (char c : wire.toCharArray()) {
-            if (c == '-') {
-                upper = true;
-            } else {
-                out.append(upper ? Character.toUpperCase(c) : c);
-                upper = false;
-            }
-        }
-        return out.toString();
+        return Pattern.compile("-(.)").matcher(wire).replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
     }
 }

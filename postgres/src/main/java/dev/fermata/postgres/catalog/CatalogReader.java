@@ -1,0 +1,48 @@
+package dev.fermata.postgres.catalog;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads every {@link Family} from a connection that is already set up by {@link CanonicalOutput}. */
+final class CatalogReader {
+    private static final int FETCH_SIZE = 2_000;
+
+    private final Connection connection;
+
+    CatalogReader(Connection connection) {
+        this.connection = connection;
+    }
+
+    List<CatalogObject> read() throws SQLException {
+        RelationTree relations = RelationTree.read(connection);
+        List<CatalogObject> objects = new ArrayList<>();
+        for (Family family : Family.values()) {
+            read(family, relations, objects);
+        }
+        return objects;
+    }
+
+    private void read(Family family, RelationTree relations, List<CatalogObject> into) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setFetchSize(FETCH_SIZE);
+            try (ResultSet rows = statement.executeQuery(family.query())) {
+                while (rows.next()) {
+                    Set<QualifiedName> hangsOn = new HashSet<>(relations.above(rows.getLong(3)));
+                    hangsOn.addAll(relations.above(rows.getLong(4)));
+                    into.add(new CatalogObject(rows.getString(1), orEmpty(rows.getString(2)), family.aspect(), hangsOn));
+                }
+            }
+        }
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

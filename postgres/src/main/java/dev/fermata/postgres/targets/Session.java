@@ -1,0 +1,71 @@
+package dev.fermata.postgres.targets;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What a session on a target is for, and how far it may go before the server stops it.
+ *
+ * @param applicationName what operators see in {@code pg_stat_activity}, such as {@code fermata execution wo-7}; the server
+ *     keeps its first 63 bytes
+ * @param lockTimeout longest wait for one lock; zero: no limit
+ * @param statementTimeout longest time for one statement; zero: no limit
+ * @param idleInTransactionTimeout longest pause inside a transaction, after which the server ends the session; zero: no
+ *     limit
+ */
+public record Session(
+        String applicationName,
+        Access access,
+        Duration lockTimeout,
+        Duration statementTimeout,
+        Duration idleInTransactionTimeout) {
+
+    /** Whether the session may write. */
+    public enum Access {
+        /** Every transaction starts as READ ONLY. A seat belt, not a lock: the role's rights are the lock. */
+        READ_ONLY,
+        READ_WRITE
+    }
+
+    public Session {
+        Objects.requireNonNull(applicationName, "applicationName");
+        Objects.requireNonNull(access, "access");
+        requireMillis("lockTimeout", lockTimeout);
+        requireMillis("statementTimeout", statementTimeout);
+        requireMillis("idleInTransactionTimeout", idleInTransactionTimeout);
+    }
+
+    /** Looks, never writes: waits a second for a lock, runs a minute, idles a minute. */
+    public static Session reader(String applicationName) {
+        return new Session(
+                applicationName,
+                Access.READ_ONLY,
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1));
+    }
+
+    /** Changes: waits a second for a lock, idles a minute; how long a statement may run is for the caller to say. */
+    public static Session writer(String applicationName) {
+        return new Session(
+                applicationName, Access.READ_WRITE, Duration.ofSeconds(1), Duration.ZERO, Duration.ofMinutes(1));
+    }
+
+    public Session withLockTimeout(Duration limit) {
+        return new Session(applicationName, access, limit, statementTimeout, idleInTransactionTimeout);
+    }
+
+    public Session withStatementTimeout(Duration limit) {
+        return new Session(applicationName, access, lockTimeout, limit, idleInTransactionTimeout);
+    }
+
+    public Session withIdleInTransactionTimeout(Duration limit) {
+        return new Session(applicationName, access, lockTimeout, statementTimeout, limit);
+    }
+
+    private static void requireMillis(String what, Duration limit) {
+        if (limit.isNegative() || limit.toMillis() > Integer.MAX_VALUE || (limit.toMillis() == 0 && !limit.isZero())) {
+            throw new IllegalArgumentException(what + ": " + limit + " (expected: zero, or 1 ms to 24 days)");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.fermata.postgres.targets;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/**
+ * One registered target. Opens sessions on it, directly and unpooled: each is for one job and carries that job's limits.
+ *
+ * <p>Every session speaks UTC, has the server look every two seconds whether we are still there (so that what a killed
+ * worker was running is stopped), and has no server-side prepared statements ({@code cached plan must not change result
+ * type} after our own DDL). The {@code search_path} is left as the role has it. Thread-safe.
+ */
+public final class TargetDatabase {
+    private static final int CONNECT_TIMEOUT_SECONDS = 10;
+    private static final String CHECK_INTERVAL = "client_connection_check_interval";
+
+    private final TargetAddress address;
+
+    public TargetDatabase(TargetAddress address) {
+        this.address = address;
+    }
+
+    public TargetAddress address() {
+        return address;
+    }
+
+    /**
+     * A new connection in autocommit mode; the caller closes it. Waits at most about ten seconds for the server.
+     *
+     * @throws TargetException when there is none to be had
+     */
+    public Connection open(Session session) {
+        Connection connection;
+        try {
+            connection = connect(session);
+        } catch (SQLException e) {
+            throw TargetException.of("connecting to target '" + address.name() + "'", e);
+        }
+        try {
+            prepare(connection, session);
+            return connection;
+        } catch (SQLException e) {
+            closeAfter(e, connection);
+            throw TargetException.of("setting up a session on target '" + address.name() + "'", e);
+        }
+    }
+
+    private Connection connect(Session session) throws SQLException {
+        Properties properties = new Properties();
+        PGProperty.PG_HOST.set(properties, address.host());
+        PGProperty.PG_PORT.set(properties, address.port());
+        PGProperty.PG_DBNAME.set(properties, address.database());
+        PGProperty.USER.set(properties, address.user());
+        String password = address.password().reveal();
+        if (!password.isEmpty()) {
+            PGProperty.PASSWORD.set(properties, password);
+        }
+        PGProperty.APPLICATION_NAME.set(properties, session.applicationName());
+        // Sends the application name in the first packet, and saves a round trip.
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "15");
+        PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
+        PGProperty.LOGIN_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
+        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        PGProperty.PREPARE_THRESHOLD.set(properties, 0);
+        Connection connection = new Driver().connect("jdbc:postgresql:", properties);
+        if (connection == null) {
+            throw new IllegalStateException("the PostgreSQL driver refused its own URL");
+        }
+        return connection;
+    }
+
+    private static void prepare(Connection connection, Session session) throws SQLException {
+        String sql = """
+                SELECT set_config('lock_timeout', ?, false),
+                       set_config('statement_timeout', ?, false),
+                       set_config('idle_in_transaction_session_timeout', ?, false),
+                       set_config('default_transaction_read_only', ?, false),
+                       set_config('TimeZone', 'UTC', false)
+                """;
+        try (PreparedStatement settings = connection.prepareStatement(sql)) {
+            settings.setString(1, session.lockTimeout().toMillis() + "ms");
+            settings.setString(2, session.statementTimeout().toMillis() + "ms");
+            settings.setString(3, session.idleInTransactionTimeout().toMillis() + "ms");
+            settings.setString(4, session.access() == Session.Access.READ_ONLY ? "on" : "off");
+            settings.execute();
+        }
+        askForConnectionChecks(connection);
+    }
+
+    /** Servers on some platforms cannot look at the socket; they say so, and go without. */
+    private static void askForConnectionChecks(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET " + CHECK_INTERVAL + " = '2s'");
+        } catch (SQLException e) {
+            if (!"22023".equals(e.getSQLState())) {
+                throw e;
+            }
+        }
+    }
+
+    private static void closeAfter(SQLException e, Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException second) {
+            e.addSuppressed(second);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "target '" + address.name() + "'";
+    }
+}

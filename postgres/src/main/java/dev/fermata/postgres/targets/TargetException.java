@@ -1,0 +1,42 @@
+package dev.fermata.postgres.targets;
+
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+
+/**
+ * Something did not work on a target. The message is fit for people, messages and logs: it is made of what was attempted
+ * and of the {@link SafeMessage}.
+ *
+ * <p>The driver's exception is deliberately not the cause: its text, which every logger prints, may quote row data. Its stack
+ * trace is kept instead.
+ */
+public final class TargetException extends RuntimeException {
+    private final Trouble trouble;
+    private final SafeMessage safeMessage;
+
+    private TargetException(String message, Trouble trouble, SafeMessage safeMessage, @Nullable Throwable cause) {
+        super(message, cause);
+        this.trouble = trouble;
+        this.safeMessage = safeMessage;
+    }
+
+    /** @param attempted what we were doing, such as {@code connecting to target 'orders-eu'} */
+    public static TargetException of(String attempted, SQLException e) {
+        SafeMessage safe = SafeMessage.of(e);
+        // Network and file errors below the driver's exception say what no row data can be in.
+        Throwable root = e instanceof PSQLException && e.getCause() instanceof java.io.IOException io ? io : null;
+        TargetException translated =
+                new TargetException(attempted + " failed: " + safe.text() + " (" + safe.sqlState() + ")", Trouble.of(e), safe, root);
+        translated.setStackTrace(e.getStackTrace());
+        return translated;
+    }
+
+    public Trouble trouble() {
+        return trouble;
+    }
+
+    public SafeMessage safeMessage() {
+        return safeMessage;
+    }
+}

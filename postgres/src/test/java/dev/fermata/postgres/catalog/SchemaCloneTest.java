@@ -1,0 +1,142 @@
+package dev.fermata.postgres.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SchemaCloneTest {
+    private static final String SEQUENCE_POSITIONS = """
+            select string_agg(format('%s.%s %s', schemaname, sequencename, last_value), ', ' order by schemaname, sequencename) from pg_sequences""";
+
+    @Test
+    void cloneHasTheSameSchemaRowsAndSequencePositions() throws SQLException {
+        try (Sql source = Sql.withRichSchema().run(Sql.resource("rich-data.sql"));
+                Sql clone = Sql.empty()) {
+            cloneInto(source, clone);
+
+            assertThat(differences(source, clone)).isEmpty();
+            assertThat(contents(clone)).isEqualTo(contents(source));
+            assertThat(clone.ask(SEQUENCE_POSITIONS)).isEqualTo(source.ask(SEQUENCE_POSITIONS));
+        }
+    }
+
+    @Test
+    void cloneOfACloneIsTheSameScript() throws SQLException {
+        try (Sql source = Sql.withRichSchema();
+                Sql clone = Sql.empty()) {
+            cloneInto(source, clone);
+            assertThat(SchemaScript.read(clone.connection())).isEqualTo(SchemaScript.read(source.connection()));
+        }
+    }
+
+    @Test
+    void copiesOneSnapshotWhileOthersWrite() throws SQLException {
+        try (Sql source = Sql.empty().run("create table a (x int); create table b (x int)");
+                Sql clone = Sql.empty().run("create table a (x int); create table b (x int)")) {
+            source.connection().setAutoCommit(false);
+            source.run("set transaction isolation level repeatable read; select 1 from a");
+            try (var other = source.database().connectAsSuperuser();
+                    var statement = other.createStatement()) {
+                statement.execute("insert into a values (1); insert into b values (1)");
+            }
+            assertThat(TableCopy.copyAll(source.connection(), clone.connection()))
+                    .extracting(TableCopy.Copied::rows)
+                    .containsExactly(0L, 0L);
+            source.connection().rollback();
+        }
+    }
+
+    @Test
+    void oddDependenciesFindTheirOrder() throws SQLException {
+        try (Sql source = Sql.empty().run("""
+                        create table a (id int primary key, n text);
+                        create view grouped as select id, n from a group by id;
+                        create function from_view() returns setof grouped language sql begin atomic select * from grouped; end;
+                        create view over_function as select * from from_view();
+                        create function of_row(a) returns int language sql immutable as 'select $1.id';
+                        create index by_row on a (of_row(a));
+                        create function default_of_b() returns int language plpgsql as 'begin return (select count(*) from b); end';
+                        create table b (x int default default_of_b(), y a);
+                        create materialized view m as select * from over_function;
+                        create view z_first as select * from m; create view a_last as select * from z_first;
+                        create domain d as int; create function is_d(d) returns boolean language sql immutable as 'select $1 > 0';
+                        alter domain d add check (is_d(value));
+                        create table uses_d (d d, e d[]);
+                        create rule r as on insert to a_last do instead insert into a values (new.id, new.n);
+                        create sequence s; alter sequence s owned by b.x; create table other (x int default nextval('s'));
+                        insert into a values (1, 'x')""");
+                Sql clone = Sql.empty()) {
+            cloneInto(source, clone);
+            assertThat(differences(source, clone)).isEmpty();
+        }
+    }
+
+    @Test
+    void indexThatIsInvalidIsInvalidInTheClone() throws SQLException {
+        try (Sql source = Sql.empty().run("create table t (a int); insert into t values (1), (1)");
+                Sql clone = Sql.empty()) {
+            assertThatThrownBy(() -> source.run("create unique index concurrently broken on t (a)"));
+            source.run("delete from t where ctid = '(0,1)'");
+            cloneInto(source, clone);
+            assertThat(clone.snapshot().definition("index public.broken")).hasValueSatisfying(
+                    definition -> assertThat(definition).endsWith("INVALID"));
+            assertThat(differences(source, clone)).isEmpty();
+        }
+    }
+
+    @Test
+    void saysWhatItLeavesOut() throws SQLException {
+        try (Sql source = Sql.empty().run("""
+                        create operator <<<>>> (leftarg = int, rightarg = int, function = int4pl);
+                        create text search configuration words (copy = english);
+                        create extension postgres_fdw; create server far foreign data wrapper postgres_fdw;
+                        create foreign table ft (a int) server far""")) {
+            assertThat(SchemaScript.read(source.connection()).leftOut())
+                    .containsExactly(
+                            "foreign server far",
+                            "foreign table public.ft",
+                            "operator public.<<<>>>(integer,integer)",
+                            "text search configuration public.words");
+        }
+    }
+
+    @Test
+    void refusesACloneThatIsInATransaction() throws SQLException {
+        try (Sql sql = Sql.empty()) {
+            SchemaScript script = SchemaScript.read(sql.connection());
+            sql.connection().setAutoCommit(false);
+            assertThatThrownBy(() -> script.applyBeforeData(sql.connection()))
+                    .hasMessage("clone: in a transaction (expected: a connection in autocommit mode)");
+            sql.connection().rollback();
+        }
+    }
+
+    private static void cloneInto(Sql source, Sql clone) throws SQLException {
+        SchemaScript script = SchemaScript.read(source.connection());
+        assertThat(script.leftOut()).isEmpty();
+        script.applyBeforeData(clone.connection());
+        TableCopy.copyAll(source.connection(), clone.connection());
+        script.applyAfterData(clone.connection());
+        script.applySequencePositions(clone.connection());
+    }
+
+    private static List<String> differences(Sql source, Sql clone) throws SQLException {
+        return CatalogDiff.between(
+                        source.snapshot().withoutOwnership(), clone.snapshot().withoutOwnership())
+                .describe();
+    }
+
+    private static List<ContentChecksum> contents(Sql sql) throws SQLException {
+        List<ContentChecksum> contents = new ArrayList<>();
+        for (TableStats table : TableStats.all(sql.connection())) {
+            if (!table.name().name().equals("empty_counts")) {
+                contents.add(ContentChecksum.of(sql.connection(), table.name()));
+            }
+        }
+        return contents;
+    }
+}

@@ -1,0 +1,150 @@
+package dev.fermata.testsupport;
+
+import dev.fermata.embedded.PostgresAddress;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HexFormat;
+import java.util.Map;
+
+/**
+ * A real PostgreSQL 18 with {@code wal_level=logical} and {@code pg_stat_statements} loaded.
+ *
+ * <p>{@link #shared} is one server for all tests of this JVM, stopped when the JVM ends; take a database of your own
+ * from it. Tests that stop the server take one of their own with {@link #startOwn}.
+ */
+public final class RealPostgres implements AutoCloseable {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Who may stop the server. */
+    private enum Holder {
+        JVM,
+        CALLER
+    }
+
+    private static final class Shared {
+        private static final RealPostgres POSTGRES = start(Map.of(), Holder.JVM);
+
+        static {
+            Runtime.getRuntime().addShutdownHook(new Thread(POSTGRES.server::close, "stop shared PostgreSQL"));
+        }
+    }
+
+    private final PostgresServer server;
+    private final Holder holder;
+
+    private RealPostgres(PostgresServer server, Holder holder) {
+        this.server = server;
+        this.holder = holder;
+    }
+
+    /** The server of this JVM; the first call starts it, about two seconds. Do not close or stop it. */
+    public static RealPostgres shared() {
+        return Shared.POSTGRES;
+    }
+
+    /** A server of the caller's own, on one port for all its restarts. Close it. */
+    public static RealPostgres startOwn() {
+        return start(Map.of(), Holder.CALLER);
+    }
+
+    /** As {@link #startOwn()}, with server settings such as {@code max_connections}. */
+    public static RealPostgres startOwn(Map<String, String> settings) {
+        return start(settings, Holder.CALLER);
+    }
+
+    private static RealPostgres start(Map<String, String> settings, Holder holder) {
+        return new RealPostgres(
+                switch (TestBackend.current()) {
+                    case EMBEDDED -> PostgresServer.Embedded.start(settings);
+                    case DOCKER -> PostgresServer.Container.start(settings);
+                },
+                holder);
+    }
+
+    public String host() {
+        return address().host();
+    }
+
+    public int port() {
+        return address().port();
+    }
+
+    public String superuser() {
+        return address().superuser();
+    }
+
+    public String password() {
+        return address().password();
+    }
+
+    public String jdbcUrl(String database) {
+        return address().jdbcUrl(database);
+    }
+
+    private PostgresAddress address() {
+        return server.address();
+    }
+
+    /**
+     * An empty database with an owner of its own, who is no superuser but may create databases. Closing it drops the
+     * database, all others that this owner made, and the owner.
+     */
+    public TestDatabase newDatabase() {
+        byte[] random = new byte[6];
+        RANDOM.nextBytes(random);
+        String name = "test_" + HexFormat.of().formatHex(random);
+        TestDatabase database = new TestDatabase(address(), name, name + "_owner", "secret-" + name);
+        database.create();
+        return database;
+    }
+
+    /** A connection that may do everything. */
+    public Connection connectAsSuperuser(String database) throws SQLException {
+        return DriverManager.getConnection(jdbcUrl(database), superuser(), password());
+    }
+
+    /** Runs statements as the superuser in the database {@code postgres}, each in a transaction of its own. */
+    public void execute(String... statements) throws SQLException {
+        try (Connection connection = connectAsSuperuser("postgres");
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** Ends the server as a crash would: connections break, nothing is written out. For servers of one's own. */
+    public void stopImmediate() {
+        requireOwn();
+        server.stopImmediate();
+    }
+
+    /** Starts the stopped server again on the same data and port. */
+    public void startAgain() {
+        requireOwn();
+        server.startAgain();
+    }
+
+    /** A crash and a recovery. */
+    public void restart() {
+        stopImmediate();
+        startAgain();
+    }
+
+    /** Stops the server and deletes its data. For servers of one's own. */
+    @Override
+    public void close() {
+        requireOwn();
+        server.close();
+    }
+
+    private void requireOwn() {
+        if (holder == Holder.JVM) {
+            throw new IllegalStateException("this PostgreSQL is shared by all tests of the JVM; to stop one, take your "
+                    + "own with RealPostgres.startOwn()");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.fermata.testsupport;
+
+import dev.fermata.embedded.PostgresAddress;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A database and its owner, both for one test. */
+public final class TestDatabase implements AutoCloseable {
+    private final PostgresAddress server;
+    private final String name;
+    private final String user;
+    private final String password;
+
+    TestDatabase(PostgresAddress server, String name, String user, String password) {
+        this.server = server;
+        this.name = name;
+        this.user = user;
+        this.password = password;
+    }
+
+    void create() {
+        asSuperuser(
+                "create role " + user + " login createdb password '" + password + "'",
+                "create database " + name + " owner " + user);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String jdbcUrl() {
+        return server.jdbcUrl(name);
+    }
+
+    /** The owner: no superuser, but may create databases. */
+    public String user() {
+        return user;
+    }
+
+    public String password() {
+        return password;
+    }
+
+    /** A connection of the owner. */
+    public Connection connect() throws SQLException {
+        return DriverManager.getConnection(jdbcUrl(), user, password);
+    }
+
+    /** A connection that may do everything, such as {@code create extension pg_stat_statements}. */
+    public Connection connectAsSuperuser() throws SQLException {
+        return DriverManager.getConnection(jdbcUrl(), server.superuser(), server.password());
+    }
+
+    /** Runs statements as the owner, each in a transaction of its own. One string may hold several. */
+    public void execute(String... statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** The first column of the first row as text, as the owner; {@code "null"} for null. */
+    public String ask(String query) throws SQLException {
+        List<String> column = askAll(query);
+        if (column.isEmpty()) {
+            throw new SQLException("no row (expected: one) from: " + query);
+        }
+        return column.getFirst();
+    }
+
+    /** The first column of all rows as text, as the owner. */
+    public List<String> askAll(String query) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            return firstColumn(rows);
+        }
+    }
+
+    /** Drops the database, those its owner made, its replication slots and the owner, whoever is connected. */
+    @Override
+    public void close() {
+        for (String database : askSuperuser(
+                "select d.datname from pg_database d join pg_roles r on r.oid = d.datdba where r.rolname = '" + user
+                        + "'")) {
+            asSuperuser(
+                    "select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null "
+                            + "and database = '" + database + "'",
+                    "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = '" + database
+                            + "'",
+                    "drop database \"" + database + "\" with (force)");
+        }
+        asSuperuser("drop owned by " + user + " cascade", "drop role " + user);
+    }
+
+    private void asSuperuser(String... statements) {
+        try (Connection connection = connectToMaintenance();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("test database '" + name + "' on " + server, e);
+        }
+    }
+
+    private List<String> askSuperuser(String query) {
+        try (Connection connection = connectToMaintenance();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            return firstColumn(rows);
+        } catch (SQLException e) {
+            throw new IllegalStateException("test database '" + name + "' on " + server, e);
+        }
+    }
+
+    private Connection connectToMaintenance() throws SQLException {
+        return DriverManager.getConnection(server.jdbcUrl("postgres"), server.superuser(), server.password());
+    }
+
+    private static List<String> firstColumn(ResultSet rows) throws SQLException {
+        List<String> column = new ArrayList<>();
+        while (rows.next()) {
+            column.add(String.valueOf(rows.getString(1)));
+        }
+        return column;
+    }
+}
