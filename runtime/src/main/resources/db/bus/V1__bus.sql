@@ -9,12 +9,13 @@ CREATE INDEX inbox_received_at ON inbox (received_at);
 
 -- Messages decided together with the state they belong to; published afterwards, in the order of seq.
 CREATE TABLE outbox (
-    seq     bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    topic   text        NOT NULL,
-    key     text        NOT NULL,
-    headers jsonb       NOT NULL,
-    body    bytea       NOT NULL,
-    sent_at timestamptz
+    seq        bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topic      text        NOT NULL,
+    key        text        NOT NULL,
+    headers    text        NOT NULL, -- JSON; jsonb would refuse \u0000
+    body       bytea       NOT NULL,
+    decided_at timestamptz NOT NULL DEFAULT now(),
+    sent_at    timestamptz
 );
 CREATE INDEX outbox_unsent ON outbox (seq) WHERE sent_at IS NULL;
 CREATE INDEX outbox_sent_at ON outbox (sent_at) WHERE sent_at IS NOT NULL;
@@ -33,7 +34,7 @@ CREATE INDEX timer_due ON timer (due);
 CREATE TABLE job (
     key         text        PRIMARY KEY,
     epoch       bigint      NOT NULL,
-    headers     jsonb       NOT NULL,
+    headers     text        NOT NULL,
     body        bytea       NOT NULL,
     state       text        NOT NULL CHECK (state IN ('open', 'done')),
     owner       text,

@@ -32,10 +32,18 @@ public final class Conductor implements AutoCloseable {
     /** Returns once it listens. */
     public static Conductor start(ConductorConfig config, Vertx vertx) {
         ServiceRuntime runtime = ServiceRuntime.open("conductor", config.common(), vertx);
-        Intake intake = new Intake(config.common().targets().keySet(), Ulid.system());
-        Routes routes = new Routes(runtime, intake, config.common().targets(), config.userHeader());
-        runtime.start(ServiceRuntime.Behaviour.deciding(TOPICS, handler(intake), TimerHandler.none(), routes::mount));
-        return new Conductor(runtime);
+        try {
+            var targets = config.common().targets();
+            Intake intake = new Intake(targets.keySet(), Ulid.system());
+            int connections = config.common().control().poolSize();
+            Routes routes = new Routes(runtime, intake, targets, config.userHeader(), connections);
+            runtime.start(ServiceRuntime.Behaviour.deciding(
+                    TOPICS, handler(intake), TimerHandler.none(), routes::mount));
+            return new Conductor(runtime);
+        } catch (RuntimeException e) {
+            runtime.close();
+            throw e;
+        }
     }
 
     private static MessageHandler handler(Intake intake) {

@@ -143,6 +143,11 @@ public final class EmbeddedKafka implements AutoCloseable {
             Map.entry("share.coordinator.state.topic.num.partitions", "2"),
             // Nobody else is coming: do not wait for more members.
             Map.entry("group.initial.rebalance.delay.ms", "0"),
+            // Members of consumer groups that were killed give their partitions back after this long (default: 45 s).
+            Map.entry("group.consumer.min.session.timeout.ms", "5000"),
+            Map.entry("group.consumer.session.timeout.ms", "6000"),
+            Map.entry("group.consumer.min.heartbeat.interval.ms", "1000"),
+            Map.entry("group.consumer.heartbeat.interval.ms", "1500"),
             // After kill -9 the node waits until its former self is declared dead, by default 9 s.
             Map.entry("broker.session.timeout.ms", "3000"),
             Map.entry("broker.heartbeat.interval.ms", "500"),

@@ -17,6 +17,7 @@ import dev.fermata.runtime.jobs.JobRunner;
 import dev.fermata.runtime.jobs.JobSettings;
 import dev.fermata.runtime.store.ControlStore;
 import dev.fermata.runtime.store.ControlStoreException;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -33,6 +34,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
@@ -63,14 +65,15 @@ public final class ServiceRuntime implements AutoCloseable {
     private @Nullable JobRunner jobs;
     private @Nullable MessageBus bus;
 
-    private ServiceRuntime(String service, String schema, CommonConfig config, Vertx vertx) {
+    private ServiceRuntime(
+            String service, CommonConfig config, Vertx vertx, ControlStore store, Producer<String, byte[]> producer) {
         this.service = service;
         this.config = config;
         this.vertx = vertx;
-        this.store = ControlStore.open(config.control(), schema);
+        this.store = store;
+        this.producer = producer;
         String source = "fermata/" + service;
         Ulid ulids = new Ulid(clock, new SecureRandom());
-        this.producer = KafkaClients.producer(config.kafka(), worker());
         this.transactions = new Transactions(store, config.kafka().topicPrefix(), source, ulids, clock);
         this.relay = new OutboxRelay(store, producer);
         this.mentions = new Mentions(producer, config.kafka().topicPrefix(), source, ulids, clock);
@@ -88,7 +91,14 @@ public final class ServiceRuntime implements AutoCloseable {
                 LOGGER.atWarn().addKeyValue("service", service).log(problem);
             }
         }
-        return new ServiceRuntime(service, service.replace('-', '_'), config, vertx);
+        ControlStore store = ControlStore.open(config.control(), service.replace('-', '_'));
+        try {
+            return new ServiceRuntime(
+                    service, config, vertx, store, KafkaClients.producer(config.kafka(), worker(service, config)));
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
     }
 
     /** What a service does; everything but the topics and the handler may be left out. */
@@ -113,24 +123,44 @@ public final class ServiceRuntime implements AutoCloseable {
         }
     }
 
-    /** Starts everything. Returns once HTTP answers and the consumer has begun to poll. */
+    /** Starts everything. Returns once HTTP answers and the consumer has begun to poll; where it throws, all is closed. */
     public void start(Behaviour behaviour) {
-        JobRunner runner = null;
-        if (behaviour.jobHandler() != null && behaviour.jobSettings() != null) {
-            runner = new JobRunner(
-                    behaviour.jobSettings(), worker(), store, transactions, relay, mentions, behaviour.jobHandler());
-            runner.start();
-            jobs = runner;
+        try {
+            startParts(behaviour);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
-        MessageBus started = new MessageBus(service, config.kafka(), store, transactions, relay, producer, meters);
-        bus = started;
-        started.start(behaviour.consumes(), behaviour.handler(), behaviour.timers(), Optional.ofNullable(runner));
-        http = listen(behaviour.routes(), started);
         LOGGER.atInfo()
                 .addKeyValue("service", service)
                 .addKeyValue("instance", config.instance())
                 .addKeyValue("port", httpPort())
                 .log("service started");
+    }
+
+    private void startParts(Behaviour behaviour) {
+        MessageBus messages = new MessageBus(service, config.kafka(), store, transactions, relay, producer, meters);
+        http = listen(behaviour.routes(), messages);
+        Optional<JobRunner> runner = jobRunner(behaviour);
+        runner.ifPresent(JobRunner::start);
+        bus = messages;
+        messages.start(behaviour.consumes(), behaviour.handler(), behaviour.timers(), runner);
+    }
+
+    private Optional<JobRunner> jobRunner(Behaviour behaviour) {
+        if (behaviour.jobHandler() == null || behaviour.jobSettings() == null) {
+            return Optional.empty();
+        }
+        JobRunner runner = new JobRunner(
+                behaviour.jobSettings(), worker(), store, transactions, relay, mentions, behaviour.jobHandler());
+        gauge("fermata.jobs.running", "Jobs that this process works on", runner::running);
+        gauge("fermata.jobs.waiting", "Accepted jobs that nobody works on", runner::waiting);
+        jobs = runner;
+        return Optional.of(runner);
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).tag("service", service).register(meters);
     }
 
     private HttpServer listen(Consumer<Router> routes, MessageBus running) {
@@ -168,8 +198,9 @@ public final class ServiceRuntime implements AutoCloseable {
             @Override
             public Optional<String> problem() {
                 try {
-                    store.inTransaction(connection -> connection.isValid(2));
-                    return Optional.empty();
+                    return store.inTransaction(connection -> connection.isValid(1))
+                            ? Optional.empty()
+                            : Optional.of("the connection does not answer");
                 } catch (ControlStoreException e) {
                     return Optional.of(String.valueOf(e.getMessage()));
                 }
@@ -204,6 +235,10 @@ public final class ServiceRuntime implements AutoCloseable {
 
     /** Name of this process among its siblings. */
     public String worker() {
+        return worker(service, config);
+    }
+
+    private static String worker(String service, CommonConfig config) {
         return service + "@" + config.instance() + "." + ProcessHandle.current().pid();
     }
 
@@ -217,11 +252,15 @@ public final class ServiceRuntime implements AutoCloseable {
     @Override
     public void close() {
         List<AutoCloseable> inOrder = new ArrayList<>();
-        if (bus != null) {
-            inOrder.add(bus);
+        MessageBus messages = bus;
+        if (messages != null) {
+            inOrder.add(messages::stopListening);
         }
         if (jobs != null) {
             inOrder.add(jobs);
+        }
+        if (messages != null) {
+            inOrder.add(messages);
         }
         HttpServer server = http;
         if (server != null) {

@@ -30,7 +30,8 @@ final class Back {
     List<? extends ExecutionMessage> run(DirectiveJobs.Desk desk)
             throws StepFailedException, IOException, InterruptedException {
         DirectiveJobs.checkDigest(order.plan(), order.digest());
-        return List.of(desk.work().run((session, observer) -> back(desk, session, observer)));
+        RolledBack answer = desk.work().run((session, observer) -> back(desk, session, observer));
+        return List.of(answer);
     }
 
     private RolledBack back(DirectiveJobs.Desk desk, TargetSession session, Connection observer)

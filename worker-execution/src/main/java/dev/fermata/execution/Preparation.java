@@ -1,5 +1,6 @@
 package dev.fermata.execution;
 
+import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.message.DirectiveMessage.PrepareOrdered;
 import dev.fermata.contracts.message.ExecutionMessage;
 import dev.fermata.contracts.message.ExecutionMessage.PlanPrepared;
@@ -46,7 +47,16 @@ final class Preparation {
         Scope scope = new Scope(order.runId(), order.revision(), order.epoch(), plan.digest());
         desk.context()
                 .publish(new PlanPrepared(scope.run(), scope.revision(), scope.epoch(), plan, scope.digest()));
-        RehearsalReport report = rehearse(desk, planned, scope);
+        RehearsalReport report;
+        try {
+            report = rehearse(desk, planned, scope);
+        } catch (TargetException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedException("asked to stop");
+            }
+            // Whatever the clone's server refuses is not the author's to mend.
+            return List.of(desk.failed("prepare", 0, Failure.retryable("clone-failed", String.valueOf(e.getMessage()))));
+        }
         return List.of(new RehearsalReported(scope.run(), scope.revision(), scope.epoch(), scope.digest(), report));
     }
 

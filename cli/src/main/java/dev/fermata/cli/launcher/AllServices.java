@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Several services in this process. The conductor gets the given port, the others any free one. */
-final class AllServices implements AutoCloseable {
+public final class AllServices implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(AllServices.class);
     private static final Duration VERTX_DEADLINE = Duration.ofSeconds(10);
 
@@ -28,7 +28,7 @@ final class AllServices implements AutoCloseable {
     }
 
     /** Starts them one after the other, each ready before the next. */
-    static AllServices start(
+    public static AllServices start(
             List<ServiceName> names, Optional<Path> file, Map<String, String> settings, int conductorPort) {
         Vertx vertx = Vertx.vertx();
         AllServices all = new AllServices(vertx, new ArrayList<>());
@@ -46,7 +46,7 @@ final class AllServices implements AutoCloseable {
     }
 
     /** The port of a service that was started. */
-    int port(ServiceName name) {
+    public int port(ServiceName name) {
         return running.stream()
                 .filter(r -> r.name() == name)
                 .findFirst()
@@ -54,7 +54,7 @@ final class AllServices implements AutoCloseable {
                 .httpPort();
     }
 
-    List<ServiceName.Running> running() {
+    public List<ServiceName.Running> running() {
         return List.copyOf(running);
     }
 

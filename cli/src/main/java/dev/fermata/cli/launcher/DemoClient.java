@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.codec.Json;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,9 +12,13 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Posts orders and follows their events, as a pipeline would. */
 final class DemoClient {
+    private static final Logger LOGGER = LoggerFactory.getLogger(DemoClient.class);
+
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final String url;
@@ -53,10 +58,8 @@ final class DemoClient {
                 http.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
             lines.filter(line -> line.startsWith("data: "))
                     .forEach(line -> listener.accept(read(line.substring("data: ".length()))));
-        } catch (IOException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new InterruptedException("no longer listening");
-            }
+        } catch (IOException | UncheckedIOException e) {
+            LOGGER.atDebug().addKeyValue("workOrderId", id).log("no longer listening");
         }
     }
 

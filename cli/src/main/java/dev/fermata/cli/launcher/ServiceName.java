@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The four services, by the names under which they are started. */
-enum ServiceName {
+public enum ServiceName {
     CONDUCTOR("conductor") {
         @Override
         Running start(ConfigSource source, Vertx vertx) {
@@ -46,7 +46,7 @@ enum ServiceName {
     };
 
     /** A service that was started; closing it drains it. */
-    record Running(ServiceName name, int httpPort, AutoCloseable service) {}
+    public record Running(ServiceName name, int httpPort, AutoCloseable service) {}
 
     private final String wire;
 
@@ -57,7 +57,7 @@ enum ServiceName {
     /** Reads the settings and starts the service; throws with everything that is wrong with the settings. */
     abstract Running start(ConfigSource source, Vertx vertx);
 
-    String wire() {
+    public String wire() {
         return wire;
     }
 

@@ -9,13 +9,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A service in a process of its own, which can be killed as nothing else can. */
-final class ServiceProcess implements AutoCloseable {
+public final class ServiceProcess implements AutoCloseable {
     private final ServiceName name;
     private final Path config;
     private final Path log;
+    private final int port;
     private Process process;
 
-    private ServiceProcess(ServiceName name, Path config, Path log) {
+    private ServiceProcess(ServiceName name, Path config, Path log, int port) {
+        this.port = port;
         this.name = name;
         this.config = config;
         this.log = log;
@@ -25,9 +27,10 @@ final class ServiceProcess implements AutoCloseable {
     /**
      * @param config settings file of the service
      * @param log standard output and error, appended
+     * @param port of HTTP, 0 for any free one
      */
-    static ServiceProcess start(ServiceName name, Path config, Path log) {
-        return new ServiceProcess(name, config, log);
+    public static ServiceProcess start(ServiceName name, Path config, Path log, int port) {
+        return new ServiceProcess(name, config, log, port);
     }
 
     private Process launch() {
@@ -44,7 +47,7 @@ final class ServiceProcess implements AutoCloseable {
                 name.wire(),
                 "-c",
                 config.toString(),
-                "-Dhttp.port=0"));
+                "-Dhttp.port=" + port));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -57,12 +60,23 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** {@code kill -9}, and the next one at once. */
-    void killAndStartAgain() {
+    public void killAndStartAgain() {
         kill();
+        startAgain();
+    }
+
+    /** The next process, after {@link #kill}. */
+    public void startAgain() {
         process = launch();
     }
 
-    private void kill() {
+    /** The process as the operating system knows it. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** {@code kill -9}. */
+    public void kill() {
         process.destroyForcibly();
         try {
             process.waitFor(10, TimeUnit.SECONDS);
@@ -71,7 +85,7 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 

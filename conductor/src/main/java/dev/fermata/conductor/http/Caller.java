@@ -3,16 +3,19 @@ package dev.fermata.conductor.http;
 import dev.fermata.conductor.intake.RefusedException;
 import dev.fermata.contracts.Actor;
 import dev.fermata.contracts.order.Authorship;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
 
 /**
  * Who calls. Behind a proxy that authenticates, the configured header says so, and nothing the caller writes counts. Without
  * one, callers name themselves in the field {@code by}: fit for one machine, not for a network.
  */
 final class Caller {
+    private static final int LONGEST_NAME = 200;
+
     private final String userHeader;
 
+    /** @param userHeader empty where there is no such proxy */
     Caller(String userHeader) {
         this.userHeader = userHeader;
     }
@@ -30,16 +33,23 @@ final class Caller {
         return isAuthenticated() ? Authorship.caller(authenticated(context)) : Authorship.document();
     }
 
-    /** Who decides, cancels or amends. */
-    Actor actor(RoutingContext context, JsonObject body) {
+    /** Of an amendment: where nobody is authenticated, who amends counts as the author unless the document names one. */
+    Authorship authorship(RoutingContext context, Actor by) {
+        return isAuthenticated() ? authorship(context) : Authorship.documentOr(by.name());
+    }
+
+    /** Who decides, cancels or amends; {@code by} is what the caller wrote. */
+    Actor actor(RoutingContext context, Optional<String> by) {
         if (isAuthenticated()) {
             return Actor.person(authenticated(context));
         }
-        String by = body.getString("by", "");
-        if (by.isBlank()) {
-            throw new RefusedException(400, "missing-by", "/by: missing (expected: who decides, such as bob@example.org)");
+        String name = by.orElseThrow(() -> RefusedException.field(
+                400, "missing-by", "/by", "missing (expected: who says this, such as bob@example.org)"));
+        if (name.length() > LONGEST_NAME || name.startsWith("policy:") || name.lines().count() != 1) {
+            throw RefusedException.field(
+                    400, "bad-by", "/by", "'" + name + "' (expected: the name of a person, at most " + LONGEST_NAME + " characters)");
         }
-        return Actor.person(by);
+        return Actor.person(name);
     }
 
     private String authenticated(RoutingContext context) {
@@ -47,6 +57,6 @@ final class Caller {
         if (user == null || user.isBlank()) {
             throw new RefusedException(401, "not-authenticated", "header " + userHeader + ": missing; come through the proxy");
         }
-        return user;
+        return user.strip();
     }
 }

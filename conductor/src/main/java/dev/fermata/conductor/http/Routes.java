@@ -1,432 +1,247 @@
 package dev.fermata.conductor.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fermata.conductor.intake.Intake;
 import dev.fermata.conductor.intake.RefusedException;
-import dev.fermata.conductor.readmodel.Queries;
+import dev.fermata.conductor.readmodel.Memory;
+import dev.fermata.conductor.readmodel.Orders;
 import dev.fermata.contracts.Actor;
 import dev.fermata.contracts.codec.Json;
-import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.WorkOrderId;
-import dev.fermata.contracts.message.Message;
-import dev.fermata.contracts.message.WorkOrderMessage.OperatorRequested;
-import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderCancelled;
-import dev.fermata.contracts.run.RunState;
+import dev.fermata.contracts.message.WorkOrderMessage.OperatorRequested.Action;
+import dev.fermata.contracts.order.Authorship;
 import dev.fermata.runtime.ServiceRuntime;
-import dev.fermata.runtime.bus.BrokerUnavailableException;
 import dev.fermata.runtime.config.TargetConfig;
 import dev.fermata.runtime.http.Blocking;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The REST interface. Runs on the event loop; everything that blocks is handed to {@link Blocking}. */
 public final class Routes {
-    private static final Logger LOGGER = LoggerFactory.getLogger(Routes.class);
-    private static final long LARGEST_BODY = 1 << 20;
-    private static final int LONGEST_PAGE = 200;
-    private static final int CONCURRENT = 16;
-    private static final int MANY_EVENTS = 100_000;
-
-    private static final Set<String> CAN_ROLL_BACK = Set.of(
-            RunState.BACKING_UP.wire(),
-            RunState.MIGRATING.wire(),
-            RunState.VERIFYING.wire(),
-            RunState.SOAKING.wire(),
-            RunState.ESCALATED.wire());
+    private static final int MEMORY_PAGE = 20;
+    private static final int LONGEST_MEMORY_PAGE = 200;
 
     private final ServiceRuntime runtime;
-    private final Intake intake;
     private final Map<String, TargetConfig> targets;
     private final Caller caller;
     private final Blocking blocking;
-    private final Decisions decisions;
+    private final EventFeed feed;
+    private final OrderReads reads;
+    private final OrderCommands commands;
 
-    public Routes(ServiceRuntime runtime, Intake intake, Map<String, TargetConfig> targets, String userHeader) {
+    /**
+     * @param userHeader in which a proxy names the caller, empty for none
+     * @param connections that the control store has, and so how many requests are worked on at once
+     */
+    public Routes(
+            ServiceRuntime runtime,
+            Intake intake,
+            Map<String, TargetConfig> targets,
+            String userHeader,
+            int connections) {
         this.runtime = runtime;
-        this.intake = intake;
         this.targets = new TreeMap<>(targets);
         this.caller = new Caller(userHeader);
-        this.blocking = new Blocking(runtime.vertx(), CONCURRENT);
-        this.decisions = new Decisions(runtime);
+        this.blocking = new Blocking(runtime.vertx(), connections);
+        this.feed = new EventFeed(runtime.vertx(), blocking, runtime.store());
+        this.reads = new OrderReads(runtime.store());
+        Decisions decisions = new Decisions(this.targets, runtime.clock());
+        this.commands = new OrderCommands(runtime, intake, decisions, reads);
     }
 
     public void mount(Router router) {
-        router.route("/v1/*").handler(BodyHandler.create(false).setBodyLimit(LARGEST_BODY));
         router.route().failureHandler(context -> ProblemJson.answer(
                 context,
-                context.failure() == null
-                        ? new HttpException(context.statusCode())
-                        : context.failure()));
-        router.post("/v1/work-orders").handler(this::post);
-        router.get("/v1/work-orders").handler(this::list);
-        router.get("/v1/work-orders/:id").handler(context -> answer(context, () -> order(context)));
-        router.get("/v1/work-orders/:id/runs").handler(context -> answer(context, () -> runs(context)));
-        router.get("/v1/work-orders/:id/impact").handler(context -> answer(context, () -> part(context, "impact")));
-        router.get("/v1/work-orders/:id/plan").handler(this::plan);
-        router.get("/v1/work-orders/:id/audit").handler(context -> answer(context, () -> audit(context)));
-        router.get("/v1/work-orders/:id/events").handler(context -> events(context, context.pathParam("id")));
-        router.get("/v1/events").handler(context -> events(context, null));
-        router.post("/v1/work-orders/:id/decisions").handler(this::decide);
-        router.post("/v1/work-orders/:id/amendments").handler(this::amend);
-        router.post("/v1/work-orders/:id/cancel").handler(this::cancel);
-        router.post("/v1/work-orders/:id/rollback").handler(this::rollback);
-        router.get("/v1/targets").handler(context -> answer(context, this::targets));
-        router.get("/v1/memory").handler(context -> answer(context, () -> memory(context)));
-        router.get("/v1/workflows/schema-migration").handler(context -> resource(context, "workflow-schema-migration.json"));
-        router.get("/openapi.json").handler(context -> resource(context, "openapi.json"));
-    }
-
-    private void post(RoutingContext context) {
-        String key = context.request().getHeader("Idempotency-Key");
-        String document = text(context);
-        String principal = caller.principal(context);
-        var authorship = caller.authorship(context);
-        blocking.call(() -> {
-                    WorkOrderId id = runtime.transactions()
-                            .inTransaction(
-                                    context.request().getHeader("traceparent"),
-                                    work -> intake.accept(document, principal, key, authorship, work));
-                    publish();
-                    return id;
-                })
-                .onSuccess(id -> json(
-                        context.response()
-                                .setStatusCode(202)
-                                .putHeader("location", "/v1/work-orders/" + id),
-                        Json.mapper().createObjectNode().put("id", id.value())))
-                .onFailure(context::fail);
-    }
-
-    private static String text(RoutingContext context) {
-        String text = context.body().asString();
-        if (text == null || text.isBlank()) {
-            throw new RefusedException(400, "empty-body", "the body is empty (expected: a work order as Markdown, YAML or JSON)");
+                context.failure() == null ? new HttpException(context.statusCode()) : context.failure()));
+        router.errorHandler(404, context -> ProblemJson.answer(context, new HttpException(404)));
+        for (Operation operation : Operation.values()) {
+            router.route(operation.method(), operation.routerPath()).handler(context -> handle(operation, context));
         }
-        return text;
+        Arrays.stream(Operation.values()).map(Operation::routerPath).distinct().forEach(path -> router.route(path)
+                .handler(context -> {
+                    context.response().putHeader("allow", methods(path));
+                    ProblemJson.answer(context, new HttpException(405));
+                }));
     }
 
-    /** What was decided is durable already; a broker that is away gets it later. */
-    private void publish() {
-        try {
-            runtime.relay().drain();
-        } catch (BrokerUnavailableException e) {
-            LOGGER.atWarn().addKeyValue("error", e.getMessage()).log("published later");
+    private static String methods(String path) {
+        return Arrays.stream(Operation.values())
+                .filter(operation -> operation.routerPath().equals(path))
+                .map(operation -> operation.method().name())
+                .collect(Collectors.joining(", "));
+    }
+
+    private void handle(Operation operation, RoutingContext context) {
+        String id = Optional.ofNullable(context.pathParam("id")).orElse("");
+        switch (operation) {
+            case POST_WORK_ORDER -> RequestBody.read(context, body -> post(context, body));
+            case LIST_WORK_ORDERS -> answer(context, () -> reads.list(context));
+            case GET_WORK_ORDER -> answer(context, () -> reads.one(id));
+            case GET_RUNS -> answer(context, () -> reads.runs(id));
+            case GET_IMPACT -> answer(context, () -> reads.impact(id));
+            case GET_PLAN -> plan(context, id);
+            case GET_AUDIT -> answer(context, () -> reads.audit(context, id));
+            case FOLLOW_WORK_ORDER -> follow(context, id);
+            case FOLLOW_ALL -> follow(context, null);
+            case DECIDE -> RequestBody.read(context, body -> decide(context, id, body));
+            case AMEND -> RequestBody.read(context, body -> amend(context, id, body));
+            case CANCEL -> RequestBody.read(context, body -> cancel(context, id, body));
+            case ROLL_BACK -> RequestBody.read(context, body -> rollBack(context, id, body));
+            case PAUSE -> answer(context, () -> commands.notOffered(orderId(id), Action.PAUSE));
+            case RESUME -> answer(context, () -> commands.notOffered(orderId(id), Action.RESUME));
+            case CONTRACT -> answer(context, () -> commands.notOffered(orderId(id), Action.CONTRACT));
+            case LIST_TARGETS -> answer(context, this::targets);
+            case SEARCH_MEMORY -> memory(context);
+            case GET_WORKFLOW -> resource(context, "workflow-schema-migration.json");
+            case GET_OPENAPI -> resource(context, "openapi.json");
         }
     }
 
-    private void list(RoutingContext context) {
-        String cursor = parameter(context, "cursor");
-        String state = parameter(context, "state");
-        answer(context, () -> {
-            int limit = number(parameter(context, "limit"), 50, LONGEST_PAGE);
-            if (state != null) {
-                checkState(state);
-            }
-            return runtime.store().inTransaction(connection -> Queries.orders(connection, cursor, state, limit));
-        });
-    }
-
-    private static void checkState(String state) {
-        for (RunState known : RunState.values()) {
-            if (known.wire().equals(state)) {
-                return;
-            }
-        }
-        throw new RefusedException(400, "bad-state", "state: '" + state + "' (expected: one of the states of a run, such as soaking)");
-    }
-
-    private static @Nullable String parameter(RoutingContext context, String name) {
-        return context.request().getParam(name);
-    }
-
-    private static int number(@Nullable String text, int defaultValue, int max) {
-        if (text == null) {
-            return defaultValue;
-        }
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= 1 && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // told below
-        }
-        throw new RefusedException(400, "bad-limit", "limit: '" + text + "' (expected: 1 to " + max + ")");
-    }
-
-    private JsonNode order(RoutingContext context) {
-        String id = context.pathParam("id");
-        return runtime.store()
-                .inTransaction(connection -> Queries.order(connection, id))
-                .orElseThrow(() -> notFound(id));
-    }
-
-    private static RefusedException notFound(String id) {
-        return new RefusedException(404, "not-found", "no work order '" + id + "'; GET /v1/work-orders lists them");
-    }
-
-    private List<ObjectNode> details(RoutingContext context) {
-        String id = context.pathParam("id");
-        List<ObjectNode> runs = runtime.store().inTransaction(connection -> Queries.runs(connection, id, true));
-        if (runs.isEmpty()) {
-            throw notFound(id);
-        }
-        return runs;
-    }
-
-    private JsonNode runs(RoutingContext context) {
-        ArrayNode array = Json.mapper().createArrayNode();
-        details(context).forEach(array::add);
-        return Json.mapper().createObjectNode().set("items", array);
-    }
-
-    /** One part of each run, by target. */
-    private JsonNode part(RoutingContext context, String part) {
-        ObjectNode parts = Json.mapper().createObjectNode();
-        for (ObjectNode run : details(context)) {
-            if (run.has(part)) {
-                parts.set(run.path("target").asText(), run.get(part));
-            }
-        }
-        if (parts.isEmpty()) {
-            throw new RefusedException(404, "not-yet", "there is no " + part + " yet");
-        }
-        return parts;
-    }
-
-    /** The plan of the run on {@code ?target=}, or of the only one; its ETag is its digest. */
-    private void plan(RoutingContext context) {
-        blocking.call(() -> oneRun(details(context), parameter(context, "target")))
-                .onSuccess(run -> {
-                    if (!run.has("plan")) {
-                        context.fail(new RefusedException(404, "not-yet", "there is no plan yet"));
-                        return;
-                    }
-                    ObjectNode body = Json.mapper().createObjectNode();
-                    body.put("digest", run.path("digest").asText());
-                    body.set("plan", run.get("plan"));
-                    body.set("rehearsal", run.get("rehearsal"));
-                    json(context.response().putHeader("etag", '"' + run.path("digest").asText() + '"'), body);
-                })
-                .onFailure(context::fail);
-    }
-
-    private static ObjectNode oneRun(List<ObjectNode> runs, @Nullable String target) {
-        if (target == null && runs.size() == 1) {
-            return runs.get(0);
-        }
-        return runs.stream()
-                .filter(run -> run.path("target").asText().equals(target))
-                .findFirst()
-                .orElseThrow(() -> new RefusedException(
-                        400,
-                        "which-target",
-                        "target: '" + target + "' (expected: one of "
-                                + runs.stream().map(r -> r.path("target").asText()).toList() + ")"));
-    }
-
-    private JsonNode audit(RoutingContext context) {
-        String id = context.pathParam("id");
-        return runtime.store().inTransaction(connection -> {
-            if (!Queries.exists(connection, id)) {
-                throw notFound(id);
-            }
-            ArrayNode items = Json.mapper().createArrayNode();
-            Queries.events(connection, id, 0, MANY_EVENTS).forEach(event -> items.add(event.json()));
-            return Json.mapper().createObjectNode().set("items", items);
-        });
-    }
-
-    private void events(RoutingContext context, @Nullable String order) {
-        String last = Optional.ofNullable(context.request().getHeader("Last-Event-ID"))
-                .orElse(Optional.ofNullable(parameter(context, "after")).orElse("0"));
-        if (!last.matches("\\d{1,18}")) {
-            throw new RefusedException(400, "bad-event-id", "Last-Event-ID: '" + last + "' (expected: the id of an event)");
-        }
-        if (order == null) {
-            stream(context, null, last);
+    private void post(RoutingContext context, byte[] body) {
+        String document = document(body);
+        Authorship authorship = caller.authorship(context);
+        if (Parameters.flag(context, "dry-run")) {
+            answer(context, () -> commands.check(document, authorship));
             return;
         }
-        blocking.call(() -> runtime.store().inTransaction(connection -> Queries.exists(connection, order)))
+        String principal = caller.principal(context);
+        String key = context.request().getHeader("Idempotency-Key");
+        String trace = trace(context);
+        answer(context, () -> commands.post(document, principal, key, authorship, trace));
+    }
+
+    private static String document(byte[] body) {
+        if (body.length == 0) {
+            throw new RefusedException(400, "empty-body", "the body is empty (expected: a work order as Markdown, YAML or JSON)");
+        }
+        return Intake.decode(body);
+    }
+
+    private static @Nullable String trace(RoutingContext context) {
+        return context.request().getHeader("traceparent");
+    }
+
+    private void plan(RoutingContext context, String id) {
+        String target = Parameters.text(context, "target");
+        String ifNoneMatch = context.request().getHeader("If-None-Match");
+        answer(context, () -> reads.plan(id, target, ifNoneMatch));
+    }
+
+    private void decide(RoutingContext context, String id, byte[] body) {
+        Command command = Command.parse(body, Set.of("by", "decision", "digest", "comment", "target"));
+        OrderCommands.Origin origin = origin(context, command);
+        Decisions.Asked asked = Decisions.read(command, context.request().getHeader("If-Match"));
+        answer(context, () -> commands.decide(orderId(id), asked, origin));
+    }
+
+    private void amend(RoutingContext context, String id, byte[] body) {
+        String document = document(body);
+        Actor by = caller.actor(context, Optional.ofNullable(Parameters.text(context, "by")));
+        Authorship authorship = caller.authorship(context, by);
+        OrderCommands.Origin origin = new OrderCommands.Origin(by, trace(context));
+        answer(context, () -> commands.amend(orderId(id), document, authorship, origin));
+    }
+
+    private void cancel(RoutingContext context, String id, byte[] body) {
+        Command command = Command.parse(body, Set.of("by", "reason"));
+        OrderCommands.Origin origin = origin(context, command);
+        String reason = reason(command);
+        answer(context, () -> commands.cancel(orderId(id), reason, origin));
+    }
+
+    private void rollBack(RoutingContext context, String id, byte[] body) {
+        Command command = Command.parse(body, Set.of("by", "reason", "target"));
+        OrderCommands.Origin origin = origin(context, command);
+        String reason = reason(command);
+        String target = command.text("target").orElse(null);
+        answer(context, () -> commands.rollBack(orderId(id), target, reason, origin));
+    }
+
+    private OrderCommands.Origin origin(RoutingContext context, Command command) {
+        return new OrderCommands.Origin(caller.actor(context, command.text("by")), trace(context));
+    }
+
+    private static String reason(Command command) {
+        return command.required("reason", "why, for whoever reads this later");
+    }
+
+    private static WorkOrderId orderId(String id) {
+        try {
+            return new WorkOrderId(id);
+        } catch (IllegalArgumentException e) {
+            throw Intake.notFound(id);
+        }
+    }
+
+    private void follow(RoutingContext context, @Nullable String order) {
+        String last = Optional.ofNullable(context.request().getHeader("Last-Event-ID"))
+                .or(() -> Optional.ofNullable(Parameters.text(context, "after")))
+                .orElse("0");
+        long after = Parameters.event("Last-Event-ID", last.strip());
+        if (feed.isFull()) {
+            context.response().putHeader("retry-after", "10");
+            throw new RefusedException(503, "too-many-listeners", "too many clients follow events already; try again");
+        }
+        if (order == null) {
+            feed.stream(context.response(), null, after);
+            return;
+        }
+        blocking.call(() -> runtime.store().inTransaction(connection -> Orders.exists(connection, order)))
                 .onSuccess(exists -> {
                     if (exists) {
-                        stream(context, order, last);
+                        feed.stream(context.response(), order, after);
                     } else {
-                        context.fail(notFound(order));
+                        context.fail(Intake.notFound(order));
                     }
                 })
                 .onFailure(context::fail);
     }
 
-    private void stream(RoutingContext context, @Nullable String order, String last) {
-        new EventStream(runtime.vertx(), blocking, runtime.store(), context.response(), order, Long.parseLong(last)).start();
-    }
-
-    private void decide(RoutingContext context) {
-        JsonObject body = body(context);
-        Actor by = caller.actor(context, body);
-        String id = context.pathParam("id");
-        String match = context.request().getHeader("If-Match");
-        accepted(context, () -> {
-            Decisions.Asked asked = decisions.read(body, match, by);
-            decisions.decide(oneRun(runs(id), body.getString("target")), asked, said -> say(context, said));
-            return Json.mapper().createObjectNode().put("id", id).put("decision", asked.decision().wire());
-        });
-    }
-
-    private List<ObjectNode> runs(String id) {
-        List<ObjectNode> runs = runtime.store().inTransaction(connection -> Queries.runs(connection, id, true));
-        if (runs.isEmpty()) {
-            throw notFound(id);
-        }
-        return runs;
-    }
-
-    private void amend(RoutingContext context) {
-        String document = text(context);
-        String by = Optional.ofNullable(parameter(context, "by")).orElse("");
-        Actor actor = caller.actor(context, new JsonObject().put("by", by));
-        WorkOrderId id = id(context);
-        accepted(context, () -> {
-            int revision = runtime.transactions()
-                    .inTransaction(
-                            context.request().getHeader("traceparent"), work -> intake.amend(id, document, actor, work));
-            publish();
-            return Json.mapper().createObjectNode().put("id", id.value()).put("revision", revision);
-        });
-    }
-
-    private void cancel(RoutingContext context) {
-        JsonObject body = body(context);
-        Actor by = caller.actor(context, body);
-        String reason = reason(body);
-        WorkOrderId id = id(context);
-        accepted(context, () -> {
-            if (runs(id.value()).stream().allMatch(Routes::hasEnded)) {
-                throw new RefusedException(409, "not-pending", "every run of this order has ended; there is nothing to cancel");
-            }
-            say(context, new WorkOrderCancelled(id, reason, by));
-            return Json.mapper().createObjectNode().put("id", id.value());
-        });
-    }
-
-    private static boolean hasEnded(ObjectNode run) {
-        return switch (run.path("state").asText()) {
-            case "succeeded", "rolled-back", "rejected", "cancelled", "failed" -> true;
-            default -> false;
-        };
-    }
-
-    private void rollback(RoutingContext context) {
-        JsonObject body = body(context);
-        Actor by = caller.actor(context, body);
-        String reason = reason(body);
-        WorkOrderId id = id(context);
-        String target = body.getString("target");
-        accepted(context, () -> {
-            List<ObjectNode> runs = runs(id.value());
-            List<String> states = runs.stream()
-                    .filter(run -> target == null || run.path("target").asText().equals(target))
-                    .map(run -> run.path("state").asText())
-                    .toList();
-            if (states.stream().noneMatch(CAN_ROLL_BACK::contains)) {
-                throw new RefusedException(
-                        409,
-                        "not-pending",
-                        "nothing can be rolled back now: " + states + " (a change can be taken back from backing-up to soaking,"
-                                + " and when escalated; after that post another order)");
-            }
-            RunId run = target == null ? null : new RunId(id, target);
-            say(context, new OperatorRequested(id, run, OperatorRequested.Action.ROLLBACK, reason, by));
-            return Json.mapper().createObjectNode().put("id", id.value());
-        });
-    }
-
-    private static String reason(JsonObject body) {
-        String reason = body.getString("reason", "");
-        if (reason.isBlank()) {
-            throw new RefusedException(400, "missing-reason", "/reason: missing (expected: why, for whoever reads this later)");
-        }
-        return reason;
-    }
-
-    private static WorkOrderId id(RoutingContext context) {
-        try {
-            return new WorkOrderId(context.pathParam("id"));
-        } catch (IllegalArgumentException e) {
-            throw notFound(context.pathParam("id"));
-        }
-    }
-
-    private void say(RoutingContext context, Message message) {
-        runtime.transactions().inTransaction(context.request().getHeader("traceparent"), work -> {
-            work.publish(message);
-            return null;
-        });
-        publish();
-    }
-
-    private static JsonObject body(RoutingContext context) {
-        try {
-            JsonObject body = context.body().asJsonObject();
-            if (body != null) {
-                return body;
-            }
-        } catch (DecodeException | ClassCastException e) {
-            // told below
-        }
-        throw new RefusedException(400, "not-json", "the body is not a JSON object");
-    }
-
-    private JsonNode targets() {
-        ArrayNode items = Json.mapper().createArrayNode();
+    /** Names, environments and labels, and which run works there; never an address or a credential. */
+    private Answer targets() {
+        Map<String, String> busy = runtime.store().inTransaction(Orders::busyTargets);
+        List<ObjectNode> items = new ArrayList<>();
         targets.values().forEach(target -> {
-            ObjectNode item = items.addObject();
+            ObjectNode item = Json.mapper().createObjectNode();
             item.put("name", target.name());
             item.put("environment", target.environment());
             item.put("database", target.database());
             ObjectNode labels = item.putObject("labels");
-            target.labels().forEach(labels::put);
+            new TreeMap<>(target.labels()).forEach(labels::put);
+            String run = busy.get(target.name());
+            if (run != null) {
+                item.put("busyWith", run);
+            }
+            items.add(item);
         });
-        return Json.mapper().createObjectNode().set("items", items);
+        return Answer.items(items);
     }
 
-    private JsonNode memory(RoutingContext context) {
-        String words = Optional.ofNullable(parameter(context, "q")).orElse("");
-        int limit = number(parameter(context, "limit"), 20, LONGEST_PAGE);
-        return Json.mapper()
-                .createObjectNode()
-                .set("items", runtime.store().inTransaction(connection -> Queries.memory(connection, words, limit)));
+    private void memory(RoutingContext context) {
+        String words = Optional.ofNullable(Parameters.text(context, "q")).orElse("");
+        int limit = Parameters.number(context, "limit", MEMORY_PAGE, LONGEST_MEMORY_PAGE);
+        answer(context, () -> {
+            ObjectNode body = Json.mapper().createObjectNode();
+            body.set("items", runtime.store().inTransaction(connection -> Memory.search(connection, words, limit)));
+            return Answer.ok(body);
+        });
     }
 
-    private void answer(RoutingContext context, Callable<JsonNode> work) {
-        blocking.call(work).onSuccess(body -> json(context.response(), body)).onFailure(context::fail);
-    }
-
-    private void accepted(RoutingContext context, Callable<JsonNode> work) {
+    private void answer(RoutingContext context, Callable<Answer> work) {
         blocking.call(work)
-                .onSuccess(body -> json(context.response().setStatusCode(202), body))
+                .onSuccess(answer -> answer.send(context.response()))
                 .onFailure(context::fail);
-    }
-
-    private static void json(HttpServerResponse response, JsonNode body) {
-        response.putHeader("content-type", "application/json").end(body.toString());
     }
 
     private static void resource(RoutingContext context, String name) {

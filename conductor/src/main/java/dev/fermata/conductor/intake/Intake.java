@@ -1,30 +1,28 @@
 package dev.fermata.conductor.intake;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.Actor;
 import dev.fermata.contracts.Nearest;
-import dev.fermata.contracts.codec.CanonicalJson;
 import dev.fermata.contracts.codec.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.Ulid;
 import dev.fermata.contracts.id.WorkOrderId;
-import dev.fermata.contracts.message.RequestMessage.WorkOrderRequested;
 import dev.fermata.contracts.message.OutcomeMessage.RequestRefused;
+import dev.fermata.contracts.message.RequestMessage.WorkOrderRequested;
 import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderAmended;
 import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderIssued;
 import dev.fermata.contracts.order.Authorship;
+import dev.fermata.contracts.order.Problem;
 import dev.fermata.contracts.order.Sources;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.order.WorkOrderFile;
 import dev.fermata.contracts.order.WorkOrderFileException;
 import dev.fermata.contracts.run.RunState;
 import dev.fermata.runtime.bus.UnitOfWork;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -33,15 +31,89 @@ import org.jspecify.annotations.Nullable;
 
 /** Accepts work orders, each once, and publishes them. Thread-safe; every method belongs to the caller's unit of work. */
 public final class Intake {
-    private static final int LONGEST_KEY = 200;
+    private static final String DISPLAY_NAME = "work order";
+
+    private static final Set<String> AMENDABLE = Set.of(
+            RunState.ISSUED.wire(),
+            RunState.ANALYSING.wire(),
+            RunState.PREPARING.wire(),
+            RunState.AWAITING_APPROVAL.wire(),
+            RunState.SCHEDULED.wire(),
+            RunState.CHANGES_REQUESTED.wire());
 
     private final Set<String> targets;
     private final Ulid ulids;
 
-    /** Names of the registry. */
+    /** Takes the names of the registry. */
     public Intake(Set<String> targets, Ulid ulids) {
         this.targets = Set.copyOf(targets);
         this.ulids = ulids;
+    }
+
+    /**
+     * Bytes that came over a wire as text.
+     *
+     * @throws RefusedException when they are none
+     */
+    public static String decode(byte[] bytes) {
+        try {
+            return WorkOrderFile.decode(bytes, DISPLAY_NAME);
+        } catch (WorkOrderFileException e) {
+            throw RefusedException.document(e);
+        }
+    }
+
+    /**
+     * Reads a document and checks it against the registry. Stores nothing.
+     *
+     * @throws RefusedException naming everything that is wrong
+     */
+    public WorkOrder read(String document, Authorship authorship) {
+        WorkOrder order;
+        try {
+            order = WorkOrderFile.parse(document, DISPLAY_NAME, Sources.none(), authorship)
+                    .order();
+        } catch (WorkOrderFileException e) {
+            throw RefusedException.document(e);
+        }
+        refuseNonText("", Json.mapper().valueToTree(order));
+        List<Problem> unknown = new ArrayList<>();
+        for (int i = 0; i < order.targets().size(); i++) {
+            String target = order.targets().get(i);
+            if (!targets.contains(target)) {
+                unknown.add(new Problem("unknown-target", unknownTarget(target), 0, 0, "/targets/" + i));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            String message = unknown.stream().map(Problem::message).collect(Collectors.joining("; "));
+            throw new RefusedException(422, "unknown-target", message, unknown);
+        }
+        return order;
+    }
+
+    /** Escapes can bring in what no document may hold and no database keeps: NUL and halves of characters. */
+    private static void refuseNonText(String pointer, JsonNode node) {
+        if (node.isTextual() && !node.asText().codePoints().allMatch(Intake::isText)) {
+            throw RefusedException.field(
+                    422, "not-text", pointer, "it holds a NUL or half a character (expected: text); remove it");
+        }
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
+            refuseNonText(pointer + "/" + field.getKey(), field.getValue());
+        }
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            refuseNonText(pointer + "/" + i, node.get(i));
+        }
+    }
+
+    private static boolean isText(int codePoint) {
+        return codePoint != 0 && Character.getType(codePoint) != Character.SURROGATE;
+    }
+
+    private String unknownTarget(String target) {
+        String hint = Nearest.of(target, new TreeSet<>(targets))
+                .map(near -> "did you mean '" + near + "'?")
+                .orElse(targets.isEmpty() ? "it is empty" : "it has " + String.join(", ", new TreeSet<>(targets)));
+        return "target '" + target + "' is not in the registry (" + hint + ")";
     }
 
     /**
@@ -54,204 +126,73 @@ public final class Intake {
     public WorkOrderId accept(
             String document, String principal, @Nullable String key, Authorship authorship, UnitOfWork work)
             throws SQLException {
-        String hash = CanonicalJson.sha256(document.getBytes(StandardCharsets.UTF_8));
         if (key != null) {
-            checkKey(key);
-            Optional<WorkOrderId> known = known(work.connection(), principal, key, hash);
+            Optional<WorkOrderId> known = IdempotencyKeys.find(work.connection(), principal, key, document);
             if (known.isPresent()) {
                 return known.get();
             }
         }
         WorkOrder order = read(document, authorship);
         WorkOrderId id = WorkOrderId.next(ulids);
-        List<RunId> runs = order.targets().stream().map(target -> new RunId(id, target)).toList();
-        insert(work.connection(), id, order, runs);
+        List<RunId> runs = runs(id, order);
+        OrderStore.insert(work.connection(), id, order, runs);
         if (key != null) {
-            rememberKey(work.connection(), principal, key, hash, id);
+            IdempotencyKeys.remember(work.connection(), principal, key, document, id);
         }
         work.publish(new WorkOrderIssued(id, 1, order, runs, work.now()));
         return id;
     }
 
-    /** A document that came by the topic {@code requests}: refusals are told on {@code outcomes}. */
-    public void accept(WorkOrderRequested request, String source, UnitOfWork work) throws SQLException {
+    private static List<RunId> runs(WorkOrderId id, WorkOrder order) {
+        return order.targets().stream().map(target -> new RunId(id, target)).toList();
+    }
+
+    /** A document that came on the topic {@code requests}: refusals are told on {@code outcomes}. */
+    public void accept(WorkOrderRequested message, String source, UnitOfWork work) throws SQLException {
         try {
-            String author = request.author();
+            String author = message.author();
             Authorship authorship = author == null ? Authorship.document() : Authorship.documentOr(author);
-            accept(request.document(), source, request.idempotencyKey(), authorship, work);
+            accept(message.document(), source, message.idempotencyKey(), authorship, work);
         } catch (RefusedException e) {
-            work.publish(new RequestRefused(
-                    request.idempotencyKey(), e.code(), String.valueOf(e.getMessage()), work.now()));
+            work.publish(
+                    new RequestRefused(message.idempotencyKey(), e.code(), String.valueOf(e.getMessage()), work.now()));
         }
     }
 
-    /** The next revision of an order that has not touched its targets yet. */
-    public int amend(WorkOrderId id, String document, Actor by, UnitOfWork work) throws SQLException {
-        WorkOrder order = read(document, Authorship.documentOr(by.name()));
-        int revision = lockRevision(work.connection(), id) + 1;
-        Set<String> before = runTargets(work.connection(), id);
-        if (!before.equals(Set.copyOf(order.targets()))) {
-            throw new RefusedException(
-                    422, "targets-changed", "an amendment keeps its targets " + before + "; post another order for others");
+    /**
+     * The next revision of an order that has not touched its targets yet.
+     *
+     * @throws RefusedException when there is no such order, or it can no longer be amended, or not like this
+     */
+    public int amend(WorkOrderId id, String document, Authorship authorship, Actor by, UnitOfWork work)
+            throws SQLException {
+        int revision = 1 + OrderStore.lockRevision(work.connection(), id).orElseThrow(() -> notFound(id.value()));
+        WorkOrder order = read(document, authorship);
+        Map<String, String> states = OrderStore.runStates(work.connection(), id);
+        states.forEach(Intake::refuseTooLate);
+        if (!states.keySet().equals(Set.copyOf(order.targets()))) {
+            throw RefusedException.field(
+                    422,
+                    "targets-changed",
+                    "/targets",
+                    order.targets() + " (expected: " + states.keySet() + ", as before; post another order for others)");
         }
-        update(work.connection(), id, revision, order);
-        List<RunId> runs = order.targets().stream().map(target -> new RunId(id, target)).toList();
-        work.publish(new WorkOrderAmended(id, revision, order, runs, by, work.now()));
+        OrderStore.amend(work.connection(), id, revision, order, by);
+        work.publish(new WorkOrderAmended(id, revision, order, runs(id, order), by, work.now()));
         return revision;
     }
 
-    private WorkOrder read(String document, Authorship authorship) {
-        WorkOrder order;
-        try {
-            order = WorkOrderFile.parse(document, "work order", Sources.none(), authorship).order();
-        } catch (WorkOrderFileException e) {
-            throw new RefusedException(422, "validation-failed", String.valueOf(e.getMessage()), e.problems());
-        }
-        for (String target : order.targets()) {
-            if (!targets.contains(target)) {
-                throw new RefusedException(
-                        422,
-                        "unknown-target",
-                        "target '" + target + "' is not in the registry ("
-                                + Nearest.of(target, targets)
-                                        .map(near -> "did you mean '" + near + "'?")
-                                        .orElse("it has " + targets.stream().sorted().collect(Collectors.joining(", "))) + ")");
-            }
-        }
-        return order;
-    }
-
-    private static void checkKey(String key) {
-        if (key.isBlank() || key.length() > LONGEST_KEY) {
+    private static void refuseTooLate(String target, String state) {
+        if (!AMENDABLE.contains(state)) {
             throw new RefusedException(
-                    400, "bad-idempotency-key", "Idempotency-Key: 1 to " + LONGEST_KEY + " characters expected");
+                    409,
+                    "not-pending",
+                    "the run on '" + target + "' is " + state + "; it can no longer be amended, post another order");
         }
     }
 
-    private static Optional<WorkOrderId> known(Connection connection, String principal, String key, String hash)
-            throws SQLException {
-        try (PreparedStatement lock = connection.prepareStatement("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")) {
-            lock.setString(1, principal + "\n" + key); // the second of two at once waits for the first
-            lock.execute();
-        }
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT body_hash, order_id FROM idempotency_key WHERE principal = ? AND key = ?")) {
-            select.setString(1, principal);
-            select.setString(2, key);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    return Optional.empty();
-                }
-                if (!row.getString(1).equals(hash)) {
-                    throw new RefusedException(
-                            422,
-                            "idempotency-mismatch",
-                            "Idempotency-Key '" + key + "' was used for another document (order " + row.getString(2)
-                                    + "); use another key for another order");
-                }
-                return Optional.of(new WorkOrderId(row.getString(2)));
-            }
-        }
-    }
-
-    private static void rememberKey(Connection connection, String principal, String key, String hash, WorkOrderId id)
-            throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO idempotency_key (principal, key, body_hash, order_id) VALUES (?, ?, ?, ?)")) {
-            insert.setString(1, principal);
-            insert.setString(2, key);
-            insert.setString(3, hash);
-            insert.setString(4, id.value());
-            insert.executeUpdate();
-        }
-    }
-
-    private static void insert(Connection connection, WorkOrderId id, WorkOrder order, List<RunId> runs)
-            throws SQLException {
-        String sql = """
-                INSERT INTO work_order (order_id, revision, name, title, author, body) VALUES (?, 1, ?, ?, ?, ?::jsonb)
-                """;
-        try (PreparedStatement insert = connection.prepareStatement(sql)) {
-            insert.setString(1, id.value());
-            insert.setString(2, order.name());
-            insert.setString(3, order.title());
-            insert.setString(4, order.author());
-            insert.setString(5, json(order));
-            insert.executeUpdate();
-        }
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO run (run_id, order_id, target, revision, state, reason) VALUES (?, ?, ?, 1, ?, 'accepted')")) {
-            for (RunId run : runs) {
-                insert.setString(1, run.toString());
-                insert.setString(2, id.value());
-                insert.setString(3, run.target());
-                insert.setString(4, RunState.ISSUED.wire());
-                insert.addBatch();
-            }
-            insert.executeBatch();
-        }
-    }
-
-    private static int lockRevision(Connection connection, WorkOrderId id) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT revision FROM work_order WHERE order_id = ? FOR UPDATE")) {
-            select.setString(1, id.value());
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    throw new RefusedException(404, "not-found", "no work order '" + id + "'");
-                }
-                return row.getInt(1);
-            }
-        }
-    }
-
-    private static Set<String> runTargets(Connection connection, WorkOrderId id) throws SQLException {
-        Set<String> found = new TreeSet<>();
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT target, state FROM run WHERE order_id = ?")) {
-            select.setString(1, id.value());
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    found.add(rows.getString(1));
-                    String state = rows.getString(2);
-                    if (!AMENDABLE.contains(state)) {
-                        throw new RefusedException(
-                                409, "not-pending", "run on '" + rows.getString(1) + "' is " + state + "; it can no longer be amended");
-                    }
-                }
-            }
-        }
-        return found;
-    }
-
-    private static final Set<String> AMENDABLE = Set.of(
-            RunState.ISSUED.wire(),
-            RunState.ANALYSING.wire(),
-            RunState.PREPARING.wire(),
-            RunState.AWAITING_APPROVAL.wire(),
-            RunState.SCHEDULED.wire(),
-            RunState.CHANGES_REQUESTED.wire());
-
-    private static void update(Connection connection, WorkOrderId id, int revision, WorkOrder order) throws SQLException {
-        String sql = """
-                UPDATE work_order SET revision = ?, name = ?, title = ?, body = ?::jsonb, updated_at = now()
-                WHERE order_id = ?
-                """;
-        try (PreparedStatement update = connection.prepareStatement(sql)) {
-            update.setInt(1, revision);
-            update.setString(2, order.name());
-            update.setString(3, order.title());
-            update.setString(4, json(order));
-            update.setString(5, id.value());
-            update.executeUpdate();
-        }
-    }
-
-    private static String json(Object value) {
-        try {
-            return Json.mapper().writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a work order is always JSON", e);
-        }
+    /** There is no order of this id. */
+    public static RefusedException notFound(String id) {
+        return new RefusedException(404, "not-found", "no work order '" + id + "'; GET /v1/work-orders lists them");
     }
 }

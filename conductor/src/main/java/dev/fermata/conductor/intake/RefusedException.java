@@ -1,6 +1,7 @@
 package dev.fermata.conductor.intake;
 
 import dev.fermata.contracts.order.Problem;
+import dev.fermata.contracts.order.WorkOrderFileException;
 import java.util.List;
 
 /** A request that is refused, with a stable code, the HTTP status that fits, and every problem found. */
@@ -20,6 +21,16 @@ public final class RefusedException extends RuntimeException {
         this.status = status;
         this.code = code;
         this.problems = List.copyOf(problems);
+    }
+
+    /** One field of the body is not as it should be. The message is put behind the pointer: "missing (expected: ...)". */
+    public static RefusedException field(int status, String code, String pointer, String message) {
+        String text = pointer + ": " + message;
+        return new RefusedException(status, code, text, List.of(new Problem(code, text, 0, 0, pointer)));
+    }
+
+    static RefusedException document(WorkOrderFileException e) {
+        return new RefusedException(422, "validation-failed", String.valueOf(e.getMessage()), e.problems());
     }
 
     public int status() {

@@ -224,7 +224,7 @@ final class Lexer {
         int tagEnd = at + 1;
         if (tagEnd < limit && isDigit(text.charAt(tagEnd))) {
             at = tagEnd;
-            while (at < limit && continuesName(text.charAt(at))) {
+            while (at < limit && isDigit(text.charAt(at))) {
                 at++;
             }
             return Kind.PARAMETER;
@@ -251,7 +251,8 @@ final class Lexer {
                     && "eE".indexOf(text.charAt(at - 1)) >= 0
                     && isDigit(peek(1))
                     && !text.regionMatches(true, start, "0x", 0, 2);
-            if (!signOfExponent && c != '.' && !continuesName(c)) {
+            // No dollar: 1$$ x $$ is a number and a string.
+            if (!signOfExponent && c != '.' && !startsName(c) && !isDigit(c)) {
                 return;
             }
             at++;

@@ -17,7 +17,7 @@ import run.endive.wasm.WasmEngineException;
  * Runs work on libpg_query instances: so many at a time, each on a thread of its own with a stack deep enough for the
  * recursion of the C code, each for a limited time.
  *
- * <p>An instance goes back into the pool only after work that ended well. A call that passes its time is interrupted (the
+ * <p>An instance goes back into the pool only after work that ended well, or with a {@link SqlInputException}. A call that passes its time is interrupted (the
  * compiled code looks at the flag in every loop) and its instance forgotten; until the thread has really ended it keeps
  * its place, so that there are never more instances than places. Thread-safe.
  */
@@ -102,11 +102,21 @@ final class ParserThreads {
     private <T> T onInstance(Function<LibPgQuery, T> work) {
         LibPgQuery pooled = idle.pollFirst();
         LibPgQuery instance = pooled == null ? new LibPgQuery() : pooled;
-        T result = work.apply(instance);
+        try {
+            T result = work.apply(instance);
+            giveBack(instance);
+            return result;
+        } catch (SqlInputException e) {
+            // PostgreSQL's own refusal, or ours after it had finished: the instance is in order.
+            giveBack(instance);
+            throw e;
+        }
+    }
+
+    private void giveBack(LibPgQuery instance) {
         if (instance.worthKeeping() && !closed) {
             idle.addFirst(instance);
         }
-        return result;
     }
 
     private static RuntimeException translated(@Nullable Throwable cause) {

@@ -12,6 +12,9 @@ import java.util.List;
  * MiB of heap, made on first use, which takes about a second); further callers wait. Memory is bounded by {@code threads}
  * times what the largest accepted script takes. {@link #close} drops the instances.
  *
+ * <p>Two known differences from the server, both of libpg_query: a string constant that goes on after a line comment ({@code
+ * 'a' -- b}, then {@code 'c'} on the next line) is refused, and junk after a parameter ({@code $1a}) is accepted.
+ *
  * <pre>{@code
  * try (SqlParser parser = new SqlParser(2)) {
  *     for (Statement statement : parser.parseScript("create table t (a int); alter table t add b text")) { ... }

@@ -1,5 +1,7 @@
 package dev.fermata.postgres.targets;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -67,11 +69,17 @@ public final class TargetDatabase {
         PGProperty.LOGIN_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         PGProperty.PREPARE_THRESHOLD.set(properties, 0);
-        Connection connection = new Driver().connect("jdbc:postgresql:", properties);
+        Connection connection = new Driver().connect(url(), properties);
         if (connection == null) {
             throw new IllegalStateException("the PostgreSQL driver refused its own URL");
         }
         return connection;
+    }
+
+    /** With the database in it: where the URL names none, the driver takes the user's name and ignores the property. */
+    private String url() {
+        return "jdbc:postgresql://" + address.host() + ":" + address.port() + "/"
+                + URLEncoder.encode(address.database(), StandardCharsets.UTF_8);
     }
 
     private static void prepare(Connection connection, Session session) throws SQLException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -100,6 +101,12 @@ class SqlParserTest {
     }
 
     @Test
+    void knownDifferencesFromTheServerAreStillThere() {
+        assertThat(syntaxError("select 'a' -- b\n 'c'")).hasMessage("syntax error at or near \"'c'\"");
+        assertThat(PARSER.parseScript("select $1a")).hasSize(1);
+    }
+
+    @Test
     void scriptOfBlanksAndCommentsHasNoStatement() {
         assertThat(PARSER.parseScript("")).isEmpty();
         assertThat(PARSER.parseScript(" ;; -- nothing\n/* at /* all */ */;")).isEmpty();
@@ -144,7 +151,7 @@ class SqlParserTest {
         try (InputStream in = Objects.requireNonNull(SqlParserTest.class.getResourceAsStream(name), name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -18,7 +18,14 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** Kafka clients with the settings that our guarantees rest on. */
 public final class KafkaClients {
     private static final int MAX_POLL_RECORDS = 500;
-    private static final int MAX_RECORD_BYTES = 4 << 20;
+
+    /** What the topics take; a body stays below it, to leave room for key and headers. */
+    static final int MAX_RECORD_BYTES = 4 << 20;
+
+    static final int MAX_BODY_BYTES = MAX_RECORD_BYTES - (64 << 10);
+
+    /** A dead letter is the original record and some more headers. */
+    static final int MAX_DEAD_LETTER_BYTES = MAX_RECORD_BYTES + (64 << 10);
 
     private KafkaClients() {}
 
@@ -34,22 +41,31 @@ public final class KafkaClients {
                 ProducerConfig.LINGER_MS_CONFIG, 0,
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000,
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, 20_000L,
-                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_RECORD_BYTES));
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_DEAD_LETTER_BYTES));
     }
 
     /** Consumer protocol (KIP-848), offsets committed by hand, from the beginning for a new group. */
     public static Consumer<String, byte[]> consumer(KafkaConfig config, String group, String clientId) {
-        return new KafkaConsumer<>(Map.of(
+        return new KafkaConsumer<>(
+                consumerSettings(config, group, clientId), new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** The same with keys as they came: strangers may write keys that are no text. */
+    static Consumer<byte[], byte[]> rawConsumer(KafkaConfig config, String group, String clientId) {
+        return new KafkaConsumer<>(
+                consumerSettings(config, group, clientId), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private static Map<String, Object> consumerSettings(KafkaConfig config, String group, String clientId) {
+        return Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers(),
                 ConsumerConfig.GROUP_ID_CONFIG, group,
                 ConsumerConfig.CLIENT_ID_CONFIG, clientId,
                 ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer",
-                ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class,
-                ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class,
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS,
-                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100));
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
     }
 
     public static Admin admin(KafkaConfig config, String clientId) {

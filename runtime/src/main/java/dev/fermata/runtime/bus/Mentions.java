@@ -31,8 +31,7 @@ public final class Mentions {
         this.clock = clock;
     }
 
-    /** Sends without waiting for the answer. */
-    @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of it
+    /** Never blocks: {@code send} may wait for the broker, so a virtual thread calls it. */
     public void say(Message message, @Nullable String traceparent) {
         PreparedMessage prepared = PreparedMessage.of(
                 topicPrefix,
@@ -41,13 +40,18 @@ public final class Mentions {
                 new ProducerRecord<>(prepared.topic(), prepared.key(), prepared.body());
         prepared.headers()
                 .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        Thread.ofVirtual().name("mention").start(() -> send(record));
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of it
+    private void send(ProducerRecord<String, byte[]> record) {
         try {
             producer.send(record, (metadata, e) -> {
                 if (e != null) {
                     LOGGER.atDebug().addKeyValue("error", e.getMessage()).log("mention lost");
                 }
             });
-        } catch (KafkaException e) {
+        } catch (KafkaException | IllegalStateException e) { // the latter from a closed producer
             LOGGER.atDebug().addKeyValue("error", e.getMessage()).log("mention lost");
         }
     }

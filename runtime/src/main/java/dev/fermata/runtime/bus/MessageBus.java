@@ -6,17 +6,14 @@ import dev.fermata.runtime.http.HealthRoutes;
 import dev.fermata.runtime.jobs.JobRunner;
 import dev.fermata.runtime.store.ControlStore;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 
-/** The loops of one service: one for messages, one for timers. */
+/** The loops of one service: one for messages, one for timers, one for the outbox. */
 public final class MessageBus implements AutoCloseable {
-    private static final Duration SILENT_TOO_LONG = Duration.ofSeconds(60);
-
     private final String service;
     private final KafkaConfig config;
     private final ControlStore store;
@@ -24,8 +21,9 @@ public final class MessageBus implements AutoCloseable {
     private final OutboxRelay relay;
     private final Producer<String, byte[]> producer;
     private final MeterRegistry meters;
-    private @Nullable MessageLoop messages;
+    private volatile @Nullable MessageLoop messages;
     private @Nullable TimerLoop timers;
+    private @Nullable OutboxLoop outbox;
 
     public MessageBus(
             String service,
@@ -51,8 +49,14 @@ public final class MessageBus implements AutoCloseable {
      */
     public void start(
             List<Topic> topics, MessageHandler handler, TimerHandler timerHandler, Optional<JobRunner> jobs) {
-        Consumer<String, byte[]> consumer =
-                KafkaClients.consumer(config, config.topicPrefix() + service, service + "-consumer");
+        OutboxLoop outboxLoop = new OutboxLoop(service, store, relay, meters);
+        outboxLoop.start();
+        outbox = outboxLoop;
+        TimerLoop timerLoop = new TimerLoop(service, store, transactions, relay, timerHandler, meters);
+        timerLoop.start();
+        timers = timerLoop;
+        Consumer<byte[], byte[]> consumer =
+                KafkaClients.rawConsumer(config, config.topicPrefix() + service, service + "-consumer");
         consumer.subscribe(topics.stream().map(t -> t.name(config.topicPrefix())).toList());
         MessageLoop loop = new MessageLoop(
                 service,
@@ -67,9 +71,6 @@ public final class MessageBus implements AutoCloseable {
                 meters);
         loop.start();
         messages = loop;
-        TimerLoop timerLoop = new TimerLoop(service, store, transactions, relay, timerHandler);
-        timerLoop.start();
-        timers = timerLoop;
     }
 
     /** Whether the consumer is alive. */
@@ -83,26 +84,30 @@ public final class MessageBus implements AutoCloseable {
             @Override
             public Optional<String> problem() {
                 MessageLoop loop = messages;
-                if (loop == null) {
-                    return Optional.of("not started");
-                }
-                Duration silent = loop.sinceLastPoll();
-                return silent.compareTo(SILENT_TOO_LONG) > 0
-                        ? Optional.of("the broker was last asked " + silent.toSeconds() + " s ago")
-                        : Optional.empty();
+                return loop == null ? Optional.of("not started") : loop.problem();
             }
         };
     }
 
-    @Override
-    public void close() {
+    /** Takes no more messages; timers and outbox go on. */
+    public void stopListening() {
         MessageLoop loop = messages;
         if (loop != null) {
             loop.close();
         }
+    }
+
+    /** Ends everything; what was said until now is published when the broker takes it. */
+    @Override
+    public void close() {
+        stopListening();
         TimerLoop timerLoop = timers;
         if (timerLoop != null) {
             timerLoop.close();
+        }
+        OutboxLoop outboxLoop = outbox;
+        if (outboxLoop != null) {
+            outboxLoop.close();
         }
     }
 }

@@ -7,11 +7,11 @@ import dev.fermata.runtime.store.ControlStoreException;
 import dev.fermata.runtime.telemetry.LogKeys;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,27 +19,29 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The loop of one consumer, on a thread of its own. For each polled batch: one transaction (inbox, handler, outbox), publish,
- * commit the offsets. After an outage the batch is polled again, and what was committed of it is dropped by the inbox. A
- * message whose handling fails for another reason is tried alone a few times and then put to the dead letters, so that it
- * holds up nobody else.
+ * put what is unreadable or poisonous to the dead letters, commit the offsets. After an outage the batch is polled again,
+ * and what was committed of it is dropped by the inbox. A message whose handling fails for another reason is tried alone a
+ * few times and then put to the dead letters, so that it holds up nobody else.
  */
 final class MessageLoop implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(MessageLoop.class);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration FIRST_BACK_OFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACK_OFF = Duration.ofSeconds(5);
+    private static final Duration SILENT_TOO_LONG = Duration.ofSeconds(60);
+    private static final Duration FAILING_TOO_LONG = Duration.ofSeconds(20);
     private static final int ATTEMPTS = 3;
 
-    private final Consumer<String, byte[]> consumer;
+    private final String service;
+    private final Consumer<byte[], byte[]> consumer;
     private final ControlStore store;
     private final Transactions transactions;
     private final OutboxRelay relay;
@@ -47,6 +49,7 @@ final class MessageLoop implements AutoCloseable {
     private final MessageHandler handler;
     private final BooleanSupplier full;
     private final Runnable committed;
+    private final MeterRegistry meters;
     private final Thread thread;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final AtomicLong lastPollNanos = new AtomicLong(System.nanoTime());
@@ -54,6 +57,10 @@ final class MessageLoop implements AutoCloseable {
     private final Counter duplicates;
     private final Counter dead;
     private Duration backOff = FIRST_BACK_OFF;
+    private volatile @Nullable Trouble trouble;
+
+    /** Batches have failed one after the other since then. */
+    private record Trouble(long sinceNanos, String what) {}
 
     /**
      * @param full whether no more work can be accepted; then the partitions are paused
@@ -61,7 +68,7 @@ final class MessageLoop implements AutoCloseable {
      */
     MessageLoop(
             String service,
-            Consumer<String, byte[]> consumer,
+            Consumer<byte[], byte[]> consumer,
             ControlStore store,
             Transactions transactions,
             OutboxRelay relay,
@@ -70,6 +77,7 @@ final class MessageLoop implements AutoCloseable {
             BooleanSupplier full,
             Runnable committed,
             MeterRegistry meters) {
+        this.service = service;
         this.consumer = consumer;
         this.store = store;
         this.transactions = transactions;
@@ -78,6 +86,7 @@ final class MessageLoop implements AutoCloseable {
         this.handler = handler;
         this.full = full;
         this.committed = committed;
+        this.meters = meters;
         this.handled = meters.counter("fermata.messages.handled", "service", service);
         this.duplicates = meters.counter("fermata.messages.duplicate", "service", service);
         this.dead = meters.counter("fermata.messages.dead", "service", service);
@@ -88,9 +97,19 @@ final class MessageLoop implements AutoCloseable {
         thread.start();
     }
 
-    /** Time since the loop last asked the broker, for readiness. */
-    Duration sinceLastPoll() {
-        return Duration.ofNanos(System.nanoTime() - lastPollNanos.get());
+    /** Why nothing is consumed, empty when all is well. */
+    Optional<String> problem() {
+        if (!thread.isAlive()) {
+            return Optional.of("the consumer has ended");
+        }
+        Trouble now = trouble;
+        if (now != null && System.nanoTime() - now.sinceNanos() > FAILING_TOO_LONG.toNanos()) {
+            return Optional.of("no batch was finished for more than " + FAILING_TOO_LONG.toSeconds() + " s: " + now.what());
+        }
+        Duration silent = Duration.ofNanos(System.nanoTime() - lastPollNanos.get());
+        return silent.compareTo(SILENT_TOO_LONG) > 0
+                ? Optional.of("the broker was last asked " + silent.toSeconds() + " s ago")
+                : Optional.empty();
     }
 
     private void run() {
@@ -106,47 +125,59 @@ final class MessageLoop implements AutoCloseable {
     }
 
     private void pollOnce() {
+        ConsumerRecords<byte[], byte[]> polled = ConsumerRecords.empty();
+        try {
+            pauseOrResume();
+            polled = consumer.poll(POLL);
+            lastPollNanos.set(System.nanoTime());
+            if (!polled.isEmpty()) {
+                handle(polled);
+                consumer.commitSync();
+            }
+            backOff = FIRST_BACK_OFF;
+            trouble = null;
+        } catch (WakeupException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            rewindAndWait(polled, e);
+        }
+    }
+
+    private void pauseOrResume() {
         if (full.getAsBoolean()) {
             consumer.pause(consumer.assignment()); // again each time: a rebalance forgets it
         } else {
             consumer.resume(consumer.paused());
         }
-        ConsumerRecords<String, byte[]> polled = consumer.poll(POLL);
-        lastPollNanos.set(System.nanoTime());
-        if (polled.isEmpty()) {
-            return;
-        }
-        try {
-            handle(polled);
-            relay.drain();
-            consumer.commitSync();
-            backOff = FIRST_BACK_OFF;
-        } catch (WakeupException e) {
-            throw e;
-        } catch (ControlStoreException | KafkaException | BrokerUnavailableException e) {
-            rewindAndWait(polled, e);
-        }
     }
 
-    private void handle(ConsumerRecords<String, byte[]> polled) {
+    /** A record for the dead letters. */
+    private record Dead(ConsumerRecord<byte[], byte[]> record, String reason) {}
+
+    /** The dead letters come last: until the rest is safe the batch may be polled again, and they would be put again. */
+    private void handle(ConsumerRecords<byte[], byte[]> polled) {
         List<Received> batch = new ArrayList<>();
-        for (ConsumerRecord<String, byte[]> record : polled) {
+        List<Dead> dead = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : polled) {
             try {
                 batch.add(Received.read(record));
             } catch (UnreadableMessageException e) {
-                putToDeadLetters(record, String.valueOf(e.getMessage()));
+                dead.add(new Dead(record, String.valueOf(e.getMessage())));
             }
         }
         try {
             handleTogether(batch);
-        } catch (ControlStoreException e) {
-            if (e.isOutage()) {
+        } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
+            if (isOutage(e)) {
                 throw e;
             }
-            handleOneByOne(batch);
-        } catch (RuntimeException e) {
             LOGGER.atDebug().setCause(e).log("a batch failed; its messages are tried one by one");
-            handleOneByOne(batch);
+            handleOneByOne(batch, dead);
+        }
+        relay.drain();
+        for (Dead each : dead) {
+            deadLetters.put(each.record(), each.reason());
+            this.dead.increment();
         }
     }
 
@@ -159,8 +190,10 @@ final class MessageLoop implements AutoCloseable {
             for (Received received : admitted) {
                 Envelope envelope = received.envelope();
                 Transactions.Unit unit = transactions.unit(connection, envelope.traceparent());
+                Timer.Sample sample = Timer.start(meters);
                 handler.handle(envelope, unit);
                 unit.flush();
+                sample.stop(handling(envelope));
             }
             return admitted.size();
         });
@@ -169,36 +202,44 @@ final class MessageLoop implements AutoCloseable {
         committed.run();
     }
 
-    private void handleOneByOne(List<Received> batch) {
+    private Timer handling(Envelope envelope) {
+        return Timer.builder("fermata.message.handling")
+                .description("Time to handle one message, without the commit")
+                .tag("service", service)
+                .tag("type", envelope.message().getClass().getSimpleName())
+                .register(meters);
+    }
+
+    private void handleOneByOne(List<Received> batch, List<Dead> dead) {
         for (Received received : batch) {
             for (int attempt = 1; ; attempt++) {
                 try {
                     handleTogether(List.of(received));
                     break;
-                } catch (RuntimeException e) {
-                    if (e instanceof ControlStoreException store && store.isOutage()) {
+                } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
+                    if (isOutage(e)) {
                         throw e;
                     }
                     logFailure(received, attempt, e);
                     if (attempt == ATTEMPTS) {
-                        putToDeadLetters(received.record(), "handling failed " + ATTEMPTS + " times: " + cause(e));
+                        dead.add(new Dead(received.record(), "handling failed " + ATTEMPTS + " times: " + cause(e)));
                         break;
                     }
+                    pause(FIRST_BACK_OFF.multipliedBy(attempt));
                 }
             }
         }
     }
 
-    private static String cause(RuntimeException e) {
+    private static boolean isOutage(Throwable e) {
+        return e instanceof ControlStoreException failed && failed.isOutage();
+    }
+
+    private static String cause(Throwable e) {
         return e.getClass().getSimpleName() + (e.getMessage() == null ? "" : ": " + e.getMessage());
     }
 
-    private void putToDeadLetters(ConsumerRecord<String, byte[]> record, String reason) {
-        deadLetters.put(record, reason);
-        dead.increment();
-    }
-
-    private static void logFailure(Received received, int attempt, RuntimeException e) {
+    private static void logFailure(Received received, int attempt, Throwable e) {
         LOGGER.atWarn()
                 .addKeyValue(LogKeys.MESSAGE_TYPE, received.envelope().message().type())
                 .addKeyValue("key", received.envelope().message().key())
@@ -207,27 +248,32 @@ final class MessageLoop implements AutoCloseable {
                 .log("message could not be handled");
     }
 
-    private void rewindAndWait(ConsumerRecords<String, byte[]> polled, RuntimeException e) {
+    private void rewindAndWait(ConsumerRecords<byte[], byte[]> polled, RuntimeException e) {
         LOGGER.atWarn()
-                .addKeyValue(LogKeys.ERROR, e.getMessage())
+                .addKeyValue(LogKeys.ERROR, cause(e))
                 .addKeyValue("retryMillis", backOff.toMillis())
                 .log("batch not finished; it is polled again");
-        Map<TopicPartition, OffsetAndMetadata> starts = new HashMap<>();
+        Trouble before = trouble;
+        trouble = new Trouble(before == null ? System.nanoTime() : before.sinceNanos(), cause(e));
         for (TopicPartition partition : polled.partitions()) {
-            starts.put(partition, new OffsetAndMetadata(polled.records(partition).get(0).offset()));
-        }
-        starts.keySet().retainAll(consumer.assignment());
-        starts.forEach(consumer::seek);
-        try {
-            if (stopping.await(backOff.toMillis(), TimeUnit.MILLISECONDS)) {
-                return;
+            if (consumer.assignment().contains(partition)) {
+                consumer.seek(partition, polled.records(partition).get(0).offset());
             }
+        }
+        pause(backOff);
+        Duration doubled = backOff.multipliedBy(2);
+        backOff = doubled.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : doubled;
+    }
+
+    /** Ends early when the service stops. */
+    @SuppressWarnings("ReturnValueIgnored") // whoever called looks at the latch itself
+    private void pause(Duration time) {
+        try {
+            stopping.await(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             stopping.countDown();
         }
-        Duration doubled = backOff.multipliedBy(2);
-        backOff = doubled.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : doubled;
     }
 
     /** Finishes the batch at hand, commits it and leaves the group. */

@@ -14,8 +14,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,10 +39,23 @@ public final class OutboxRelay {
     private final ControlStore store;
     private final Producer<String, byte[]> producer;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Semaphore nudges = new Semaphore(0);
 
     public OutboxRelay(ControlStore store, Producer<String, byte[]> producer) {
         this.store = store;
         this.producer = producer;
+    }
+
+    /** Has the outbox published at once by the loop that sweeps it. Never blocks; nothing is lost where no loop runs. */
+    public void nudge() {
+        nudges.release();
+    }
+
+    /** Waits until somebody nudges, but not longer than the time given. */
+    void awaitNudge(Duration longest) throws InterruptedException {
+        if (nudges.tryAcquire(longest.toNanos(), TimeUnit.NANOSECONDS)) {
+            nudges.drainPermits();
+        }
     }
 
     /**
@@ -50,34 +66,49 @@ public final class OutboxRelay {
     public void drain() {
         lock.lock();
         try {
-            while (store.inTransaction(this::publishBatch) == BATCH) {
-                // a full batch: there may be more
-            }
+            Attempt attempt;
+            do {
+                attempt = store.inTransaction(this::publishBatch);
+                attempt.failure().ifPresent(failure -> {
+                    throw failure;
+                });
+            } while (attempt.size() == BATCH);
         } finally {
             lock.unlock();
         }
     }
 
-    private int publishBatch(Connection connection) throws SQLException {
+    /** What became of a batch; where it failed, what was acknowledged is marked all the same. */
+    private record Attempt(int size, Optional<BrokerUnavailableException> failure) {}
+
+    private record Row(long seq, ProducerRecord<String, byte[]> record) {}
+
+    private Attempt publishBatch(Connection connection) throws SQLException {
         try (PreparedStatement own = connection.prepareStatement("SELECT pg_advisory_xact_lock(hashtext(?))")) {
             own.setString(1, "outbox " + store.schema());
             own.execute();
         }
-        List<Long> seqs = new ArrayList<>();
-        List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+        List<Row> rows = unsent(connection);
+        if (rows.isEmpty()) {
+            return new Attempt(0, Optional.empty());
+        }
+        List<Future<RecordMetadata>> sends = send(rows);
+        List<Long> acknowledged = new ArrayList<>();
+        Optional<BrokerUnavailableException> failure = await(rows, sends, acknowledged);
+        markSent(connection, acknowledged);
+        return new Attempt(rows.size(), failure);
+    }
+
+    private static List<Row> unsent(Connection connection) throws SQLException {
         String sql = "SELECT seq, topic, key, headers, body FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT " + BATCH;
+        List<Row> unsent = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(sql);
                 ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
-                seqs.add(rows.getLong("seq"));
-                records.add(record(rows));
+                unsent.add(new Row(rows.getLong("seq"), record(rows)));
             }
         }
-        if (!records.isEmpty()) {
-            send(records);
-            markSent(connection, seqs);
-        }
-        return records.size();
+        return unsent;
     }
 
     private static ProducerRecord<String, byte[]> record(ResultSet row) throws SQLException {
@@ -93,22 +124,44 @@ public final class OutboxRelay {
         return record;
     }
 
-    private void send(List<ProducerRecord<String, byte[]>> records) {
-        List<Future<RecordMetadata>> sent = new ArrayList<>();
-        for (ProducerRecord<String, byte[]> record : records) {
-            sent.add(producer.send(record));
+    /** Stops at the first that fails at once, as every one after it would wait for the broker's metadata in turn. */
+    private List<Future<RecordMetadata>> send(List<Row> rows) {
+        List<Future<RecordMetadata>> sends = new ArrayList<>();
+        for (Row row : rows) {
+            Future<RecordMetadata> send = producer.send(row.record());
+            sends.add(send);
+            if (send.isDone() && send.state() == Future.State.FAILED) {
+                break;
+            }
         }
         producer.flush();
-        try {
-            for (Future<RecordMetadata> each : sent) {
-                each.get(SEND_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        return sends;
+    }
+
+    private static Optional<BrokerUnavailableException> await(
+            List<Row> rows, List<Future<RecordMetadata>> sends, List<Long> acknowledged) {
+        BrokerUnavailableException failure = null;
+        for (int i = 0; i < sends.size(); i++) {
+            try {
+                sends.get(i).get(SEND_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                acknowledged.add(rows.get(i).seq());
+            } catch (ExecutionException | TimeoutException | CancellationException e) {
+                if (failure == null) {
+                    failure = new BrokerUnavailableException(
+                            "outbox row " + rows.get(i).seq() + " for topic '"
+                                    + rows.get(i).record().topic() + "' is not published yet: " + reason(e),
+                            e);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Optional.of(new BrokerUnavailableException("interrupted while publishing", e));
             }
-        } catch (ExecutionException | TimeoutException e) {
-            throw new BrokerUnavailableException(records.size() + " messages of the outbox are not published yet", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BrokerUnavailableException("interrupted while publishing", e);
         }
+        return Optional.ofNullable(failure);
+    }
+
+    private static String reason(Exception e) {
+        return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
     }
 
     private static void markSent(Connection connection, List<Long> seqs) throws SQLException {

@@ -1,6 +1,9 @@
 package dev.fermata.runtime.bus;
 
 import dev.fermata.runtime.store.ControlStore;
+import dev.fermata.runtime.store.ControlStoreException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,14 +17,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fires timers that are due, each in its own transaction and by one instance of the service only; sweeps the outbox for what
- * an outage left behind; forgets what is too old to matter. The time that counts is the control database's.
+ * Fires timers that are due, each in its own transaction and by one instance of the service only; forgets what is
+ * too old to matter. A timer that cannot be fired is put off for a while, so that it holds up no other. The time that counts
+ * is the control database's.
  */
 final class TimerLoop implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(TimerLoop.class);
     private static final Duration TICK = Duration.ofMillis(200);
     private static final Duration PRUNE_EVERY = Duration.ofMinutes(10);
+    private static final Duration PUT_OFF = Duration.ofSeconds(10);
     private static final int BATCH = 100;
+
+    /** Longer than the topics keep records: after a loss of the group's offsets all of them are read again. */
+    private static final String MEMORY = "interval '400 days'";
 
     private final ControlStore store;
     private final Transactions transactions;
@@ -29,16 +37,23 @@ final class TimerLoop implements AutoCloseable {
     private final TimerHandler handler;
     private final Thread thread;
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Counter fired;
     private long prunedNanos = System.nanoTime();
 
     private record Due(String key, String kind, String payload) {}
 
     TimerLoop(
-            String service, ControlStore store, Transactions transactions, OutboxRelay relay, TimerHandler handler) {
+            String service,
+            ControlStore store,
+            Transactions transactions,
+            OutboxRelay relay,
+            TimerHandler handler,
+            MeterRegistry meters) {
         this.store = store;
         this.transactions = transactions;
         this.relay = relay;
         this.handler = handler;
+        this.fired = meters.counter("fermata.timers.fired", "service", service);
         this.thread = Thread.ofPlatform().name(service + "-timers").unstarted(this::run);
     }
 
@@ -61,7 +76,6 @@ final class TimerLoop implements AutoCloseable {
             while (fireBatch() == BATCH && stopping.getCount() > 0) {
                 // a full batch: there may be more
             }
-            relay.drain();
             if (System.nanoTime() - prunedNanos > PRUNE_EVERY.toNanos()) {
                 prunedNanos = System.nanoTime();
                 store.inTransaction(TimerLoop::prune);
@@ -71,21 +85,31 @@ final class TimerLoop implements AutoCloseable {
         }
     }
 
+    /** Returns how many were due. Each is fired, gone already or put off, so a full batch cannot come back at once. */
     private int fireBatch() {
-        List<Due> due = store.inTransaction(connection -> select(connection));
-        int fired = 0;
+        List<Due> due = store.inTransaction(TimerLoop::select);
         for (Due timer : due) {
             try {
-                fired += fire(timer);
-            } catch (RuntimeException e) {
+                if (fire(timer)) {
+                    fired.increment();
+                }
+            } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
+                if (e instanceof ControlStoreException failed && failed.isOutage()) {
+                    throw e;
+                }
                 LOGGER.atError()
                         .addKeyValue("key", timer.key())
                         .addKeyValue("kind", timer.kind())
+                        .addKeyValue("retryMillis", PUT_OFF.toMillis())
                         .setCause(e)
-                        .log("timer could not be fired; it stays due");
+                        .log("timer could not be fired; it is put off");
+                store.inTransaction(connection -> putOff(connection, timer));
             }
         }
-        return fired;
+        if (!due.isEmpty()) {
+            relay.nudge();
+        }
+        return due.size();
     }
 
     private static List<Due> select(Connection connection) throws SQLException {
@@ -100,7 +124,20 @@ final class TimerLoop implements AutoCloseable {
         return due;
     }
 
-    private int fire(Due timer) {
+    private static int putOff(Connection connection, Due timer) throws SQLException {
+        String sql = """
+                UPDATE timer SET due = now() + ? * interval '1 millisecond' WHERE key = ? AND kind = ? AND due <= now()
+                """;
+        try (PreparedStatement update = connection.prepareStatement(sql)) {
+            update.setLong(1, PUT_OFF.toMillis());
+            update.setString(2, timer.key());
+            update.setString(3, timer.kind());
+            return update.executeUpdate();
+        }
+    }
+
+    /** Returns false when another instance fired it, or it was cancelled or started anew meanwhile. */
+    private boolean fire(Due timer) {
         return transactions.inTransaction(null, unit -> {
             String sql = """
                     DELETE FROM timer WHERE ctid = (SELECT ctid FROM timer WHERE key = ? AND kind = ? AND due <= now()
@@ -110,11 +147,11 @@ final class TimerLoop implements AutoCloseable {
                 delete.setString(1, timer.key());
                 delete.setString(2, timer.kind());
                 if (delete.executeUpdate() == 0) {
-                    return 0; // fired by another instance, cancelled or started anew meanwhile
+                    return false;
                 }
             }
             handler.fire(timer.key(), timer.kind(), timer.payload(), unit);
-            return 1;
+            return true;
         });
     }
 
@@ -122,8 +159,8 @@ final class TimerLoop implements AutoCloseable {
         int pruned = 0;
         for (String sql : List.of(
                 "DELETE FROM outbox WHERE sent_at < now() - interval '1 day'",
-                "DELETE FROM inbox WHERE received_at < now() - interval '14 days'",
-                "DELETE FROM job WHERE state = 'done' AND accepted_at < now() - interval '30 days'")) {
+                "DELETE FROM inbox WHERE received_at < now() - " + MEMORY,
+                "DELETE FROM job WHERE state = 'done' AND accepted_at < now() - " + MEMORY)) {
             try (PreparedStatement delete = connection.prepareStatement(sql)) {
                 pruned += delete.executeUpdate();
             }

@@ -30,7 +30,6 @@ public final class TopicSetup {
     private static final Duration RETENTION = Duration.ofDays(365);
     private static final Duration SHORTEST_RETENTION = Duration.ofDays(30);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final int MAX_RECORD_BYTES = 4 << 20;
 
     private TopicSetup() {}
 
@@ -45,7 +44,7 @@ public final class TopicSetup {
                     .map(topic -> topic.name(config.topicPrefix()))
                     .toList();
             create(admin, config, ours.stream().filter(t -> !present.contains(t)).toList());
-            return check(admin, ours.stream().filter(present::contains).toList());
+            return check(admin, config, ours.stream().filter(present::contains).toList());
         } catch (ExecutionException | TimeoutException e) {
             throw new BrokerUnavailableException(
                     "topics cannot be created or checked at " + config.bootstrapServers(), e);
@@ -62,7 +61,7 @@ public final class TopicSetup {
                     .configs(Map.of(
                             TopicConfig.RETENTION_MS_CONFIG, Long.toString(RETENTION.toMillis()),
                             TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE,
-                            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES)));
+                            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxRecordBytes(config, topic))));
             try {
                 admin.createTopics(List.of(create)).all().get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
                 LOGGER.atInfo().addKeyValue("topic", topic).log("topic created");
@@ -74,7 +73,13 @@ public final class TopicSetup {
         }
     }
 
-    private static List<String> check(Admin admin, List<String> present)
+    private static int maxRecordBytes(KafkaConfig config, String topic) {
+        return topic.equals(Topic.DEAD_LETTERS.name(config.topicPrefix()))
+                ? KafkaClients.MAX_DEAD_LETTER_BYTES
+                : KafkaClients.MAX_RECORD_BYTES;
+    }
+
+    private static List<String> check(Admin admin, KafkaConfig config, List<String> present)
             throws ExecutionException, InterruptedException, TimeoutException {
         Map<ConfigResource, String> resources = new HashMap<>();
         present.forEach(t -> resources.put(new ConfigResource(ConfigResource.Type.TOPIC, t), t));
@@ -91,6 +96,11 @@ public final class TopicSetup {
             if (retention >= 0 && retention < SHORTEST_RETENTION.toMillis()) {
                 problems.add("topic " + resource.name() + ": retention.ms is " + retention + " (expected: at least "
                         + SHORTEST_RETENTION.toMillis() + ", 30 days, or -1)");
+            }
+            int largest = Integer.parseInt(found.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+            if (largest < maxRecordBytes(config, resource.name())) {
+                problems.add("topic " + resource.name() + ": max.message.bytes is " + largest + " (expected: at least "
+                        + maxRecordBytes(config, resource.name()) + ", or a large plan cannot be published)");
             }
         });
         return problems;

@@ -91,7 +91,11 @@ public final class Transactions {
 
         @Override
         public void publish(Message message) {
-            messages.add(PreparedMessage.of(topicPrefix, envelope(message)));
+            PreparedMessage prepared = PreparedMessage.of(topicPrefix, envelope(message));
+            if (prepared.body().length > KafkaClients.MAX_BODY_BYTES) {
+                throw new MessageTooLargeException(message, prepared.body().length);
+            }
+            messages.add(prepared);
         }
 
         private Envelope envelope(Message message) {
@@ -116,7 +120,7 @@ public final class Transactions {
         public boolean acceptJob(String key, long epoch, Message message) throws SQLException {
             Envelope envelope = envelope(message);
             String sql = """
-                    INSERT INTO job (key, epoch, headers, body, state) VALUES (?, ?, ?::jsonb, ?, 'open')
+                    INSERT INTO job (key, epoch, headers, body, state) VALUES (?, ?, ?, ?, 'open')
                     ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, headers = excluded.headers,
                         body = excluded.body, state = 'open', owner = NULL, attempt = 0, lease_until = NULL,
                         accepted_at = now()
@@ -139,7 +143,7 @@ public final class Transactions {
             if (messages.isEmpty()) {
                 return;
             }
-            String sql = "INSERT INTO outbox (topic, key, headers, body) VALUES (?, ?, ?::jsonb, ?)";
+            String sql = "INSERT INTO outbox (topic, key, headers, body) VALUES (?, ?, ?, ?)";
             try (PreparedStatement insert = connection.prepareStatement(sql)) {
                 for (PreparedMessage message : messages) {
                     insert.setString(1, message.topic());

@@ -19,7 +19,11 @@ public interface UnitOfWork {
     /** The time at which this work began; the same for all of it. */
     Instant now();
 
-    /** Says something, once the transaction is committed. Messages of one key keep their order. */
+    /**
+     * Says something, once the transaction is committed. Messages of one key keep their order.
+     *
+     * @throws MessageTooLargeException when no topic would take it
+     */
     void publish(Message message);
 
     /** Reminds the service; a timer of the same key and kind is replaced. */

@@ -1,8 +1,10 @@
 package dev.fermata.runtime.config;
 
+import dev.fermata.contracts.Nearest;
 import dev.fermata.contracts.order.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * Reads typed settings and remembers every problem, so that {@link #finish()} can report them together. A value that does
@@ -24,7 +27,8 @@ public final class ConfigReader {
     private static final Set<String> SERVICE_SECTIONS =
             Set.of("conductor", "supervisor", "worker-analysis", "worker-execution", "client");
 
-    private static final int NEAREST_DISTANCE = 4;
+    /** Editors end a file with one; it is no part of the secret. */
+    private static final Pattern LINE_END = Pattern.compile("\\r?\\n\\z");
 
     private final ConfigSource source;
     private final Set<String> known = new TreeSet<>();
@@ -40,12 +44,25 @@ public final class ConfigReader {
         return value(key, defaultValue, text -> text, "a text");
     }
 
+    /** A text that is not blank, without a default. */
     public String requiredText(String key) {
         if (source.find(key).isEmpty()) {
+            known.add(key);
+            source.asked(new Setting(key, "a text", "", "", "default"));
             problems.add(key + ": missing (expected: a text; set it in the file or as "
                     + ConfigSource.environmentName(key) + ")");
+            return "";
         }
-        return text(key, "");
+        return value(
+                key,
+                "",
+                text -> {
+                    if (text.isBlank()) {
+                        throw new IllegalArgumentException();
+                    }
+                    return text;
+                },
+                "a text");
     }
 
     public int integer(String key, int defaultValue, int min, int max) {
@@ -75,8 +92,27 @@ public final class ConfigReader {
                 "true or false");
     }
 
+    /** Zero or more. */
     public Duration duration(String key, Duration defaultValue) {
-        return value(key, defaultValue, Durations::parse, "a duration such as 30s");
+        return duration(key, defaultValue, Duration.ZERO, "a duration such as 30s");
+    }
+
+    public Duration duration(String key, Duration defaultValue, Duration min) {
+        return duration(key, defaultValue, min, "a duration of at least " + Durations.format(min) + ", such as 30s");
+    }
+
+    private Duration duration(String key, Duration defaultValue, Duration min, String expected) {
+        return value(
+                key,
+                defaultValue,
+                text -> {
+                    Duration duration = Durations.parse(text);
+                    if (duration.compareTo(min) < 0) {
+                        throw new IllegalArgumentException();
+                    }
+                    return duration;
+                },
+                expected);
     }
 
     public Path path(String key, Path defaultValue) {
@@ -98,38 +134,51 @@ public final class ConfigReader {
 
     /**
      * A secret: from the file that {@code <key>-file} (or the environment variable with _FILE) names, or from the
-     * environment. Never from the settings file itself and never from a flag.
+     * environment. Never from the settings file itself and never from a flag. Where both are given the stronger source
+     * wins, as with every other key.
      */
     public Secret secret(String key) {
+        known.add(key);
         known.add(key + "-file");
-        Optional<ConfigSource.Given> fileName = source.find(key + "-file");
-        if (fileName.isPresent()) {
-            return new Secret(readSecret(key, Path.of(fileName.get().value())));
+        source.asked(new Setting(
+                key, "a secret: " + key + "-file with the path of a file that holds it alone, or from the environment",
+                "", "***", "secret"));
+        refuseInTheOpen(key, ConfigSource.Rank.FILE);
+        refuseInTheOpen(key, ConfigSource.Rank.FLAG);
+        Optional<ConfigSource.Given> file = source.find(key + "-file");
+        Optional<ConfigSource.Given> variable = source.find(key, ConfigSource.Rank.ENVIRONMENT);
+        if (file.isPresent() && (variable.isEmpty() || file.get().rank() != ConfigSource.Rank.FILE)) {
+            return new Secret(readSecret(key, file.get().value()));
         }
-        Optional<ConfigSource.Given> given = source.find(key);
-        if (given.isPresent() && given.get().origin().startsWith("environment")) {
-            return new Secret(given.get().value());
-        }
-        if (given.isPresent()) {
-            known.add(key);
-            problems.add(key + ": a secret may not stand in " + given.get().origin() + " (expected: " + key
-                    + "-file with the path of a file that holds it, or " + ConfigSource.environmentName(key) + ")");
-        } else {
+        String secret = variable.map(ConfigSource.Given::value).orElse("");
+        if (secret.isEmpty()) {
             problems.add(key + ": missing (expected: " + key + "-file with the path of a file that holds it, or "
                     + ConfigSource.environmentName(key) + ")");
         }
-        return new Secret("");
+        return new Secret(secret);
     }
 
-    private String readSecret(String key, Path file) {
+    private void refuseInTheOpen(String key, ConfigSource.Rank rank) {
+        source.find(key, rank)
+                .ifPresent(given -> problems.add(key + ": a secret may not stand in " + given.origin() + " (expected: "
+                        + key + "-file with the path of a file that holds it, or " + ConfigSource.environmentName(key)
+                        + ")"));
+    }
+
+    private String readSecret(String key, String name) {
         try {
+            Path file = Path.of(name);
             if (file.getFileSystem().supportedFileAttributeViews().contains("posix")
                     && Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
                 problems.add(key + "-file: '" + file + "' can be read by everybody (expected: chmod 600 " + file + ")");
             }
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            problems.add(key + "-file: '" + file + "' cannot be read (expected: a file with the secret alone)");
+            String secret = LINE_END.matcher(Files.readString(file)).replaceFirst("");
+            if (secret.isEmpty()) {
+                problems.add(key + "-file: '" + file + "' is empty (expected: a file with the secret alone)");
+            }
+            return secret;
+        } catch (IOException | InvalidPathException e) {
+            problems.add(key + "-file: '" + name + "' cannot be read (expected: a file with the secret alone)");
             return "";
         }
     }
@@ -157,6 +206,7 @@ public final class ConfigReader {
 
     /** Everything below a key, as text by name. */
     public Map<String, String> map(String key) {
+        source.asked(new Setting(key + ".<name>", "a text", "", "", "default"));
         Map<String, String> map = new TreeMap<>();
         for (String full : source.keysWithOrigin().keySet()) {
             if (full.startsWith(key + ".")) {
@@ -176,19 +226,25 @@ public final class ConfigReader {
     private <T> T value(String key, T defaultValue, Function<String, T> parse, String expected) {
         known.add(key);
         Optional<ConfigSource.Given> given = source.find(key);
-        if (given.isEmpty()) {
-            effective.put(key, String.valueOf(defaultValue));
-            return defaultValue;
-        }
+        T value = defaultValue;
         try {
-            T value = parse.apply(given.get().value());
-            effective.put(key, String.valueOf(value));
-            return value;
+            value = given.map(ConfigSource.Given::value).map(parse).orElse(defaultValue);
         } catch (IllegalArgumentException e) {
-            problems.add(key + ": '" + given.get().value() + "' (expected: " + expected + "; from "
-                    + given.get().origin() + ")");
-            return defaultValue;
+            ConfigSource.Given wrong = given.orElseThrow();
+            problems.add(key + ": '" + wrong.value() + "' (expected: " + expected + "; from " + wrong.origin() + ")");
         }
+        effective.put(key, show(value));
+        source.asked(new Setting(
+                key,
+                expected,
+                show(defaultValue),
+                show(value),
+                given.map(ConfigSource.Given::origin).orElse("default")));
+        return value;
+    }
+
+    private static String show(Object value) {
+        return value instanceof Duration duration ? Durations.format(duration) : String.valueOf(value);
     }
 
     /** Throws {@link ConfigException} with all problems, unknown keys included. */
@@ -214,28 +270,8 @@ public final class ConfigReader {
     }
 
     private String nearest(String key) {
-        return known.stream()
-                .filter(candidate -> distance(candidate, key) <= NEAREST_DISTANCE)
-                .min((a, b) -> Integer.compare(distance(a, key), distance(b, key)))
+        return Nearest.of(key, known)
                 .map(candidate -> "did you mean " + candidate + "?")
                 .orElse("expected: one of the keys in docs/configuration.md");
-    }
-
-    /** Levenshtein's edit distance. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 }

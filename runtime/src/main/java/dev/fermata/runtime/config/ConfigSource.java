@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -20,8 +21,15 @@ import java.util.stream.Collectors;
  * sources win: file, environment, flags.
  */
 public final class ConfigSource {
+    /** From the weakest to the strongest. */
+    enum Rank {
+        FILE,
+        ENVIRONMENT,
+        FLAG
+    }
+
     /** One setting and where it came from, for messages. */
-    record Given(String value, String origin) {}
+    record Given(String value, Rank rank, String origin) {}
 
     private static final String ENVIRONMENT_PREFIX = "FERMATA_";
     private static final ObjectMapper YAML =
@@ -30,11 +38,17 @@ public final class ConfigSource {
     private final Map<String, Given> file;
     private final Map<String, String> environment;
     private final Map<String, String> flags;
+    private final Consumer<Setting> observer;
 
-    private ConfigSource(Map<String, Given> file, Map<String, String> environment, Map<String, String> flags) {
+    private ConfigSource(
+            Map<String, Given> file,
+            Map<String, String> environment,
+            Map<String, String> flags,
+            Consumer<Setting> observer) {
         this.file = file;
         this.environment = environment;
         this.flags = flags;
+        this.observer = observer;
     }
 
     /**
@@ -45,12 +59,25 @@ public final class ConfigSource {
     public static ConfigSource of(Optional<Path> file, Map<String, String> environment, Map<String, String> flags) {
         Map<String, Given> fromFile = new TreeMap<>();
         file.ifPresent(path -> flatten("", read(path), path.toString(), fromFile));
-        return new ConfigSource(fromFile, Map.copyOf(environment), Map.copyOf(flags));
+        return new ConfigSource(fromFile, Map.copyOf(environment), Map.copyOf(flags), setting -> {});
+    }
+
+    /** The same settings; every one that is asked for is told, in the order of asking. */
+    public ConfigSource observedBy(Consumer<Setting> newObserver) {
+        return new ConfigSource(file, environment, flags, newObserver);
+    }
+
+    void asked(Setting setting) {
+        observer.accept(setting);
     }
 
     private static JsonNode read(Path path) {
         try {
-            return YAML.readTree(Files.readString(path));
+            JsonNode root = YAML.readTree(Files.readString(path));
+            if (!root.isObject() && !root.isNull() && !root.isMissingNode()) {
+                throw new ConfigException(List.of(path + ": not a mapping (expected: keys with values)"));
+            }
+            return root;
         } catch (JsonProcessingException e) {
             String at = e.getLocation() == null
                     ? ""
@@ -68,23 +95,26 @@ public final class ConfigSource {
                     flatten(key.isEmpty() ? e.getKey() : key + "." + e.getKey(), e.getValue(), origin, into));
         } else if (node.isArray()) {
             String joined = node.valueStream().map(JsonNode::asText).collect(Collectors.joining(","));
-            into.put(key, new Given(joined, origin));
+            into.put(key, new Given(joined, Rank.FILE, origin));
         } else if (!node.isNull() && !node.isMissingNode()) {
-            into.put(key, new Given(node.asText(), origin));
+            into.put(key, new Given(node.asText(), Rank.FILE, origin));
         }
     }
 
     /** The winning value of a key. */
     Optional<Given> find(String key) {
-        if (flags.containsKey(key)) {
-            return Optional.of(new Given(flags.getOrDefault(key, ""), "flag --" + key));
-        }
+        return find(key, Rank.FLAG).or(() -> find(key, Rank.ENVIRONMENT)).or(() -> find(key, Rank.FILE));
+    }
+
+    /** What one kind of source says about a key. */
+    Optional<Given> find(String key, Rank rank) {
         String variable = environmentName(key);
-        String fromEnvironment = environment.get(variable);
-        if (fromEnvironment != null) {
-            return Optional.of(new Given(fromEnvironment, "environment variable " + variable));
-        }
-        return Optional.ofNullable(file.get(key));
+        return switch (rank) {
+            case FLAG -> Optional.ofNullable(flags.get(key)).map(value -> new Given(value, rank, "flag --" + key));
+            case ENVIRONMENT -> Optional.ofNullable(environment.get(variable))
+                    .map(value -> new Given(value, rank, "environment variable " + variable));
+            case FILE -> Optional.ofNullable(file.get(key));
+        };
     }
 
     /** Keys of the file and the flags; the environment holds too much of other programs to be checked. */

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,9 @@ import java.util.Optional;
  * in the Prometheus text format.
  */
 public final class HealthRoutes {
+    /** Less than the second or two after which those who ask give up. */
+    private static final Duration PATIENCE = Duration.ofMillis(1500);
+
     private HealthRoutes() {}
 
     /** One thing that must be well for the service to do its work. Asked on a virtual thread; may block for a while. */
@@ -36,24 +40,50 @@ public final class HealthRoutes {
                 .end(meters.scrape()));
     }
 
+    /** All at once; one that has not answered in time is down. */
     private static Future<JsonObject> ask(Vertx vertx, List<Check> checks) {
-        Promise<JsonObject> answer = Promise.promise();
-        var context = vertx.getOrCreateContext();
-        Thread.ofVirtual().name("readiness").start(() -> {
+        List<Future<Optional<String>>> answers =
+                checks.stream().map(check -> ask(vertx, check)).toList();
+        return Future.all(answers).map(all -> {
             JsonArray results = new JsonArray();
             boolean well = true;
-            for (Check check : checks) {
-                var problem = check.problem();
+            for (int i = 0; i < checks.size(); i++) {
+                Optional<String> problem = answers.get(i).result();
                 well &= problem.isEmpty();
-                JsonObject result =
-                        new JsonObject().put("name", check.name()).put("status", problem.isEmpty() ? "UP" : "DOWN");
-                problem.ifPresent(text -> result.put("data", new JsonObject().put("problem", text)));
-                results.add(result);
+                results.add(result(checks.get(i), problem));
             }
-            JsonObject body = new JsonObject().put("status", well ? "UP" : "DOWN").put("checks", results);
-            context.runOnContext(nothing -> answer.complete(body));
+            return new JsonObject().put("status", well ? "UP" : "DOWN").put("checks", results);
+        });
+    }
+
+    private static Future<Optional<String>> ask(Vertx vertx, Check check) {
+        Promise<Optional<String>> answer = Promise.promise();
+        var context = vertx.getOrCreateContext();
+        long deadline = vertx.setTimer(
+                PATIENCE.toMillis(),
+                timer -> answer.tryComplete(Optional.of("no answer within " + PATIENCE.toMillis() + " ms")));
+        Thread.ofVirtual().name("readiness").start(() -> {
+            Optional<String> problem = problem(check);
+            context.runOnContext(nothing -> {
+                vertx.cancelTimer(deadline);
+                answer.tryComplete(problem);
+            });
         });
         return answer.future();
+    }
+
+    private static Optional<String> problem(Check check) {
+        try {
+            return check.problem();
+        } catch (RuntimeException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static JsonObject result(Check check, Optional<String> problem) {
+        JsonObject result = new JsonObject().put("name", check.name()).put("status", problem.isEmpty() ? "UP" : "DOWN");
+        problem.ifPresent(text -> result.put("data", new JsonObject().put("problem", text)));
+        return result;
     }
 
     private static void answer(RoutingContext context, int status, JsonObject body) {

@@ -1,8 +1,9 @@
 package dev.fermata.runtime.jobs;
 
 /**
- * Does a job, on a virtual thread that is interrupted when the job is lost or the service stops. What it returns ends the
- * job. It may be called again for the same job after a crash, and must then continue rather than begin again.
+ * Does a job, on a virtual thread that is interrupted when the job is lost or the service stops. It ends the job with
+ * {@link JobContext#finish}; a job that was not finished is called again when its lease ends, and so is one whose process
+ * crashed: it must then continue rather than begin again.
  */
 @FunctionalInterface
 public interface JobHandler {

@@ -1,24 +1,13 @@
 package dev.fermata.runtime.jobs;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import dev.fermata.contracts.codec.CloudEvents;
-import dev.fermata.contracts.codec.Envelope;
-import dev.fermata.contracts.codec.Json;
-import dev.fermata.contracts.codec.UnreadableMessageException;
 import dev.fermata.contracts.message.Message;
-import dev.fermata.runtime.bus.BrokerUnavailableException;
 import dev.fermata.runtime.bus.Mentions;
 import dev.fermata.runtime.bus.OutboxRelay;
 import dev.fermata.runtime.bus.Transactions;
-import dev.fermata.runtime.bus.UnitOfWork;
 import dev.fermata.runtime.store.ControlStore;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import dev.fermata.runtime.store.ControlStoreException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,30 +16,33 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Takes open jobs from the control database, at most N at a time, and runs each on a virtual thread. Ownership is a lease
- * that is renewed while the job runs: a process that dies or hangs loses it, and somebody else continues the job. Renewing
- * and ending prove ownership in their WHERE clause.
+ * that is renewed while the job runs: a process that dies or hangs loses it, and somebody else continues the job. An owner
+ * that cannot renew counts its own lease down and stops before anybody else may begin.
  */
 public final class JobRunner implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(JobRunner.class);
     private static final Duration TICK = Duration.ofMillis(200);
-    private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
+    private static final Duration THREAD_PATIENCE = Duration.ofSeconds(5);
 
     private final JobSettings settings;
     private final String worker;
     private final ControlStore store;
+    private final JobStore jobs;
     private final Transactions transactions;
     private final OutboxRelay relay;
     private final Mentions mentions;
     private final JobHandler handler;
     private final Map<String, RunningJob> running = new ConcurrentHashMap<>();
     private final Semaphore wakeUp = new Semaphore(0);
-    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final CountDownLatch noMoreClaims = new CountDownLatch(1);
+    private final CountDownLatch noMoreRenewals = new CountDownLatch(1);
     private final Thread claimer;
     private final Thread renewer;
-    private volatile int backlog;
+    private volatile int waiting;
 
     public JobRunner(
             JobSettings settings,
@@ -63,6 +55,7 @@ public final class JobRunner implements AutoCloseable {
         this.settings = settings;
         this.worker = worker;
         this.store = store;
+        this.jobs = new JobStore(worker, settings.lease());
         this.transactions = transactions;
         this.relay = relay;
         this.mentions = mentions;
@@ -83,12 +76,22 @@ public final class JobRunner implements AutoCloseable {
 
     /** Whether so many jobs wait that no more should be accepted. */
     public boolean isFull() {
-        return backlog >= settings.maxWaiting();
+        return waiting >= settings.maxWaiting();
+    }
+
+    /** Jobs that this process works on. */
+    public int running() {
+        return running.size();
+    }
+
+    /** Accepted jobs that nobody works on, as of the last look. */
+    public int waiting() {
+        return waiting;
     }
 
     private void claimUntilStopped() {
         try {
-            while (stopping.getCount() > 0) {
+            while (noMoreClaims.getCount() > 0) {
                 lookAfter(this::claim);
                 if (wakeUp.tryAcquire(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
                     wakeUp.drainPermits();
@@ -99,10 +102,12 @@ public final class JobRunner implements AutoCloseable {
         }
     }
 
+    /** As often as jobs are looked for: a job that was replaced by a higher epoch is to hear of it soon. */
     private void renewUntilStopped() {
         try {
-            while (!stopping.await(settings.lease().dividedBy(4).toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!noMoreRenewals.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
                 lookAfter(this::renew);
+                running.values().forEach(RunningJob::loseWhenOverdue);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -118,126 +123,74 @@ public final class JobRunner implements AutoCloseable {
     }
 
     private void claim() {
-        dropReplaced();
         int free = settings.parallel() - running.size();
-        if (free > 0) {
-            store.inTransaction(connection -> claim(connection, free)).forEach(this::start);
-        }
-        backlog = store.inTransaction(JobRunner::waiting);
+        long before = System.nanoTime();
+        List<Job> claimed = store.inTransaction(connection -> {
+            List<Job> taken = free > 0 ? jobs.claim(connection, running.keySet(), free) : List.<Job>of();
+            waiting = JobStore.waiting(connection);
+            return taken;
+        });
+        claimed.forEach(job -> start(new RunningJob(job, before)));
     }
 
-    /** A job that was replaced by a higher epoch is told at once rather than at the next renewal. */
-    private void dropReplaced() {
-        if (!running.isEmpty()) {
-            renew();
-        }
-    }
-
-    private List<Job> claim(Connection connection, int free) throws SQLException {
-        String sql = """
-                UPDATE job SET owner = ?, attempt = attempt + 1, lease_until = now() + ? * interval '1 millisecond'
-                WHERE key IN (SELECT key FROM job WHERE state = 'open' AND (lease_until IS NULL OR lease_until < now())
-                              AND key <> ALL (?) ORDER BY accepted_at LIMIT ? FOR UPDATE SKIP LOCKED)
-                RETURNING key, epoch, attempt, headers, body
-                """;
-        List<Job> claimed = new ArrayList<>();
-        try (PreparedStatement update = connection.prepareStatement(sql)) {
-            update.setString(1, worker);
-            update.setLong(2, settings.lease().toMillis());
-            update.setArray(3, connection.createArrayOf("text", running.keySet().toArray()));
-            update.setInt(4, free);
-            try (ResultSet rows = update.executeQuery()) {
-                while (rows.next()) {
-                    claimed.add(new Job(
-                            rows.getString("key"), rows.getLong("epoch"), rows.getInt("attempt"), envelope(rows)));
-                }
-            }
-        }
-        return claimed;
-    }
-
-    private static Envelope envelope(ResultSet row) throws SQLException {
-        try {
-            return CloudEvents.read(
-                    Json.mapper().readValue(row.getString("headers"), HEADERS), row.getBytes("body"));
-        } catch (UnreadableMessageException | JsonProcessingException e) {
-            throw new IllegalStateException("job '" + row.getString("key") + "' holds no message of this version", e);
-        }
-    }
-
-    private static int waiting(Connection connection) throws SQLException {
-        String sql = "SELECT count(*) FROM job WHERE state = 'open' AND (lease_until IS NULL OR lease_until < now())";
-        try (PreparedStatement select = connection.prepareStatement(sql);
-                ResultSet row = select.executeQuery()) {
-            row.next();
-            return row.getInt(1);
-        }
-    }
-
-    private void start(Job job) {
-        RunningJob started = new RunningJob(job);
-        running.put(job.key(), started);
-        LOGGER.atInfo()
-                .addKeyValue("runId", job.key())
-                .addKeyValue("epoch", job.epoch())
-                .addKeyValue("attempt", job.attempt())
-                .addKeyValue("messageType", job.envelope().message().type())
-                .log("job started");
+    private void start(RunningJob started) {
+        running.put(started.job.key(), started);
+        log(Level.INFO, started.job).addKeyValue("messageType", started.job.envelope().message().type()).log("job started");
         started.thread.start();
     }
 
     private void renew() {
-        for (RunningJob job : running.values()) {
-            boolean owned = store.inTransaction(connection -> renew(connection, job.job));
-            if (!owned) {
-                job.lose();
+        List<RunningJob> owned = List.copyOf(running.values());
+        if (owned.isEmpty()) {
+            return;
+        }
+        long before = System.nanoTime();
+        List<Job> renewed = store.inTransaction(
+                connection -> jobs.renew(connection, owned.stream().map(r -> r.job).toList()));
+        for (RunningJob each : owned) {
+            if (renewed.contains(each.job)) {
+                each.renewedNanos = before;
+            } else if (!each.ending) { // else its row says so because it has just ended
+                each.lose();
             }
         }
     }
 
-    private boolean renew(Connection connection, Job job) throws SQLException {
-        String sql = "UPDATE job SET lease_until = now() + ? * interval '1 millisecond' WHERE " + OWNED;
-        try (PreparedStatement update = connection.prepareStatement(sql)) {
-            update.setLong(1, settings.lease().toMillis());
-            setOwner(update, 2, job);
-            return update.executeUpdate() == 1;
-        }
-    }
-
-    private static final String OWNED = "key = ? AND epoch = ? AND attempt = ? AND owner = ? AND state = 'open'";
-
-    private void setOwner(PreparedStatement statement, int from, Job job) throws SQLException {
-        statement.setString(from, job.key());
-        statement.setLong(from + 1, job.epoch());
-        statement.setInt(from + 2, job.attempt());
-        statement.setString(from + 3, worker);
+    private static org.slf4j.spi.LoggingEventBuilder log(Level level, Job job) {
+        return LOGGER.atLevel(level)
+                .addKeyValue("runId", job.key())
+                .addKeyValue("epoch", job.epoch())
+                .addKeyValue("attempt", job.attempt());
     }
 
     /** A job in this process, and how it speaks. */
     private final class RunningJob implements JobContext {
         private final Job job;
         private final Thread thread;
+        private volatile long renewedNanos;
         private volatile boolean lost;
+        private volatile boolean ending;
 
-        RunningJob(Job job) {
+        RunningJob(Job job, long claimedNanos) {
             this.job = job;
+            this.renewedNanos = claimedNanos;
             this.thread = Thread.ofVirtual().name("job-" + job.key()).unstarted(this::run);
         }
 
         private void run() {
             try {
                 handler.run(job, this);
+                if (!ending) {
+                    log(Level.WARN, job).log("job ended without its last words; it is tried again when its lease ends");
+                }
             } catch (JobLostException | InterruptedException e) {
-                LOGGER.atInfo()
-                        .addKeyValue("runId", job.key())
-                        .addKeyValue("epoch", job.epoch())
-                        .log(lost ? "job lost" : "job interrupted; it stays open");
-            } catch (BrokerUnavailableException e) {
-                LOGGER.atWarn().addKeyValue("runId", job.key()).setCause(e).log("job left open");
-            } catch (RuntimeException e) {
-                LOGGER.atError()
-                        .addKeyValue("runId", job.key())
-                        .addKeyValue("epoch", job.epoch())
+                log(Level.INFO, job).log(lost ? "job lost" : "job interrupted; it stays open");
+            } catch (ControlStoreException e) {
+                log(Level.WARN, job)
+                        .addKeyValue("error", e.getMessage())
+                        .log("job broke off; it stays open and is tried again when its lease ends");
+            } catch (RuntimeException | Error e) {
+                log(Level.ERROR, job)
                         .setCause(e)
                         .log("job broke off; it stays open and is tried again when its lease ends");
             } finally {
@@ -251,9 +204,21 @@ public final class JobRunner implements AutoCloseable {
             thread.interrupt();
         }
 
+        private boolean isOverdue() {
+            return System.nanoTime() - renewedNanos > settings.lease().toNanos();
+        }
+
+        void loseWhenOverdue() {
+            if (!lost && isOverdue()) {
+                log(Level.WARN, job).log("lease not renewed in time; the job is abandoned");
+                lose();
+            }
+        }
+
         @Override
         public void checkOwned() {
-            if (lost) {
+            if (lost || isOverdue()) {
+                lost = true;
                 throw new JobLostException(job);
             }
         }
@@ -261,42 +226,36 @@ public final class JobRunner implements AutoCloseable {
         @Override
         public void publish(Message message) {
             checkOwned();
-            inOwnedTransaction("UPDATE job SET lease_until = lease_until WHERE " + OWNED, List.of(message));
+            inOwnedTransaction(jobs::prove, List.of(message));
         }
 
         @Override
         public void finish(List<? extends Message> lastWords) {
             checkOwned();
-            inOwnedTransaction(
-                    "UPDATE job SET state = 'done', owner = NULL, lease_until = NULL WHERE " + OWNED, lastWords);
-        }
-
-        private void inOwnedTransaction(String proof, List<? extends Message> messages) {
-            transactions.inTransaction(job.envelope().traceparent(), unit -> {
-                prove(unit, proof);
-                messages.forEach(unit::publish);
-                return messages.size();
-            });
+            ending = true;
             try {
-                relay.drain();
-            } catch (BrokerUnavailableException e) {
-                LOGGER.atWarn().addKeyValue("error", e.getMessage()).log("published later, when the broker answers");
+                inOwnedTransaction(jobs::finish, lastWords);
+            } catch (RuntimeException e) {
+                ending = false;
+                throw e;
             }
         }
 
-        private void prove(UnitOfWork unit, String proof) throws SQLException {
-            try (PreparedStatement update = unit.connection().prepareStatement(proof)) {
-                setOwner(update, 1, job);
-                if (update.executeUpdate() != 1) {
+        private void inOwnedTransaction(Proof proof, List<? extends Message> messages) {
+            transactions.inTransaction(job.envelope().traceparent(), unit -> {
+                if (!proof.holds(unit.connection(), job)) {
                     lost = true;
                     throw new JobLostException(job);
                 }
-            }
+                messages.forEach(unit::publish);
+                return messages.size();
+            });
+            relay.nudge();
         }
 
         @Override
         public void mention(Message message) {
-            if (!lost) {
+            if (!lost && !ending) {
                 mentions.say(message, job.envelope().traceparent());
             }
         }
@@ -307,35 +266,49 @@ public final class JobRunner implements AutoCloseable {
         }
     }
 
+    /** Shows, in the transaction, that the job is still owned, and keeps it so until the transaction ends. */
+    @FunctionalInterface
+    private interface Proof {
+        boolean holds(java.sql.Connection connection, Job job) throws java.sql.SQLException;
+    }
+
     /**
-     * Waits a while for running jobs to end, then interrupts them and gives their leases back, so that somebody else
-     * continues them at once.
+     * Takes no more jobs, waits a while for the running ones to end, then interrupts them and gives back the leases of those
+     * that stopped, so that somebody else continues them at once. A job that does not heed the interrupt keeps its lease
+     * until that runs out: two must not do the same work.
      */
     @Override
     public void close() {
-        stopping.countDown();
+        noMoreClaims.countDown();
         wakeUp();
         try {
-            claimer.join(Duration.ofSeconds(5));
-            renewer.join(Duration.ofSeconds(5));
-            long deadline = System.nanoTime() + settings.drain().toNanos();
-            for (RunningJob job : List.copyOf(running.values())) {
-                if (!job.thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
-                    job.thread.interrupt();
-                    job.thread.join(settings.drain());
-                    store.inTransaction(connection -> release(connection, job.job));
-                }
-            }
+            claimer.join(THREAD_PATIENCE);
+            List<RunningJob> left = List.copyOf(running.values());
+            join(left, settings.drain());
+            left.forEach(job -> job.thread.interrupt());
+            join(left, THREAD_PATIENCE);
+            noMoreRenewals.countDown();
+            renewer.join(THREAD_PATIENCE);
+            left.forEach(this::giveBack);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            noMoreRenewals.countDown();
         }
     }
 
-    private int release(Connection connection, Job job) throws SQLException {
-        String sql = "UPDATE job SET owner = NULL, lease_until = NULL WHERE " + OWNED;
-        try (PreparedStatement update = connection.prepareStatement(sql)) {
-            setOwner(update, 1, job);
-            return update.executeUpdate();
+    private static void join(Collection<RunningJob> jobs, Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        for (RunningJob job : jobs) {
+            job.thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
         }
+    }
+
+    private void giveBack(RunningJob stopped) {
+        if (stopped.thread.isAlive()) {
+            log(Level.WARN, stopped.job).log("job did not stop; its lease runs out by itself");
+            return;
+        }
+        lookAfter(() -> store.inTransaction(connection -> jobs.giveBack(connection, stopped.job)));
     }
 }

@@ -38,6 +38,7 @@ public final class ControlStore implements AutoCloseable {
         hikari.setSchema(schema);
         hikari.addDataSourceProperty("ApplicationName", "fermata-control/" + schema);
         hikari.addDataSourceProperty("tcpKeepAlive", "true");
+        hikari.addDataSourceProperty("logServerErrorDetail", "false"); // details quote rows, and messages reach logs
         hikari.addDataSourceProperty("options", "-c client_connection_check_interval=2s -c lock_timeout=30s"
                 + " -c idle_in_transaction_session_timeout=60s -c TimeZone=UTC");
         HikariDataSource pool = new HikariDataSource(hikari);
@@ -73,7 +74,7 @@ public final class ControlStore implements AutoCloseable {
 
     /** Runs the work in one READ COMMITTED transaction: committed when it returns, rolled back when it throws. */
     public <T> T inTransaction(Work<T> work) {
-        try (Connection connection = pool.getConnection()) {
+        try (Connection connection = connection()) {
             try {
                 T result = work.run(connection);
                 connection.commit();
@@ -83,7 +84,15 @@ public final class ControlStore implements AutoCloseable {
                 throw e;
             }
         } catch (SQLException e) {
-            throw new ControlStoreException(schema, e);
+            throw ControlStoreException.failed(schema, e);
+        }
+    }
+
+    private Connection connection() {
+        try {
+            return pool.getConnection();
+        } catch (SQLException e) {
+            throw ControlStoreException.unreachable(schema, e);
         }
     }
 

@@ -11,10 +11,24 @@ public final class ControlStoreException extends RuntimeException {
 
     private final boolean outage;
 
-    ControlStoreException(String schema, SQLException cause) {
-        super("control database, schema '" + schema + "': " + cause.getMessage() + " (SQLSTATE " + cause.getSQLState()
-                + ")", cause);
-        this.outage = isOutage(cause);
+    private ControlStoreException(String message, SQLException cause, boolean outage) {
+        super(message, cause);
+        this.outage = outage;
+    }
+
+    /** A statement or the commit failed. */
+    static ControlStoreException failed(String schema, SQLException cause) {
+        return new ControlStoreException(message(schema, cause), cause, isOutage(cause));
+    }
+
+    /** There is no connection: whatever the reason, no message is to blame. */
+    static ControlStoreException unreachable(String schema, SQLException cause) {
+        return new ControlStoreException(message(schema, cause), cause, true);
+    }
+
+    private static String message(String schema, SQLException cause) {
+        return "control database, schema '" + schema + "': " + cause.getMessage() + " (SQLSTATE " + cause.getSQLState()
+                + ")";
     }
 
     /** Whether trying again later can help. */
@@ -22,7 +36,10 @@ public final class ControlStoreException extends RuntimeException {
         return outage;
     }
 
-    /** Connection, resource, operator and serialization trouble; see PostgreSQL Appendix A, error codes. */
+    /**
+     * Connection, resource, operator and serialization trouble, and a server that is a standby now (25006); see PostgreSQL
+     * Appendix A, error codes.
+     */
     private static boolean isOutage(SQLException e) {
         String state = e.getSQLState();
         return state == null
@@ -33,6 +50,7 @@ public final class ControlStoreException extends RuntimeException {
                 || state.equals("40001")
                 || state.equals("40P01")
                 || state.equals("55P03")
-                || state.equals("25P03");
+                || state.equals("25P03")
+                || state.equals("25006");
     }
 }

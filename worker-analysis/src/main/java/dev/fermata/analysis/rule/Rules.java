@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.order.WorkOrder;
+import dev.fermata.postgres.lock.Coverage;
+import dev.fermata.postgres.lock.Likelihood;
 import dev.fermata.postgres.lock.LockMode;
-import dev.fermata.postgres.lock.StatementProfile;
-import dev.fermata.postgres.lock.StatementProfile.Likelihood;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -100,7 +100,7 @@ public final class Rules {
     }
 
     private static Optional<Finding> unknownLock(Subject subject) {
-        if (subject.profile().coverage() != StatementProfile.Coverage.UNKNOWN
+        if (subject.profile().coverage() != Coverage.UNKNOWN
                 || FORBIDDEN.contains(subject.statement().kind())) {
             return Optional.empty();
         }

@@ -97,7 +97,9 @@ public final class PlanRunner {
                                 "step " + step.no() + " has no inverse of its own, and the author's rollback is for the"
                                         + " whole change, of which only a part took effect"));
             }
-            run(Action.undo(step, inverse), entries.get(step.no()));
+            Entry entry = entries.get(step.no());
+            boolean begun = entry != null && entry.state() == Entry.State.UNDOING;
+            run(Action.undo(step, inverse), begun ? entry : null);
         }
         return undone + inEffect.size();
     }

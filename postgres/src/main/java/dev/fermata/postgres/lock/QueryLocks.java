@@ -1,0 +1,124 @@
+package dev.fermata.postgres.lock;
+
+import static dev.fermata.postgres.lock.Likelihood.DEPENDS;
+import static dev.fermata.postgres.lock.Likelihood.NO;
+import static dev.fermata.postgres.lock.Likelihood.YES;
+import static dev.fermata.postgres.lock.LockMode.ACCESS_SHARE;
+import static dev.fermata.postgres.lock.LockMode.ROW_EXCLUSIVE;
+import static dev.fermata.postgres.lock.LockMode.ROW_SHARE;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** SELECT, INSERT, UPDATE, DELETE and MERGE. */
+final class QueryLocks {
+    private QueryLocks() {}
+
+    static StatementProfile select(JsonNode node) {
+        ProfileBuilder profile = new ProfileBuilder(node.has("lockingClause") ? "SELECT FOR UPDATE" : "SELECT");
+        if (node.has("intoClause")) {
+            profile.describe("SELECT INTO");
+        }
+        reads(profile, node);
+        for (JsonNode clause : node.path("lockingClause")) {
+            lockRows(profile, node, clause.path("LockingClause"));
+        }
+        return profile.build();
+    }
+
+    static StatementProfile insert(JsonNode node) {
+        return write("INSERT", node, NO);
+    }
+
+    static StatementProfile update(JsonNode node) {
+        return write("UPDATE", node, node.has("whereClause") ? DEPENDS : YES);
+    }
+
+    static StatementProfile delete(JsonNode node) {
+        return write("DELETE", node, node.has("whereClause") ? DEPENDS : YES);
+    }
+
+    static StatementProfile merge(JsonNode node) {
+        return write("MERGE", node, DEPENDS);
+    }
+
+    /** ACCESS SHARE on all that a query mentions; what functions do inside is not to be seen. */
+    static void reads(ProfileBuilder profile, JsonNode query) {
+        Nodes.relationsOf(query).forEach(relation -> profile.lock(relation, ACCESS_SHARE, NO, DEPENDS));
+        List<String> unknown = Nodes.functionsOf(query).stream()
+                .filter(function -> !Functions.touchNoTables(List.of(function)))
+                .sorted()
+                .toList();
+        if (!unknown.isEmpty()) {
+            profile.others("what the called functions lock is not known: " + String.join(", ", unknown));
+        }
+    }
+
+    private static StatementProfile write(String description, JsonNode node, Likelihood scans) {
+        ProfileBuilder profile = new ProfileBuilder(description);
+        profile.lock(Nodes.name(node.path("relation")), ROW_EXCLUSIVE, NO, scans);
+        if (node.has("withClause")) {
+            profile.note("a WITH query that writes takes ROW EXCLUSIVE on its table");
+            writesOfWithQueries(profile, node.path("withClause"));
+        }
+        readsBeside(profile, node, Nodes.name(node.path("relation")));
+        return profile.build();
+    }
+
+    private static void readsBeside(ProfileBuilder profile, JsonNode node, WrittenName target) {
+        ProfileBuilder others = new ProfileBuilder("");
+        reads(others, node);
+        StatementProfile read = others.build();
+        read.locks().stream()
+                .filter(lock -> !lock.relation().equals(target))
+                .forEach(lock -> profile.lock(lock.relation(), lock.mode(), lock.rewrites(), lock.scans()));
+        if (read.coverage() != Coverage.KNOWN) {
+            read.notes().forEach(profile::others);
+        }
+    }
+
+    private static void writesOfWithQueries(ProfileBuilder profile, JsonNode withClause) {
+        for (JsonNode query : withClause.path("ctes")) {
+            JsonNode statement = query.path("CommonTableExpr").path("ctequery");
+            for (String kind : List.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt")) {
+                if (statement.has(kind)) {
+                    profile.lock(Nodes.name(statement.path(kind).path("relation")), ROW_EXCLUSIVE, NO, DEPENDS);
+                }
+            }
+        }
+    }
+
+    /** FOR UPDATE OF names aliases; without OF it means everything in FROM. */
+    private static void lockRows(ProfileBuilder profile, JsonNode select, JsonNode clause) {
+        Map<String, WrittenName> byAlias = new HashMap<>();
+        collectAliases(select.path("fromClause"), byAlias);
+        if (clause.has("lockedRels")) {
+            for (WrittenName alias : Nodes.names(clause.path("lockedRels"))) {
+                WrittenName relation = byAlias.get(alias.name());
+                if (relation == null) {
+                    profile.others("rows of a subselect are locked: " + alias);
+                } else {
+                    profile.lock(relation, ROW_SHARE, NO, DEPENDS);
+                }
+            }
+        } else {
+            Nodes.relationsOf(select.path("fromClause"))
+                    .forEach(relation -> profile.lock(relation, ROW_SHARE, NO, DEPENDS));
+        }
+    }
+
+    private static void collectAliases(Iterable<JsonNode> from, Map<String, WrittenName> into) {
+        for (JsonNode item : from) {
+            if (item.has("RangeVar")) {
+                WrittenName relation = Nodes.name(item.path("RangeVar"));
+                String alias = item.path("RangeVar").path("alias").path("aliasname").asText();
+                into.put(alias.isEmpty() ? relation.name() : alias, relation);
+            } else if (item.has("JoinExpr")) {
+                JsonNode join = item.path("JoinExpr");
+                collectAliases(List.of(join.path("larg"), join.path("rarg")), into);
+            }
+        }
+    }
+}

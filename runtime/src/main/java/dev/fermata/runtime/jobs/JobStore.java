@@ -1,0 +1,143 @@
+package dev.fermata.runtime.jobs;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.fermata.contracts.codec.CloudEvents;
+import dev.fermata.contracts.codec.Envelope;
+import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.codec.UnreadableMessageException;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The table of jobs as one worker sees it. Each method belongs to a transaction that the caller owns. Renewing, ending and
+ * giving back prove ownership in their WHERE clause: owner and attempt, as a worker that comes back under its old name must
+ * not take its old claim for a new one.
+ */
+final class JobStore {
+    private static final Logger LOGGER = LoggerFactory.getLogger(JobStore.class);
+    private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
+    private static final String OWNED = "key = ? AND epoch = ? AND attempt = ? AND owner = ? AND state = 'open'";
+
+    private final String worker;
+    private final Duration lease;
+
+    JobStore(String worker, Duration lease) {
+        this.worker = worker;
+        this.lease = lease;
+    }
+
+    /** Takes open jobs that nobody holds, oldest first; those with the keys given are left alone. */
+    List<Job> claim(Connection connection, Collection<String> except, int atMost) throws SQLException {
+        String sql = """
+                WITH next AS MATERIALIZED (
+                    SELECT key FROM job
+                    WHERE state = 'open' AND (lease_until IS NULL OR lease_until < now()) AND key <> ALL (?)
+                    ORDER BY accepted_at, key LIMIT ? FOR UPDATE SKIP LOCKED)
+                UPDATE job SET owner = ?, attempt = attempt + 1, lease_until = now() + ? * interval '1 millisecond'
+                FROM next WHERE job.key = next.key
+                RETURNING job.key, epoch, attempt, headers, body
+                """;
+        List<Job> claimed = new ArrayList<>();
+        try (PreparedStatement update = connection.prepareStatement(sql)) {
+            update.setArray(1, connection.createArrayOf("text", except.toArray()));
+            update.setInt(2, atMost);
+            update.setString(3, worker);
+            update.setLong(4, lease.toMillis());
+            try (ResultSet rows = update.executeQuery()) {
+                while (rows.next()) {
+                    job(rows).ifPresent(claimed::add);
+                }
+            }
+        }
+        return claimed;
+    }
+
+    /** One that this version cannot read keeps its lease, so that it holds up no other and is looked at again. */
+    private static Optional<Job> job(ResultSet row) throws SQLException {
+        String key = row.getString("key");
+        try {
+            Envelope envelope = CloudEvents.read(
+                    Json.mapper().readValue(row.getString("headers"), HEADERS), row.getBytes("body"));
+            return Optional.of(new Job(key, row.getLong("epoch"), row.getInt("attempt"), envelope));
+        } catch (UnreadableMessageException | JsonProcessingException e) {
+            LOGGER.atError().addKeyValue("runId", key).setCause(e).log("job holds no message of this version");
+            return Optional.empty();
+        }
+    }
+
+    /** How many jobs nobody holds. */
+    static int waiting(Connection connection) throws SQLException {
+        String sql = "SELECT count(*) FROM job WHERE state = 'open' AND (lease_until IS NULL OR lease_until < now())";
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    /** Of the jobs given, those that are still this worker's; their leases begin anew. */
+    List<Job> renew(Connection connection, List<Job> jobs) throws SQLException {
+        String sql = """
+                UPDATE job SET lease_until = now() + ? * interval '1 millisecond'
+                FROM unnest(?, ?, ?) AS mine (key, epoch, attempt)
+                WHERE job.key = mine.key AND job.epoch = mine.epoch AND job.attempt = mine.attempt
+                AND owner = ? AND state = 'open'
+                RETURNING job.key
+                """;
+        List<String> renewed = new ArrayList<>();
+        try (PreparedStatement update = connection.prepareStatement(sql)) {
+            update.setLong(1, lease.toMillis());
+            update.setArray(2, array(connection, "text", jobs.stream().map(Job::key).toList()));
+            update.setArray(3, array(connection, "bigint", jobs.stream().map(Job::epoch).toList()));
+            update.setArray(4, array(connection, "int", jobs.stream().map(Job::attempt).toList()));
+            update.setString(5, worker);
+            try (ResultSet rows = update.executeQuery()) {
+                while (rows.next()) {
+                    renewed.add(rows.getString(1));
+                }
+            }
+        }
+        return jobs.stream().filter(job -> renewed.contains(job.key())).toList();
+    }
+
+    private static Array array(Connection connection, String type, List<?> values) throws SQLException {
+        return connection.createArrayOf(type, values.toArray());
+    }
+
+    /** Locks the job, so that nobody takes it before the transaction ends; false when it is not this worker's. */
+    boolean prove(Connection connection, Job job) throws SQLException {
+        return update(connection, "UPDATE job SET lease_until = lease_until WHERE " + OWNED, job);
+    }
+
+    boolean finish(Connection connection, Job job) throws SQLException {
+        return update(
+                connection, "UPDATE job SET state = 'done', owner = NULL, lease_until = NULL WHERE " + OWNED, job);
+    }
+
+    /** So that somebody continues it at once. */
+    boolean giveBack(Connection connection, Job job) throws SQLException {
+        return update(connection, "UPDATE job SET owner = NULL, lease_until = NULL WHERE " + OWNED, job);
+    }
+
+    private boolean update(Connection connection, String sql, Job job) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(sql)) {
+            update.setString(1, job.key());
+            update.setLong(2, job.epoch());
+            update.setInt(3, job.attempt());
+            update.setString(4, worker);
+            return update.executeUpdate() == 1;
+        }
+    }
+}
