@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.cli.launcher.ServiceName;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +54,7 @@ class KillNineIT {
         }
     }
 
-    private static void table(TestSystem system, int i) {
+    private static void table(TestSystem system, int i) throws SQLException {
         system.target()
                 .execute(
                         "CREATE TABLE t" + i + " (id integer PRIMARY KEY, v integer NOT NULL)",
@@ -77,7 +78,7 @@ class KillNineIT {
                 """.formatted(i);
     }
 
-    private static void assertThatItTookEffectOnce(TestSystem system, int i) {
+    private static void assertThatItTookEffectOnce(TestSystem system, int i) throws SQLException {
         assertThat(system.target().ask("SELECT count(*) FILTER (WHERE v = 1) || '/' || count(*) FROM t" + i))
                 .as("rows of t%d changed exactly once", i)
                 .isEqualTo(ROWS + "/" + ROWS);

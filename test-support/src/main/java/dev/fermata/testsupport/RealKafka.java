@@ -162,7 +162,11 @@ public final class RealKafka implements AutoCloseable {
             return LoopbackPorts.bindOnFreePort(port -> {
                 KafkaContainer container = new KafkaContainer(IMAGE)
                         .withEnv("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")
-                        .withEnv("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0");
+                        .withEnv("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0")
+                        .withEnv("KAFKA_GROUP_CONSUMER_MIN_SESSION_TIMEOUT_MS", "5000")
+                        .withEnv("KAFKA_GROUP_CONSUMER_SESSION_TIMEOUT_MS", "6000")
+                        .withEnv("KAFKA_GROUP_CONSUMER_MIN_HEARTBEAT_INTERVAL_MS", "1000")
+                        .withEnv("KAFKA_GROUP_CONSUMER_HEARTBEAT_INTERVAL_MS", "1500");
                 // A given port, because a mapped one changes when the container starts again.
                 container.setPortBindings(List.of(LoopbackPorts.HOST + ":" + port + ":9092"));
                 container.start();

@@ -58,9 +58,8 @@ final class Back {
             return CatalogChange.parse(kept.get());
         }
         CatalogChange change = before.changeTo(CatalogSnapshot.read(session.connection()));
-        session.inTransaction(c -> {
+        session.change(c -> {
             ledger.keep(c, Ledger.Note.CHANGED, change.write());
-            return null;
         });
         return change;
     }

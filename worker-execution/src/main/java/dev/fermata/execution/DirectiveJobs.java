@@ -111,10 +111,13 @@ final class DirectiveJobs implements JobHandler {
             return;
         }
         Desk desk = new Desk(target, scope, context, config, clock, random);
-        try (Pulse pulse = Pulse.start(scope, context, stage, config.heartbeat(), clock)) {
+        Pulse pulse = Pulse.start(scope, context, stage, config.heartbeat(), clock);
+        try {
             context.finish(end(desk, stage, work));
         } catch (FencedException e) {
             LOGGER.atWarn().addKeyValue("runId", scope.run()).addKeyValue("epoch", scope.epoch()).log(e.getMessage());
+        } finally {
+            pulse.close();
         }
     }
 

@@ -42,7 +42,7 @@ final class Forward {
         long begin = System.nanoTime();
         desk.work().run((session, observer) -> {
             go(desk, session, observer);
-            return null;
+            return true;
         });
         Scope scope = desk.scope();
         return List.of(new Executed(
@@ -68,16 +68,14 @@ final class Forward {
             checkCatalog(connection, tables);
             backUp(desk, session, ledger, tables);
             before = Baseline.read(connection, order.validations());
-            session.inTransaction(c -> {
+            session.change(c -> {
                 ledger.keep(c, Ledger.Note.BEFORE, before.write());
-                return null;
             });
         }
         new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).forward();
         String change = before.changeTo(CatalogSnapshot.read(connection)).write();
-        session.inTransaction(c -> {
+        session.change(c -> {
             ledger.keep(c, Ledger.Note.CHANGED, change);
-            return null;
         });
     }
 
@@ -109,9 +107,8 @@ final class Forward {
         }
         BackupReport report = kept.isPresent() ? parse(kept.get()) : take(desk, tables);
         if (kept.isEmpty()) {
-            session.inTransaction(c -> {
+            session.change(c -> {
                 ledger.keep(c, Ledger.Note.BACKUP, write(report));
-                return null;
             });
         }
         desk.context()

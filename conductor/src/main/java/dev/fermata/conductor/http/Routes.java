@@ -3,6 +3,7 @@ package dev.fermata.conductor.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fermata.conductor.intake.Intake;
 import dev.fermata.conductor.intake.RefusedException;
+import dev.fermata.conductor.readmodel.EventLog;
 import dev.fermata.conductor.readmodel.Memory;
 import dev.fermata.conductor.readmodel.Orders;
 import dev.fermata.contracts.Actor;
@@ -16,6 +17,8 @@ import dev.fermata.runtime.http.Blocking;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,6 +67,11 @@ public final class Routes {
         router.route().failureHandler(context -> ProblemJson.answer(
                 context,
                 context.failure() == null ? new HttpException(context.statusCode()) : context.failure()));
+        router.route().handler(context -> {
+            String now = DateTimeFormatter.RFC_1123_DATE_TIME.format(runtime.clock().instant().atOffset(ZoneOffset.UTC));
+            context.response().putHeader("date", now);
+            context.next();
+        });
         router.errorHandler(404, context -> ProblemJson.answer(context, new HttpException(404)));
         for (Operation operation : Operation.values()) {
             router.route(operation.method(), operation.routerPath()).handler(context -> handle(operation, context));
@@ -184,27 +192,25 @@ public final class Routes {
         }
     }
 
+    /** Begins after the event that the client names: as Last-Event-ID, as {@code after=N}, or {@code after=end} for now. */
     private void follow(RoutingContext context, @Nullable String order) {
-        String last = Optional.ofNullable(context.request().getHeader("Last-Event-ID"))
+        String point = Optional.ofNullable(context.request().getHeader("Last-Event-ID"))
                 .or(() -> Optional.ofNullable(Parameters.text(context, "after")))
-                .orElse("0");
-        long after = Parameters.event("Last-Event-ID", last.strip());
+                .orElse("0")
+                .strip();
+        boolean fromNow = point.equals("end");
+        long after = fromNow ? 0 : Parameters.event("Last-Event-ID", point);
         if (feed.isFull()) {
             context.response().putHeader("retry-after", "10");
             throw new RefusedException(503, "too-many-listeners", "too many clients follow events already; try again");
         }
-        if (order == null) {
-            feed.stream(context.response(), null, after);
-            return;
-        }
-        blocking.call(() -> runtime.store().inTransaction(connection -> Orders.exists(connection, order)))
-                .onSuccess(exists -> {
-                    if (exists) {
-                        feed.stream(context.response(), order, after);
-                    } else {
-                        context.fail(Intake.notFound(order));
+        blocking.call(() -> runtime.store().inTransaction(connection -> {
+                    if (order != null && !Orders.exists(connection, order)) {
+                        throw Intake.notFound(order);
                     }
-                })
+                    return fromNow ? EventLog.last(connection) : after;
+                }))
+                .onSuccess(from -> feed.stream(context.response(), order, from))
                 .onFailure(context::fail);
     }
 

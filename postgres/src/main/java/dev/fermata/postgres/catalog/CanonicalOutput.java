@@ -6,25 +6,25 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 
 /**
- * Runs work in a transaction in which the server prints everything the same way: every name with its schema, every constant
- * in one format, nothing hidden by row level security.
+ * Runs work in a transaction in which the server prints everything the same way: every name with its schema, every
+ * constant in one format, nothing hidden by row level security.
  *
- * <p>On a connection in autocommit mode the work gets a REPEATABLE READ READ ONLY transaction of its own, one snapshot for
- * all its queries. Inside a transaction of the caller it sees that transaction's uncommitted changes, and the settings are
- * put back afterwards by a savepoint, which also undoes anything else that the work might have set.
+ * <p>On a connection in autocommit mode the work gets a REPEATABLE READ READ ONLY transaction of its own, one snapshot
+ * for all its queries. Inside a transaction of the caller it sees that transaction's uncommitted changes, and the
+ * settings are put back afterwards by a savepoint, which also undoes anything else that the work might have set.
  */
 final class CanonicalOutput {
     private static final String SETTINGS = """
-            SELECT set_config('search_path', '', true),
-                   set_config('TimeZone', 'UTC', true),
-                   set_config('DateStyle', 'ISO, YMD', true),
-                   set_config('IntervalStyle', 'postgres', true),
-                   set_config('extra_float_digits', '3', true),
-                   set_config('bytea_output', 'hex', true),
-                   set_config('xmlbinary', 'base64', true),
-                   set_config('quote_all_identifiers', 'off', true),
-                   set_config('row_security', 'off', true)
-            """;
+        SELECT set_config('search_path', '', true),
+               set_config('TimeZone', 'UTC', true),
+               set_config('DateStyle', 'ISO, YMD', true),
+               set_config('IntervalStyle', 'postgres', true),
+               set_config('extra_float_digits', '3', true),
+               set_config('bytea_output', 'hex', true),
+               set_config('xmlbinary', 'base64', true),
+               set_config('quote_all_identifiers', 'off', true),
+               set_config('row_security', 'off', true)
+        """;
 
     interface Work<T> {
         T apply() throws SQLException;

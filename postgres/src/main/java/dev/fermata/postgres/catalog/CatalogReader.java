@@ -36,7 +36,8 @@ final class CatalogReader {
                 while (rows.next()) {
                     Set<QualifiedName> hangsOn = new HashSet<>(relations.above(rows.getLong(3)));
                     hangsOn.addAll(relations.above(rows.getLong(4)));
-                    into.add(new CatalogObject(rows.getString(1), orEmpty(rows.getString(2)), family.aspect(), hangsOn));
+                    into.add(
+                            new CatalogObject(rows.getString(1), orEmpty(rows.getString(2)), family.aspect(), hangsOn));
                 }
             }
         }

@@ -24,12 +24,12 @@ import java.util.function.Predicate;
  * table public.orders              permanent; access method heap; columns (id, status)
  * </pre>
  *
- * <p>Two snapshots of servers of one major version are equal exactly when the schemas are. Physical accidents do not count:
- * OIDs, gaps left by dropped columns, positions of sequences. The order of columns does, and so does the validity of an
- * index. Across major versions most is equal, but the server prints some views differently.
+ * <p>Two snapshots of servers of one major version are equal exactly when the schemas are. Physical accidents do not
+ * count: OIDs, gaps left by dropped columns, positions of sequences. The order of columns does, and so does the
+ * validity of an index. Across major versions most is equal, but the server prints some views differently.
  *
- * <p>Not in it: system schemas, objects that belong to extensions (the extension and its version are), the schemas {@code
- * fermata} and {@code fermata_attic}, roles, subscriptions, security labels, large objects. Immutable.
+ * <p>Not in it: system schemas, objects that belong to extensions (the extension and its version are), the schemas
+ * {@code fermata} and {@code fermata_attic}, roles, subscriptions, security labels, large objects. Immutable.
  */
 public final class CatalogSnapshot {
     private final SortedMap<String, CatalogObject> objects;
@@ -52,9 +52,10 @@ public final class CatalogSnapshot {
     /**
      * Reads about twenty-five queries, whatever the size of the schema; well under ten seconds for 10,000 tables.
      *
-     * <p>With autocommit on, all of it in one REPEATABLE READ READ ONLY transaction; otherwise inside the caller's transaction,
-     * uncommitted changes included, whose settings are left as they were. Printing views takes ACCESS SHARE locks on what they
-     * use until the transaction ends, so this waits for a concurrent ACCESS EXCLUSIVE lock up to {@code lock_timeout}.
+     * <p>With autocommit on, all of it in one REPEATABLE READ READ ONLY transaction; otherwise inside the caller's
+     * transaction, uncommitted changes included, whose settings are left as they were. Printing views takes ACCESS
+     * SHARE locks on what they use until the transaction ends, so this waits for a concurrent ACCESS EXCLUSIVE lock up
+     * to {@code lock_timeout}.
      */
     public static CatalogSnapshot read(Connection connection) throws SQLException {
         return CanonicalOutput.reading(connection, () -> of(new CatalogReader(connection).read()));
@@ -77,9 +78,9 @@ public final class CatalogSnapshot {
     }
 
     /**
-     * Only these tables and what hangs on them: columns, constraints (also foreign keys of others that point here), indexes,
-     * triggers, rules, policies, statistics, comments, grants, owned sequences, partitions and inheriting tables, and all
-     * views above them. Functions and types are not included.
+     * Only these tables and what hangs on them: columns, constraints (also foreign keys of others that point here),
+     * indexes, triggers, rules, policies, statistics, comments, grants, owned sequences, partitions and inheriting
+     * tables, and all views above them. Functions and types are not included.
      */
     public CatalogSnapshot restrictedTo(Set<QualifiedName> tables) {
         return filtered(object -> !Collections.disjoint(object.hangsOn(), tables));

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * How many rows a table has and a checksum over them that does not depend on their order: the sum of a 64-bit hash of each
- * row's text. Two tables with the same rows have equal checksums wherever they are, if the servers print values alike; tables
- * that differ have, for all practical purposes, other ones. It is no defence against rows made to collide.
+ * How many rows a table has and a checksum over them that does not depend on their order: the sum of a 64-bit hash of
+ * each row's text. Two tables with the same rows have equal checksums wherever they are, if the servers print values
+ * alike; tables that differ have, for all practical purposes, other ones. It is no defence against rows made to
+ * collide.
  *
  * <p>Costs one scan of the table. Only its own rows count, not those of partitions or inheriting tables.
  *
@@ -24,8 +25,8 @@ public record ContentChecksum(QualifiedName table, long rows, String sum) {
     }
 
     /**
-     * Over these columns in this order: what is left of a table when the change itself is not looked at. For all columns in
-     * their own order it is the same as without naming them.
+     * Over these columns in this order: what is left of a table when the change itself is not looked at. For all
+     * columns in their own order it is the same as without naming them.
      *
      * @param columns unquoted; at least one
      */
@@ -41,11 +42,9 @@ public record ContentChecksum(QualifiedName table, long rows, String sum) {
     }
 
     private static ContentChecksum read(Connection connection, QualifiedName table, String row) throws SQLException {
-        String query =
-                """
-                SELECT count(*), coalesce(sum(hashtextextended(%s, 0)::numeric), 0)::text FROM ONLY %s fermata_row
-                """
-                        .formatted(row, table.sql());
+        String query = """
+            SELECT count(*), coalesce(sum(hashtextextended(%s, 0)::numeric), 0)::text FROM ONLY %s fermata_row
+            """.formatted(row, table.sql());
         return CanonicalOutput.reading(connection, () -> {
             try (Statement statement = connection.createStatement()) {
                 statement.setEscapeProcessing(false);

@@ -17,10 +17,11 @@ import java.util.Set;
  */
 final class Dependencies {
     private static final String QUERY = """
-            SELECT d.classid::regclass || ' ' || d.objid, d.refclassid::regclass || ' ' || d.refobjid, d.deptype IN ('i', 'e')
-            FROM pg_depend d
-            WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND (d.classid, d.objid) <> (d.refclassid, d.refobjid)
-            """;
+        SELECT d.classid::regclass || ' ' || d.objid, d.refclassid::regclass || ' '
+          || d.refobjid, d.deptype IN ('i', 'e')
+        FROM pg_depend d
+        WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND (d.classid, d.objid) <> (d.refclassid, d.refobjid)
+        """;
 
     private final Map<String, String> wholes = new HashMap<>();
     private final Map<String, Set<String>> needs = new HashMap<>();
@@ -42,7 +43,8 @@ final class Dependencies {
             }
         }
         raw.forEach((object, needed) -> {
-            Set<String> wholesNeeded = dependencies.needs.computeIfAbsent(dependencies.whole(object), o -> new HashSet<>());
+            Set<String> wholesNeeded =
+                    dependencies.needs.computeIfAbsent(dependencies.whole(object), o -> new HashSet<>());
             needed.forEach(one -> wholesNeeded.add(dependencies.whole(one)));
         });
         return dependencies;

@@ -3,383 +3,407 @@ package dev.fermata.postgres.catalog;
 import dev.fermata.postgres.catalog.CatalogObject.Aspect;
 
 /**
- * The families of objects in a snapshot, each with the one query that reads all of its members: identity, definition, and
- * the OIDs of up to two relations that it hangs on (0: none). Column names that differ between PostgreSQL 15 and 18 are
- * avoided; the server prints what it can ({@code pg_get_...def}).
+ * The families of objects in a snapshot, each with the one query that reads all of its members: identity, definition,
+ * and the OIDs of up to two relations that it hangs on (0: none). Column names that differ between PostgreSQL 15 and 18
+ * are avoided; the server prints what it can ({@code pg_get_...def}).
  */
 enum Family {
     SCHEMA("""
-            SELECT 'schema ' || name, 'schema', 0, 0 FROM user_schema s
-            WHERE MADE_BY_USER(pg_namespace, s.oid)
-            """),
+        SELECT 'schema ' || name, 'schema', 0, 0 FROM user_schema s
+        WHERE MADE_BY_USER(pg_namespace, s.oid)
+        """),
 
     EXTENSION("""
-            SELECT 'extension ' || quote_ident(x.extname), 'version ' || x.extversion || ' in schema ' || quote_ident(n.nspname), 0, 0
-            FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
-            """),
-
-    /** Columns are named here, in order, and described in {@link #COLUMN}: one dropped in the middle changes two entries. */
-    TABLE("""
-            SELECT CASE r.relkind WHEN 'f' THEN 'foreign table ' ELSE 'table ' END || r.name,
-                   concat_ws('; ',
-                     CASE r.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'permanent' END,
-                     'access method ' || quote_ident(am.amname),
-                     'of type ' || format_type(nullif(r.reloftype, 0), NULL),
-                     'columns (' || coalesce((SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-                        FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped), '') || ')',
-                     'partition by ' || pg_get_partkeydef(r.oid),
-                     CASE WHEN r.relispartition THEN 'partition of ' ELSE 'inherits ' END
-                       || (SELECT string_agg(h.inhparent::regclass::text, ', ' ORDER BY h.inhseqno)
-                           FROM pg_inherits h WHERE h.inhrelid = r.oid AND NOT h.inhdetachpending),
-                     pg_get_expr(r.relpartbound, r.oid),
-                     (SELECT 'being detached' FROM pg_inherits h WHERE h.inhrelid = r.oid AND h.inhdetachpending),
-                     'options (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(r.reloptions) o) || ')',
-                     'toast options (' || (SELECT string_agg(o, ', ' ORDER BY o)
-                        FROM pg_class t, unnest(t.reloptions) o WHERE t.oid = r.reltoastrelid) || ')',
-                     CASE r.relreplident WHEN 'f' THEN 'replica identity full' WHEN 'n' THEN 'replica identity nothing' END,
-                     CASE WHEN r.relrowsecurity THEN 'row level security' END,
-                     CASE WHEN r.relforcerowsecurity THEN 'row level security for the owner too' END,
-                     (SELECT 'foreign key triggers disabled: ' || count(*) FROM pg_trigger t
-                      WHERE t.tgrelid = r.oid AND t.tgisinternal AND t.tgenabled <> 'O' HAVING count(*) > 0),
-                     (SELECT 'server ' || quote_ident(v.srvname) || coalesce(' options ' || ft.ftoptions::text, '')
-                      FROM pg_foreign_table ft JOIN pg_foreign_server v ON v.oid = ft.ftserver WHERE ft.ftrelid = r.oid)),
-                   r.oid, 0
-            FROM user_relation r LEFT JOIN pg_am am ON am.oid = r.relam
-            WHERE r.relkind IN ('r', 'p', 'f')
-            """),
-
-    VIEW("""
-            SELECT CASE r.relkind WHEN 'm' THEN 'materialized view ' ELSE 'view ' END || r.name,
-                   concat_ws('; ',
-                     CASE r.relkind WHEN 'm' THEN 'access method ' || quote_ident(am.amname) END,
-                     'options (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(r.reloptions) o) || ')',
-                     CASE WHEN NOT r.relispopulated THEN 'not populated' END,
-                     'columns (' || (SELECT string_agg(
-                          quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
-                        FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped) || ')',
-                     'as ' || pg_get_viewdef(r.oid)),
-                   r.oid, 0
-            FROM user_relation r LEFT JOIN pg_am am ON am.oid = r.relam
-            WHERE r.relkind IN ('v', 'm')
-            """),
-
-    COLUMN("""
-            SELECT 'column ' || r.name || '.' || quote_ident(a.attname),
-                   concat_ws(' ',
-                     format_type(a.atttypid, a.atttypmod),
-                     CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN 'collate ' || a.attcollation::regcollation END,
-                     CASE WHEN a.attnotnull THEN 'not null' END,
-                     CASE a.attidentity WHEN 'a' THEN 'generated always as identity'
-                                        WHEN 'd' THEN 'generated by default as identity' END,
-                     CASE a.attgenerated WHEN '' THEN 'default ' || pg_get_expr(d.adbin, d.adrelid)
-                       ELSE 'generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ') '
-                            || CASE a.attgenerated WHEN 's' THEN 'stored' ELSE 'virtual' END END,
-                     CASE WHEN a.attstorage <> t.typstorage AND r.relkind <> 'v' THEN 'storage ' ||
-                       CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END END,
-                     CASE a.attcompression WHEN 'p' THEN 'compression pglz' WHEN 'l' THEN 'compression lz4' END,
-                     CASE WHEN a.attstattarget >= 0 THEN 'statistics ' || a.attstattarget END,
-                     'options (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o) || ')',
-                     'foreign options ' || a.attfdwoptions::text),
-                   r.oid, 0
-            FROM user_relation r
-              JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-              JOIN pg_type t ON t.oid = a.atttypid
-              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-            WHERE r.relkind IN ('r', 'p', 'f')
-               OR (r.relkind = 'v' AND d.oid IS NOT NULL)
-               OR (r.relkind = 'm' AND (a.attstattarget >= 0 OR a.attstorage <> t.typstorage OR a.attoptions IS NOT NULL))
-            """),
+        SELECT 'extension ' || quote_ident(x.extname), 'version ' || x.extversion || ' in schema '
+          || quote_ident(n.nspname), 0, 0
+        FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
+        """),
 
     /**
-     * PostgreSQL 18 has a constraint for every NOT NULL. One that says no more than the column does, under the name that the
-     * server would give it, is left out, so that snapshots of all versions look alike.
+     * Columns are named here, in order, and described in {@link #COLUMN}: one dropped in the middle changes two
+     * entries.
+     */
+    TABLE("""
+        SELECT CASE r.relkind WHEN 'f' THEN 'foreign table ' ELSE 'table ' END || r.name,
+               concat_ws('; ',
+                 CASE r.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'permanent' END,
+                 'access method ' || quote_ident(am.amname),
+                 'of type ' || format_type(nullif(r.reloftype, 0), NULL),
+                 'columns (' || coalesce((SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+                    FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped), '') || ')',
+                 'partition by ' || pg_get_partkeydef(r.oid),
+                 CASE WHEN r.relispartition THEN 'partition of ' ELSE 'inherits ' END
+                   || (SELECT string_agg(h.inhparent::regclass::text, ', ' ORDER BY h.inhseqno)
+                       FROM pg_inherits h WHERE h.inhrelid = r.oid AND NOT h.inhdetachpending),
+                 pg_get_expr(r.relpartbound, r.oid),
+                 (SELECT 'being detached' FROM pg_inherits h WHERE h.inhrelid = r.oid AND h.inhdetachpending),
+                 'options (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(r.reloptions) o) || ')',
+                 'toast options (' || (SELECT string_agg(o, ', ' ORDER BY o)
+                    FROM pg_class t, unnest(t.reloptions) o WHERE t.oid = r.reltoastrelid) || ')',
+                 CASE r.relreplident WHEN 'f' THEN 'replica identity full' WHEN 'n' THEN 'replica identity nothing' END,
+                 CASE WHEN r.relrowsecurity THEN 'row level security' END,
+                 CASE WHEN r.relforcerowsecurity THEN 'row level security for the owner too' END,
+                 (SELECT 'foreign key triggers disabled: ' || count(*) FROM pg_trigger t
+                  WHERE t.tgrelid = r.oid AND t.tgisinternal AND t.tgenabled <> 'O' HAVING count(*) > 0),
+                 (SELECT 'server ' || quote_ident(v.srvname) || coalesce(' options ' || ft.ftoptions::text, '')
+                  FROM pg_foreign_table ft JOIN pg_foreign_server v ON v.oid = ft.ftserver WHERE ft.ftrelid = r.oid)),
+               r.oid, 0
+        FROM user_relation r LEFT JOIN pg_am am ON am.oid = r.relam
+        WHERE r.relkind IN ('r', 'p', 'f')
+        """),
+
+    VIEW("""
+        SELECT CASE r.relkind WHEN 'm' THEN 'materialized view ' ELSE 'view ' END || r.name,
+               concat_ws('; ',
+                 CASE r.relkind WHEN 'm' THEN 'access method ' || quote_ident(am.amname) END,
+                 'options (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(r.reloptions) o) || ')',
+                 CASE WHEN NOT r.relispopulated THEN 'not populated' END,
+                 'columns (' || (SELECT string_agg(
+                      quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+                    FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped) || ')',
+                 'as ' || pg_get_viewdef(r.oid)),
+               r.oid, 0
+        FROM user_relation r LEFT JOIN pg_am am ON am.oid = r.relam
+        WHERE r.relkind IN ('v', 'm')
+        """),
+
+    COLUMN("""
+        SELECT 'column ' || r.name || '.' || quote_ident(a.attname),
+               concat_ws(' ',
+                 format_type(a.atttypid, a.atttypmod),
+                 CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN 'collate '
+                   || a.attcollation::regcollation END,
+                 CASE WHEN a.attnotnull THEN 'not null' END,
+                 CASE a.attidentity WHEN 'a' THEN 'generated always as identity'
+                                    WHEN 'd' THEN 'generated by default as identity' END,
+                 CASE a.attgenerated WHEN '' THEN 'default ' || pg_get_expr(d.adbin, d.adrelid)
+                   ELSE 'generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ') '
+                        || CASE a.attgenerated WHEN 's' THEN 'stored' ELSE 'virtual' END END,
+                 CASE WHEN a.attstorage <> t.typstorage AND r.relkind <> 'v' THEN 'storage ' ||
+                   CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main'
+                     ELSE 'extended' END END,
+                 CASE a.attcompression WHEN 'p' THEN 'compression pglz' WHEN 'l' THEN 'compression lz4' END,
+                 CASE WHEN a.attstattarget >= 0 THEN 'statistics ' || a.attstattarget END,
+                 'options (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o) || ')',
+                 'foreign options ' || a.attfdwoptions::text),
+               r.oid, 0
+        FROM user_relation r
+          JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+          JOIN pg_type t ON t.oid = a.atttypid
+          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE r.relkind IN ('r', 'p', 'f')
+           OR (r.relkind = 'v' AND d.oid IS NOT NULL)
+           OR (r.relkind = 'm' AND (a.attstattarget >= 0 OR a.attstorage <> t.typstorage OR a.attoptions IS NOT NULL))
+        """),
+
+    /**
+     * PostgreSQL 18 has a constraint for every NOT NULL. One that says no more than the column does, under the name
+     * that the server would give it, is left out, so that snapshots of all versions look alike.
      */
     CONSTRAINT("""
-            SELECT 'constraint ' || r.name || '.' || quote_ident(k.conname), pg_get_constraintdef(k.oid), k.conrelid, k.confrelid
-            FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
-            WHERE k.contype IN ('c', 'f', 'p', 'u', 'x', 'n')
-              AND NOT (k.contype = 'f' AND k.conparentid <> 0)
-              AND NOT (k.contype = 'n' AND k.convalidated AND NOT k.connoinherit
-                       AND k.conname = r.relname || '_' || (SELECT a.attname FROM pg_attribute a
-                           WHERE a.attrelid = k.conrelid AND a.attnum = k.conkey[1]) || '_not_null')
-            UNION ALL
-            SELECT 'constraint ' || k.contypid::regtype || '.' || quote_ident(k.conname), pg_get_constraintdef(k.oid), 0, 0
-            FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN user_schema s ON s.oid = t.typnamespace
-            WHERE k.contype = 'c' AND MADE_BY_USER(pg_type, t.oid)
-            """),
+        SELECT 'constraint ' || r.name || '.' || quote_ident(k.conname), pg_get_constraintdef(k.oid), k.conrelid,
+          k.confrelid
+        FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
+        WHERE k.contype IN ('c', 'f', 'p', 'u', 'x', 'n')
+          AND NOT (k.contype = 'f' AND k.conparentid <> 0)
+          AND NOT (k.contype = 'n' AND k.convalidated AND NOT k.connoinherit
+                   AND k.conname = r.relname || '_' || (SELECT a.attname FROM pg_attribute a
+                       WHERE a.attrelid = k.conrelid AND a.attnum = k.conkey[1]) || '_not_null')
+        UNION ALL
+        SELECT 'constraint ' || k.contypid::regtype || '.' || quote_ident(k.conname), pg_get_constraintdef(k.oid), 0, 0
+        FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN user_schema s ON s.oid = t.typnamespace
+        WHERE k.contype = 'c' AND MADE_BY_USER(pg_type, t.oid)
+        """),
 
     INDEX("""
-            SELECT 'index ' || r.name,
-                   concat_ws('; ',
-                     pg_get_indexdef(i.indexrelid),
-                     CASE WHEN NOT i.indisvalid THEN 'INVALID' END,
-                     CASE WHEN i.indisclustered THEN 'clustered on' END,
-                     CASE WHEN i.indisreplident THEN 'replica identity' END,
-                     'part of ' || (SELECT h.inhparent::regclass FROM pg_inherits h WHERE h.inhrelid = r.oid),
-                     (SELECT 'statistics (' || string_agg(a.attnum || ': ' || a.attstattarget, ', ' ORDER BY a.attnum) || ')'
-                      FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attstattarget >= 0)),
-                   i.indrelid, 0
-            FROM user_relation r JOIN pg_index i ON i.indexrelid = r.oid
-            """),
+        SELECT 'index ' || r.name,
+               concat_ws('; ',
+                 pg_get_indexdef(i.indexrelid),
+                 CASE WHEN NOT i.indisvalid THEN 'INVALID' END,
+                 CASE WHEN i.indisclustered THEN 'clustered on' END,
+                 CASE WHEN i.indisreplident THEN 'replica identity' END,
+                 'part of ' || (SELECT h.inhparent::regclass FROM pg_inherits h WHERE h.inhrelid = r.oid),
+                 (SELECT 'statistics (' || string_agg(a.attnum || ': ' || a.attstattarget, ', ' ORDER BY a.attnum)
+                   || ')'
+                  FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attstattarget >= 0)),
+               i.indrelid, 0
+        FROM user_relation r JOIN pg_index i ON i.indexrelid = r.oid
+        """),
 
     /** Without those of constraints, and without those that partitions have from their parent. */
     TRIGGER("""
-            SELECT 'trigger ' || r.name || '.' || quote_ident(t.tgname),
-                   concat_ws('; ', pg_get_triggerdef(t.oid),
-                     CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replica' WHEN 'A' THEN 'always' END),
-                   t.tgrelid, 0
-            FROM pg_trigger t JOIN user_relation r ON r.oid = t.tgrelid
-            WHERE NOT t.tgisinternal AND t.tgparentid = 0
-            """),
+        SELECT 'trigger ' || r.name || '.' || quote_ident(t.tgname),
+               concat_ws('; ', pg_get_triggerdef(t.oid),
+                 CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replica' WHEN 'A' THEN 'always' END),
+               t.tgrelid, 0
+        FROM pg_trigger t JOIN user_relation r ON r.oid = t.tgrelid
+        WHERE NOT t.tgisinternal AND t.tgparentid = 0
+        """),
 
     RULE("""
-            SELECT 'rule ' || r.name || '.' || quote_ident(w.rulename),
-                   concat_ws('; ', pg_get_ruledef(w.oid),
-                     CASE w.ev_enabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replica' WHEN 'A' THEN 'always' END),
-                   w.ev_class, 0
-            FROM pg_rewrite w JOIN user_relation r ON r.oid = w.ev_class
-            WHERE w.rulename <> '_RETURN'
-            """),
+        SELECT 'rule ' || r.name || '.' || quote_ident(w.rulename),
+               concat_ws('; ', pg_get_ruledef(w.oid),
+                 CASE w.ev_enabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replica' WHEN 'A' THEN 'always' END),
+               w.ev_class, 0
+        FROM pg_rewrite w JOIN user_relation r ON r.oid = w.ev_class
+        WHERE w.rulename <> '_RETURN'
+        """),
 
     POLICY("""
-            SELECT 'policy ' || r.name || '.' || quote_ident(p.polname),
-                   concat_ws(' ',
-                     CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END,
-                     'for ' || CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update'
-                                             WHEN 'd' THEN 'delete' ELSE 'all' END,
-                     'to ' || (SELECT string_agg(CASE u WHEN 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(u)) END, ', '
-                                                 ORDER BY u = 0, pg_get_userbyid(u)) FROM unnest(p.polroles) u),
-                     'using (' || pg_get_expr(p.polqual, p.polrelid) || ')',
-                     'with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'),
-                   p.polrelid, 0
-            FROM pg_policy p JOIN user_relation r ON r.oid = p.polrelid
-            """),
+        SELECT 'policy ' || r.name || '.' || quote_ident(p.polname),
+               concat_ws(' ',
+                 CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END,
+                 'for ' || CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update'
+                                         WHEN 'd' THEN 'delete' ELSE 'all' END,
+                 'to ' || (SELECT string_agg(CASE u WHEN 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(u)) END, ', '
+                                             ORDER BY u = 0, pg_get_userbyid(u)) FROM unnest(p.polroles) u),
+                 'using (' || pg_get_expr(p.polqual, p.polrelid) || ')',
+                 'with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'),
+               p.polrelid, 0
+        FROM pg_policy p JOIN user_relation r ON r.oid = p.polrelid
+        """),
 
     FUNCTION("""
-            SELECT CASE p.prokind WHEN 'p' THEN 'procedure ' WHEN 'a' THEN 'aggregate ' ELSE 'function ' END
-                     || s.name || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')',
-                   CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid)
-                     ELSE pg_get_function_result(p.oid) || ' '
-                          || (to_jsonb(g) - '{aggfnoid,aggtransspace,aggmtransspace,aggtranstype,aggmtranstype}'::text[])::text
-                          || format_type(g.aggtranstype, NULL) END,
-                   0, 0
-            FROM pg_proc p JOIN user_schema s ON s.oid = p.pronamespace LEFT JOIN pg_aggregate g ON g.aggfnoid = p.oid
-            WHERE MADE_BY_USER(pg_proc, p.oid)
-            """),
+        SELECT CASE p.prokind WHEN 'p' THEN 'procedure ' WHEN 'a' THEN 'aggregate ' ELSE 'function ' END
+                 || s.name || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')',
+               CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid)
+                 ELSE pg_get_function_result(p.oid) || ' '
+                      || (to_jsonb(g)
+                            - '{aggfnoid,aggtransspace,aggmtransspace,aggtranstype,aggmtranstype}'::text[])::text
+                      || format_type(g.aggtranstype, NULL) END,
+               0, 0
+        FROM pg_proc p JOIN user_schema s ON s.oid = p.pronamespace LEFT JOIN pg_aggregate g ON g.aggfnoid = p.oid
+        WHERE MADE_BY_USER(pg_proc, p.oid)
+        """),
 
     /** Enums, domains, composite types, ranges, base types; not the row types of tables, nor arrays and multiranges. */
     TYPE("""
-            SELECT CASE t.typtype WHEN 'd' THEN 'domain ' ELSE 'type ' END || t.oid::regtype,
-                   CASE t.typtype
-                     WHEN 'e' THEN 'enum (' || coalesce((SELECT string_agg(quote_literal(l.enumlabel), ', ' ORDER BY l.enumsortorder)
-                                               FROM pg_enum l WHERE l.enumtypid = t.oid), '') || ')'
-                     WHEN 'd' THEN concat_ws(' ', format_type(t.typbasetype, t.typtypmod),
-                                     CASE WHEN t.typcollation NOT IN (0, b.typcollation)
-                                       THEN 'collate ' || t.typcollation::regcollation END,
-                                     CASE WHEN t.typnotnull THEN 'not null' END,
-                                     'default ' || pg_get_expr(t.typdefaultbin, 0))
-                     WHEN 'c' THEN 'composite (' || coalesce((SELECT string_agg(
-                                       concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
-                                         CASE WHEN a.attcollation NOT IN (0, y.typcollation)
-                                           THEN 'collate ' || a.attcollation::regcollation END), ', ' ORDER BY a.attnum)
-                                     FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
-                                     WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped), '') || ')'
-                     WHEN 'r' THEN (SELECT concat_ws(' ', 'range of ' || format_type(g.rngsubtype, NULL),
-                                       'multirange ' || g.rngmultitypid::regtype,
-                                       'operator class ' || quote_ident(o.opcname),
-                                       'collate ' || nullif(g.rngcollation, 0)::regcollation,
-                                       'canonical ' || nullif(g.rngcanonical, 0)::regproc,
-                                       'difference ' || nullif(g.rngsubdiff, 0)::regproc)
-                                    FROM pg_range g JOIN pg_opclass o ON o.oid = g.rngsubopc WHERE g.rngtypid = t.oid)
-                     ELSE 'base type ' || t.typinput || ' ' || t.typoutput || ' ' || t.typlen END,
-                   0, 0
-            FROM pg_type t JOIN user_schema s ON s.oid = t.typnamespace
-              LEFT JOIN pg_class c ON c.oid = t.typrelid
-              LEFT JOIN pg_type b ON b.oid = t.typbasetype
-            WHERE t.typtype IN ('e', 'd', 'c', 'r', 'b', 'p')
-              AND (t.typrelid = 0 OR c.relkind = 'c')
-              AND NOT EXISTS (SELECT FROM pg_type x WHERE x.typarray = t.oid)
-              AND MADE_BY_USER(pg_type, t.oid)
-            """),
+        SELECT CASE t.typtype WHEN 'd' THEN 'domain ' ELSE 'type ' END || t.oid::regtype,
+               CASE t.typtype
+                 WHEN 'e' THEN 'enum (' || coalesce((SELECT string_agg(quote_literal(l.enumlabel), ', '
+                   ORDER BY l.enumsortorder)
+                                           FROM pg_enum l WHERE l.enumtypid = t.oid), '') || ')'
+                 WHEN 'd' THEN concat_ws(' ', format_type(t.typbasetype, t.typtypmod),
+                                 CASE WHEN t.typcollation NOT IN (0, b.typcollation)
+                                   THEN 'collate ' || t.typcollation::regcollation END,
+                                 CASE WHEN t.typnotnull THEN 'not null' END,
+                                 'default ' || pg_get_expr(t.typdefaultbin, 0))
+                 WHEN 'c' THEN 'composite (' || coalesce((SELECT string_agg(
+                                   concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
+                                     CASE WHEN a.attcollation NOT IN (0, y.typcollation)
+                                       THEN 'collate ' || a.attcollation::regcollation END), ', ' ORDER BY a.attnum)
+                                 FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+                                 WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped), '') || ')'
+                 WHEN 'r' THEN (SELECT concat_ws(' ', 'range of ' || format_type(g.rngsubtype, NULL),
+                                   'multirange ' || g.rngmultitypid::regtype,
+                                   'operator class ' || quote_ident(o.opcname),
+                                   'collate ' || nullif(g.rngcollation, 0)::regcollation,
+                                   'canonical ' || nullif(g.rngcanonical, 0)::regproc,
+                                   'difference ' || nullif(g.rngsubdiff, 0)::regproc)
+                                FROM pg_range g JOIN pg_opclass o ON o.oid = g.rngsubopc WHERE g.rngtypid = t.oid)
+                 ELSE 'base type ' || t.typinput || ' ' || t.typoutput || ' ' || t.typlen END,
+               0, 0
+        FROM pg_type t JOIN user_schema s ON s.oid = t.typnamespace
+          LEFT JOIN pg_class c ON c.oid = t.typrelid
+          LEFT JOIN pg_type b ON b.oid = t.typbasetype
+        WHERE t.typtype IN ('e', 'd', 'c', 'r', 'b', 'p')
+          AND (t.typrelid = 0 OR c.relkind = 'c')
+          AND NOT EXISTS (SELECT FROM pg_type x WHERE x.typarray = t.oid)
+          AND MADE_BY_USER(pg_type, t.oid)
+        """),
 
     /** What a sequence is, not where it stands. */
     SEQUENCE("""
-            SELECT 'sequence ' || r.name,
-                   concat_ws(' ', 'as ' || format_type(q.seqtypid, NULL), 'increment ' || q.seqincrement, 'minimum ' || q.seqmin,
-                     'maximum ' || q.seqmax, 'start ' || q.seqstart, 'cache ' || q.seqcache,
-                     CASE WHEN q.seqcycle THEN 'cycle' END, CASE r.relpersistence WHEN 'u' THEN 'unlogged' END,
-                     (SELECT CASE d.deptype WHEN 'i' THEN 'identity of ' ELSE 'owned by ' END || d.refobjid::regclass || '.'
-                               || quote_ident(a.attname)
-                      FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-                      WHERE d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
-                        AND d.deptype IN ('a', 'i'))),
-                   r.oid, 0
-            FROM user_relation r JOIN pg_sequence q ON q.seqrelid = r.oid
-            """),
+        SELECT 'sequence ' || r.name,
+               concat_ws(' ', 'as ' || format_type(q.seqtypid, NULL), 'increment ' || q.seqincrement, 'minimum '
+                 || q.seqmin,
+                 'maximum ' || q.seqmax, 'start ' || q.seqstart, 'cache ' || q.seqcache,
+                 CASE WHEN q.seqcycle THEN 'cycle' END, CASE r.relpersistence WHEN 'u' THEN 'unlogged' END,
+                 (SELECT CASE d.deptype WHEN 'i' THEN 'identity of ' ELSE 'owned by ' END || d.refobjid::regclass || '.'
+                           || quote_ident(a.attname)
+                  FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                  WHERE d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+                    AND d.deptype IN ('a', 'i'))),
+               r.oid, 0
+        FROM user_relation r JOIN pg_sequence q ON q.seqrelid = r.oid
+        """),
 
     STATISTICS("""
-            SELECT 'statistics ' || s.name || '.' || quote_ident(x.stxname),
-                   concat_ws('; ', pg_get_statisticsobjdef(x.oid),
-                     CASE WHEN x.stxstattarget >= 0 THEN 'statistics ' || x.stxstattarget END),
-                   x.stxrelid, 0
-            FROM pg_statistic_ext x JOIN user_schema s ON s.oid = x.stxnamespace
-            """),
+        SELECT 'statistics ' || s.name || '.' || quote_ident(x.stxname),
+               concat_ws('; ', pg_get_statisticsobjdef(x.oid),
+                 CASE WHEN x.stxstattarget >= 0 THEN 'statistics ' || x.stxstattarget END),
+               x.stxrelid, 0
+        FROM pg_statistic_ext x JOIN user_schema s ON s.oid = x.stxnamespace
+        """),
 
     COLLATION("""
-            SELECT 'collation ' || s.name || '.' || quote_ident(c.collname),
-                   (to_jsonb(c) - '{oid,collname,collnamespace,collowner,collversion}'::text[])::text, 0, 0
-            FROM pg_collation c JOIN user_schema s ON s.oid = c.collnamespace
-            WHERE MADE_BY_USER(pg_collation, c.oid)
-            """),
+        SELECT 'collation ' || s.name || '.' || quote_ident(c.collname),
+               concat_ws(' ', 'provider ' || (j ->> 'collprovider'),
+                 'locale ' || coalesce(j ->> 'colllocale', j ->> 'colliculocale'), 'collate ' || (j ->> 'collcollate'),
+                 'ctype ' || (j ->> 'collctype'), 'rules ' || (j ->> 'collicurules'),
+                 CASE WHEN NOT c.collisdeterministic THEN 'not deterministic' END), 0, 0
+        FROM pg_collation c CROSS JOIN LATERAL to_jsonb(c) j JOIN user_schema s ON s.oid = c.collnamespace
+        WHERE MADE_BY_USER(pg_collation, c.oid)
+        """),
 
     OPERATOR("""
-            SELECT 'operator ' || o.oid::regoperator,
-                   concat_ws(' ', 'function ' || o.oprcode, 'result ' || o.oprresult::regtype,
-                     'commutator ' || nullif(o.oprcom, 0)::regoperator, 'negator ' || nullif(o.oprnegate, 0)::regoperator,
-                     'restrict ' || nullif(o.oprrest, 0)::regproc, 'join ' || nullif(o.oprjoin, 0)::regproc,
-                     CASE WHEN o.oprcanmerge THEN 'merges' END, CASE WHEN o.oprcanhash THEN 'hashes' END), 0, 0
-            FROM pg_operator o JOIN user_schema s ON s.oid = o.oprnamespace
-            WHERE MADE_BY_USER(pg_operator, o.oid)
-            """),
+        SELECT 'operator ' || o.oid::regoperator,
+               concat_ws(' ', 'function ' || o.oprcode, 'result ' || o.oprresult::regtype,
+                 'commutator ' || nullif(o.oprcom, 0)::regoperator, 'negator ' || nullif(o.oprnegate, 0)::regoperator,
+                 'restrict ' || nullif(o.oprrest, 0)::regproc, 'join ' || nullif(o.oprjoin, 0)::regproc,
+                 CASE WHEN o.oprcanmerge THEN 'merges' END, CASE WHEN o.oprcanhash THEN 'hashes' END), 0, 0
+        FROM pg_operator o JOIN user_schema s ON s.oid = o.oprnamespace
+        WHERE MADE_BY_USER(pg_operator, o.oid)
+        """),
 
     OPERATOR_CLASS("""
-            SELECT 'operator class ' || s.name || '.' || quote_ident(o.opcname) || ' using ' || am.amname,
-                   concat_ws(' ', CASE WHEN o.opcdefault THEN 'default' END, 'for ' || o.opcintype::regtype,
-                     (SELECT string_agg(m.amopopr::regoperator || ' ' || m.amopstrategy, ', ' ORDER BY m.amopstrategy, m.amopopr)
-                      FROM pg_amop m WHERE m.amopfamily = o.opcfamily),
-                     (SELECT string_agg(m.amproc || ' ' || m.amprocnum, ', ' ORDER BY m.amprocnum, m.amproc)
-                      FROM pg_amproc m WHERE m.amprocfamily = o.opcfamily)), 0, 0
-            FROM pg_opclass o JOIN user_schema s ON s.oid = o.opcnamespace JOIN pg_am am ON am.oid = o.opcmethod
-            WHERE MADE_BY_USER(pg_opclass, o.oid)
-            """),
+        SELECT 'operator class ' || s.name || '.' || quote_ident(o.opcname) || ' using ' || am.amname,
+               concat_ws(' ', CASE WHEN o.opcdefault THEN 'default' END, 'for ' || o.opcintype::regtype,
+                 (SELECT string_agg(m.amopopr::regoperator || ' ' || m.amopstrategy, ', '
+                   ORDER BY m.amopstrategy, m.amopopr)
+                  FROM pg_amop m WHERE m.amopfamily = o.opcfamily),
+                 (SELECT string_agg(m.amproc || ' ' || m.amprocnum, ', ' ORDER BY m.amprocnum, m.amproc)
+                  FROM pg_amproc m WHERE m.amprocfamily = o.opcfamily)), 0, 0
+        FROM pg_opclass o JOIN user_schema s ON s.oid = o.opcnamespace JOIN pg_am am ON am.oid = o.opcmethod
+        WHERE MADE_BY_USER(pg_opclass, o.oid)
+        """),
 
     CAST("""
-            SELECT 'cast ' || format_type(c.castsource, NULL) || ' as ' || format_type(c.casttarget, NULL),
-                   concat_ws(' ', c.castmethod, c.castcontext, nullif(c.castfunc, 0)::regprocedure), 0, 0
-            FROM pg_cast c
-            WHERE c.oid >= 16384 AND MADE_BY_USER(pg_cast, c.oid)
-            """),
+        SELECT 'cast ' || format_type(c.castsource, NULL) || ' as ' || format_type(c.casttarget, NULL),
+               concat_ws(' ', c.castmethod, c.castcontext, nullif(c.castfunc, 0)::regprocedure), 0, 0
+        FROM pg_cast c
+        WHERE c.oid >= 16384 AND MADE_BY_USER(pg_cast, c.oid)
+        """),
 
     TEXT_SEARCH("""
-            SELECT 'text search configuration ' || s.name || '.' || quote_ident(c.cfgname),
-                   c.cfgparser || ' ' || coalesce((SELECT string_agg(m.maptokentype || ' ' || m.mapdict::regdictionary, ', '
-                                          ORDER BY m.maptokentype, m.mapseqno) FROM pg_ts_config_map m WHERE m.mapcfg = c.oid), ''), 0, 0
-            FROM pg_ts_config c JOIN user_schema s ON s.oid = c.cfgnamespace
-            WHERE MADE_BY_USER(pg_ts_config, c.oid)
-            UNION ALL
-            SELECT 'text search dictionary ' || s.name || '.' || quote_ident(c.dictname),
-                   concat_ws(' ', quote_ident(m.tmplname), c.dictinitoption), 0, 0
-            FROM pg_ts_dict c JOIN user_schema s ON s.oid = c.dictnamespace JOIN pg_ts_template m ON m.oid = c.dicttemplate
-            WHERE MADE_BY_USER(pg_ts_dict, c.oid)
-            """),
+        SELECT 'text search configuration ' || s.name || '.' || quote_ident(c.cfgname),
+               c.cfgparser || ' ' || coalesce((SELECT string_agg(m.maptokentype || ' ' || m.mapdict::regdictionary, ', '
+                                      ORDER BY m.maptokentype, m.mapseqno) FROM pg_ts_config_map m
+                                        WHERE m.mapcfg = c.oid), ''), 0, 0
+        FROM pg_ts_config c JOIN user_schema s ON s.oid = c.cfgnamespace
+        WHERE MADE_BY_USER(pg_ts_config, c.oid)
+        UNION ALL
+        SELECT 'text search dictionary ' || s.name || '.' || quote_ident(c.dictname),
+               concat_ws(' ', quote_ident(m.tmplname), c.dictinitoption), 0, 0
+        FROM pg_ts_dict c JOIN user_schema s ON s.oid = c.dictnamespace JOIN pg_ts_template m ON m.oid = c.dicttemplate
+        WHERE MADE_BY_USER(pg_ts_dict, c.oid)
+        """),
 
     EVENT_TRIGGER("""
-            SELECT 'event trigger ' || quote_ident(t.evtname),
-                   concat_ws(' ', t.evtevent, t.evttags::text, t.evtfoid::regproc, t.evtenabled), 0, 0
-            FROM pg_event_trigger t
-            WHERE MADE_BY_USER(pg_event_trigger, t.oid)
-            """),
+        SELECT 'event trigger ' || quote_ident(t.evtname),
+               concat_ws(' ', t.evtevent, t.evttags::text, t.evtfoid::regproc, t.evtenabled), 0, 0
+        FROM pg_event_trigger t
+        WHERE MADE_BY_USER(pg_event_trigger, t.oid)
+        """),
 
     PUBLICATION("""
-            SELECT 'publication ' || quote_ident(p.pubname),
-                   concat_ws(' ', CASE WHEN p.puballtables THEN 'all tables' END, CASE WHEN p.pubinsert THEN 'insert' END,
-                     CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END,
-                     CASE WHEN p.pubtruncate THEN 'truncate' END, CASE WHEN p.pubviaroot THEN 'via root' END,
-                     (SELECT 'schemas ' || string_agg(n.pnnspid::regnamespace::text, ', ' ORDER BY n.pnnspid::regnamespace::text)
-                      FROM pg_publication_namespace n WHERE n.pnpubid = p.oid)), 0, 0
-            FROM pg_publication p
-            UNION ALL
-            SELECT 'publication ' || quote_ident(p.pubname) || ' of ' || r.name,
-                   concat_ws(' ', 'published',
-                     (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' FROM pg_attribute a
-                      WHERE a.attrelid = r.oid AND a.attnum = ANY (t.prattrs)),
-                     'where ' || pg_get_expr(t.prqual, t.prrelid)), r.oid, 0
-            FROM pg_publication_rel t JOIN pg_publication p ON p.oid = t.prpubid JOIN user_relation r ON r.oid = t.prrelid
-            """),
+        SELECT 'publication ' || quote_ident(p.pubname),
+               concat_ws(' ', CASE WHEN p.puballtables THEN 'all tables' END, CASE WHEN p.pubinsert THEN 'insert' END,
+                 CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END,
+                 CASE WHEN p.pubtruncate THEN 'truncate' END, CASE WHEN p.pubviaroot THEN 'via root' END,
+                 (SELECT 'schemas ' || string_agg(n.pnnspid::regnamespace::text, ', '
+                   ORDER BY n.pnnspid::regnamespace::text)
+                  FROM pg_publication_namespace n WHERE n.pnpubid = p.oid)), 0, 0
+        FROM pg_publication p
+        UNION ALL
+        SELECT 'publication ' || quote_ident(p.pubname) || ' of ' || r.name,
+               concat_ws(' ', 'published',
+                 (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) || ')' FROM pg_attribute a
+                  WHERE a.attrelid = r.oid AND a.attnum = ANY (t.prattrs)),
+                 'where ' || pg_get_expr(t.prqual, t.prrelid)), r.oid, 0
+        FROM pg_publication_rel t JOIN pg_publication p ON p.oid = t.prpubid JOIN user_relation r ON r.oid = t.prrelid
+        """),
 
     FOREIGN_SERVER("""
-            SELECT 'foreign server ' || quote_ident(v.srvname), 'wrapper ' || quote_ident(w.fdwname), 0, 0
-            FROM pg_foreign_server v JOIN pg_foreign_data_wrapper w ON w.oid = v.srvfdw
-            WHERE MADE_BY_USER(pg_foreign_server, v.oid)
-            """),
+        SELECT 'foreign server ' || quote_ident(v.srvname), 'wrapper ' || quote_ident(w.fdwname), 0, 0
+        FROM pg_foreign_server v JOIN pg_foreign_data_wrapper w ON w.oid = v.srvfdw
+        WHERE MADE_BY_USER(pg_foreign_server, v.oid)
+        """),
 
     /** Objects that initdb made have OIDs below 16384; of them only the schema public may be commented by users. */
     COMMENT("""
-            SELECT 'comment on ' || o.type || ' ' || o.identity, d.description,
-                   CASE d.classoid
-                     WHEN 'pg_class'::regclass THEN d.objoid
-                     WHEN 'pg_constraint'::regclass THEN (SELECT k.conrelid FROM pg_constraint k WHERE k.oid = d.objoid)
-                     WHEN 'pg_trigger'::regclass THEN (SELECT t.tgrelid FROM pg_trigger t WHERE t.oid = d.objoid)
-                     WHEN 'pg_policy'::regclass THEN (SELECT p.polrelid FROM pg_policy p WHERE p.oid = d.objoid)
-                     WHEN 'pg_rewrite'::regclass THEN (SELECT w.ev_class FROM pg_rewrite w WHERE w.oid = d.objoid)
-                     WHEN 'pg_statistic_ext'::regclass THEN (SELECT x.stxrelid FROM pg_statistic_ext x WHERE x.oid = d.objoid)
-                     ELSE 0 END,
-                   0
-            FROM pg_description d
-              CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) o
-              CROSS JOIN LATERAL pg_identify_object_as_address(d.classoid, d.objoid, d.objsubid) a
-            WHERE (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND d.objoid = 'public'::regnamespace
-                                         AND d.description <> 'standard public schema'))
-              AND d.classoid <> 'pg_largeobject'::regclass
-              AND a.object_names[1] !~ '^pg_' AND a.object_names[1] NOT IN ('fermata', 'fermata_attic')
-              AND NOT EXISTS (SELECT FROM pg_depend e
-                              WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')
-            """),
+        SELECT 'comment on ' || o.type || ' ' || o.identity, d.description,
+               CASE d.classoid
+                 WHEN 'pg_class'::regclass THEN d.objoid
+                 WHEN 'pg_constraint'::regclass THEN (SELECT k.conrelid FROM pg_constraint k WHERE k.oid = d.objoid)
+                 WHEN 'pg_trigger'::regclass THEN (SELECT t.tgrelid FROM pg_trigger t WHERE t.oid = d.objoid)
+                 WHEN 'pg_policy'::regclass THEN (SELECT p.polrelid FROM pg_policy p WHERE p.oid = d.objoid)
+                 WHEN 'pg_rewrite'::regclass THEN (SELECT w.ev_class FROM pg_rewrite w WHERE w.oid = d.objoid)
+                 WHEN 'pg_statistic_ext'::regclass THEN (SELECT x.stxrelid FROM pg_statistic_ext x
+                   WHERE x.oid = d.objoid)
+                 ELSE 0 END,
+               0
+        FROM pg_description d
+          CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) o
+          CROSS JOIN LATERAL pg_identify_object_as_address(d.classoid, d.objoid, d.objsubid) a
+        WHERE (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND d.objoid = 'public'::regnamespace
+                                     AND d.description <> 'standard public schema'))
+          AND d.classoid <> 'pg_largeobject'::regclass
+          AND a.object_names[1] !~ '^pg_' AND a.object_names[1] NOT IN ('fermata', 'fermata_attic')
+          AND NOT EXISTS (SELECT FROM pg_depend e
+                          WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')
+        """),
 
     OWNER(Aspect.OWNERSHIP, """
-            SELECT 'owner of schema ' || s.name, pg_get_userbyid(n.nspowner)::text, 0, 0
-            FROM user_schema s JOIN pg_namespace n ON n.oid = s.oid
-            UNION ALL
-            SELECT 'owner of relation ' || r.name, pg_get_userbyid(r.relowner)::text, r.oid, 0
-            FROM user_relation r WHERE r.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
-            UNION ALL
-            SELECT 'owner of function ' || s.name || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')',
-                   pg_get_userbyid(p.proowner)::text, 0, 0
-            FROM pg_proc p JOIN user_schema s ON s.oid = p.pronamespace WHERE MADE_BY_USER(pg_proc, p.oid)
-            UNION ALL
-            SELECT 'owner of type ' || t.oid::regtype, pg_get_userbyid(t.typowner)::text, 0, 0
-            FROM pg_type t JOIN user_schema s ON s.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
-            WHERE t.typtype IN ('e', 'd', 'c', 'r') AND (t.typrelid = 0 OR c.relkind = 'c') AND MADE_BY_USER(pg_type, t.oid)
-            """),
+        SELECT 'owner of schema ' || s.name, pg_get_userbyid(n.nspowner)::text, 0, 0
+        FROM user_schema s JOIN pg_namespace n ON n.oid = s.oid
+        UNION ALL
+        SELECT 'owner of relation ' || r.name, pg_get_userbyid(r.relowner)::text, r.oid, 0
+        FROM user_relation r WHERE r.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+        UNION ALL
+        SELECT 'owner of function ' || s.name || '.' || quote_ident(p.proname) || '('
+          || oidvectortypes(p.proargtypes) || ')',
+               pg_get_userbyid(p.proowner)::text, 0, 0
+        FROM pg_proc p JOIN user_schema s ON s.oid = p.pronamespace WHERE MADE_BY_USER(pg_proc, p.oid)
+        UNION ALL
+        SELECT 'owner of type ' || t.oid::regtype, pg_get_userbyid(t.typowner)::text, 0, 0
+        FROM pg_type t JOIN user_schema s ON s.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
+        WHERE t.typtype IN ('e', 'd', 'c', 'r') AND (t.typrelid = 0 OR c.relkind = 'c') AND MADE_BY_USER(pg_type, t.oid)
+        """),
 
     /** Where the grants differ from what the owner and everybody have anyway: NULL in the catalog means just that. */
     GRANT(Aspect.OWNERSHIP, """
-            SELECT g.identity, g.list, g.relation, 0
-            FROM (
-              SELECT 'grant on schema ' || s.name AS identity, n.nspacl AS acl, acldefault('n', n.nspowner) AS usual, 0::oid AS relation
-              FROM user_schema s JOIN pg_namespace n ON n.oid = s.oid WHERE n.nspacl IS NOT NULL
-              UNION ALL
-              SELECT 'grant on relation ' || r.name, r.relacl, acldefault(CASE r.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", r.relowner), r.oid
-              FROM user_relation r WHERE r.relacl IS NOT NULL
-              UNION ALL
-              SELECT 'grant on column ' || r.name || '.' || quote_ident(a.attname), a.attacl, '{}', r.oid
-              FROM user_relation r JOIN pg_attribute a ON a.attrelid = r.oid WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
-              UNION ALL
-              SELECT 'grant on function ' || s.name || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')',
-                     p.proacl, acldefault('f', p.proowner), 0
-              FROM pg_proc p JOIN user_schema s ON s.oid = p.pronamespace
-              WHERE p.proacl IS NOT NULL AND MADE_BY_USER(pg_proc, p.oid)
-              UNION ALL
-              SELECT 'grant on type ' || t.oid::regtype, t.typacl, acldefault('T', t.typowner), 0
-              FROM pg_type t JOIN user_schema s ON s.oid = t.typnamespace
-              WHERE t.typacl IS NOT NULL AND MADE_BY_USER(pg_type, t.oid)
-              UNION ALL
-              SELECT concat_ws(' ', 'default privileges of', quote_ident(pg_get_userbyid(d.defaclrole)), 'on', d.defaclobjtype,
-                       'in ' || nullif(d.defaclnamespace, 0)::regnamespace), d.defaclacl, NULL, 0
-              FROM pg_default_acl d
-            ) raw
-            CROSS JOIN LATERAL (
-              SELECT raw.identity, raw.relation,
-                     (SELECT string_agg(i::text, ', ' ORDER BY i::text) FROM unnest(raw.acl) i) AS list,
-                     (SELECT string_agg(i::text, ', ' ORDER BY i::text) FROM unnest(raw.usual) i) AS usual
-            ) g
-            WHERE g.list IS DISTINCT FROM g.usual
-            """),
+        SELECT g.identity, g.list, g.relation, 0
+        FROM (
+          SELECT 'grant on schema ' || s.name AS identity, n.nspacl AS acl, acldefault('n',
+            n.nspowner) AS usual, 0::oid AS relation
+          FROM user_schema s JOIN pg_namespace n ON n.oid = s.oid WHERE n.nspacl IS NOT NULL
+          UNION ALL
+          SELECT 'grant on relation ' || r.name, r.relacl, acldefault(CASE r.relkind WHEN 'S' THEN 's'
+            ELSE 'r' END::"char", r.relowner), r.oid
+          FROM user_relation r WHERE r.relacl IS NOT NULL
+          UNION ALL
+          SELECT 'grant on column ' || r.name || '.' || quote_ident(a.attname), a.attacl, '{}', r.oid
+          FROM user_relation r JOIN pg_attribute a ON a.attrelid = r.oid WHERE a.attacl IS NOT NULL
+            AND NOT a.attisdropped
+          UNION ALL
+          SELECT 'grant on function ' || s.name || '.' || quote_ident(p.proname) || '('
+            || oidvectortypes(p.proargtypes) || ')',
+                 p.proacl, acldefault('f', p.proowner), 0
+          FROM pg_proc p JOIN user_schema s ON s.oid = p.pronamespace
+          WHERE p.proacl IS NOT NULL AND MADE_BY_USER(pg_proc, p.oid)
+          UNION ALL
+          SELECT 'grant on type ' || t.oid::regtype, t.typacl, acldefault('T', t.typowner), 0
+          FROM pg_type t JOIN user_schema s ON s.oid = t.typnamespace
+          WHERE t.typacl IS NOT NULL AND MADE_BY_USER(pg_type, t.oid)
+          UNION ALL
+          SELECT concat_ws(' ', 'default privileges of', quote_ident(pg_get_userbyid(d.defaclrole)), 'on',
+            d.defaclobjtype,
+                   'in ' || nullif(d.defaclnamespace, 0)::regnamespace), d.defaclacl, NULL, 0
+          FROM pg_default_acl d
+        ) raw
+        CROSS JOIN LATERAL (
+          SELECT raw.identity, raw.relation,
+                 (SELECT string_agg(i::text, ', ' ORDER BY i::text) FROM unnest(raw.acl) i) AS list,
+                 (SELECT string_agg(i::text, ', ' ORDER BY i::text) FROM unnest(raw.usual) i) AS usual
+        ) g
+        WHERE g.list IS DISTINCT FROM g.usual
+        """),
 
     TABLESPACE(Aspect.OWNERSHIP, """
-            SELECT 'tablespace of ' || r.name, quote_ident(t.spcname), r.oid, 0
-            FROM user_relation r JOIN pg_tablespace t ON t.oid = r.reltablespace
-            """);
+        SELECT 'tablespace of ' || r.name, quote_ident(t.spcname), r.oid, 0
+        FROM user_relation r JOIN pg_tablespace t ON t.oid = r.reltablespace
+        """);
 
     private final Aspect aspect;
     private final String select;

@@ -18,25 +18,25 @@ import java.util.Set;
  */
 final class RelationTree {
     private static final String NAMES = UserObjects.query("""
-            SELECT r.oid, n.nspname, r.relname
-            FROM user_relation r JOIN pg_namespace n ON n.oid = r.relnamespace
-            WHERE r.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
-            """);
+        SELECT r.oid, n.nspname, r.relname
+        FROM user_relation r JOIN pg_namespace n ON n.oid = r.relnamespace
+        WHERE r.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')
+        """);
 
     private static final String EDGES = UserObjects.query("""
-            SELECT h.inhrelid, h.inhparent FROM pg_inherits h
-            UNION ALL
-            SELECT i.indexrelid, i.indrelid FROM pg_index i JOIN user_relation r ON r.oid = i.indrelid
-            UNION ALL
-            SELECT d.objid, d.refobjid
-            FROM pg_depend d JOIN user_relation r ON r.oid = d.objid AND r.relkind = 'S'
-            WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-            UNION ALL
-            SELECT DISTINCT w.ev_class, d.refobjid
-            FROM pg_rewrite w JOIN user_relation r ON r.oid = w.ev_class AND r.relkind IN ('v', 'm')
-              JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-                AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> w.ev_class
-            """);
+        SELECT h.inhrelid, h.inhparent FROM pg_inherits h
+        UNION ALL
+        SELECT i.indexrelid, i.indrelid FROM pg_index i JOIN user_relation r ON r.oid = i.indrelid
+        UNION ALL
+        SELECT d.objid, d.refobjid
+        FROM pg_depend d JOIN user_relation r ON r.oid = d.objid AND r.relkind = 'S'
+        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+        UNION ALL
+        SELECT DISTINCT w.ev_class, d.refobjid
+        FROM pg_rewrite w JOIN user_relation r ON r.oid = w.ev_class AND r.relkind IN ('v', 'm')
+          JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> w.ev_class
+        """);
 
     private final Map<Long, QualifiedName> names;
     private final Map<Long, Set<Long>> parents;
@@ -58,7 +58,8 @@ final class RelationTree {
             }
             try (ResultSet rows = statement.executeQuery(EDGES)) {
                 while (rows.next()) {
-                    parents.computeIfAbsent(rows.getLong(1), child -> new HashSet<>()).add(rows.getLong(2));
+                    parents.computeIfAbsent(rows.getLong(1), child -> new HashSet<>())
+                            .add(rows.getLong(2));
                 }
             }
         }

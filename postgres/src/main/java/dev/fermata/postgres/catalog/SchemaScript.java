@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The statements that make the schema of a database again in an empty one, in an order that works, as pg_dump would. With
- * {@link TableCopy} in the middle it clones a target:
+ * The statements that make the schema of a database again in an empty one, in an order that works, as pg_dump would.
+ * With {@link TableCopy} in the middle it clones a target:
  *
  * <pre>{@code
  * SchemaScript script = SchemaScript.read(source);
@@ -21,14 +21,14 @@ import java.util.List;
  *
  * after which {@link CatalogSnapshot#withoutOwnership} of both is equal.
  *
- * <p>Owners, grants, default privileges, tablespaces, security labels, large objects, roles and subscriptions are not part of
- * it; roles that policies name are made if they are missing, without login. What else could not be scripted is in {@link
- * #leftOut}. Names are qualified; the statements expect an empty {@code search_path} and {@code check_function_bodies} off,
- * which the {@code apply} methods see to. The clone's role should be a superuser.
+ * <p>Owners, grants, default privileges, tablespaces, security labels, large objects, roles and subscriptions are not
+ * part of it; roles that policies name are made if they are missing, without login. What else could not be scripted is
+ * in {@link #leftOut}. Names are qualified; the statements expect an empty {@code search_path} and {@code
+ * check_function_bodies} off, which the {@code apply} methods see to. The clone's role should be a superuser.
  *
  * @param beforeData schemas, extensions, types, sequences, functions, tables, defaults, views
- * @param afterData checks, keys, indexes, materialized views, foreign keys, rules, triggers, policies, comments, and whatever
- *     depends on one of them
+ * @param afterData checks, keys, indexes, materialized views, foreign keys, rules, triggers, policies, comments, and
+ *     whatever depends on one of them
  * @param sequencePositions one {@code setval} for each sequence, as it stood when it was read
  * @param leftOut what is in the source and will not be in the clone, as people say it
  */
@@ -43,15 +43,16 @@ public record SchemaScript(
     }
 
     /**
-     * Reads the source, in its own REPEATABLE READ READ ONLY transaction if the connection is in autocommit mode, else in the
-     * caller's.
+     * Reads the source, in its own REPEATABLE READ READ ONLY transaction if the connection is in autocommit mode, else
+     * in the caller's.
      */
     public static SchemaScript read(Connection source) throws SQLException {
         return CanonicalOutput.reading(source, () -> {
             SchemaScriptReader reader = new SchemaScriptReader(source);
             Ordered ordered = ScriptOrder.of(reader.steps());
             List<String> leftOut = new ArrayList<>(reader.leftOut());
-            ordered.stuck().forEach(step -> leftOut.add(step.name() + ": it and something it needs depend on each other"));
+            ordered.stuck()
+                    .forEach(step -> leftOut.add(step.name() + ": it and something it needs depend on each other"));
             return new SchemaScript(
                     ordered.beforeData().stream().map(Step::statement).toList(),
                     ordered.afterData().stream().map(Step::statement).toList(),

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Collects the statements of every {@link Recipe} from a connection that is already set up by {@link CanonicalOutput}. */
+/**
+ * Collects the statements of every {@link Recipe} from a connection that is already set up by {@link CanonicalOutput}.
+ */
 final class SchemaScriptReader {
     private static final int FETCH_SIZE = 2_000;
     private static final int SEQUENCES_PER_QUERY = 200;
@@ -60,8 +62,9 @@ final class SchemaScriptReader {
         for (int from = 0; from < sequences.size(); from += SEQUENCES_PER_QUERY) {
             int to = Math.min(sequences.size(), from + SEQUENCES_PER_QUERY);
             List<String> selects = sequences.subList(from, to).stream()
-                    .map(name -> "SELECT 'SELECT pg_catalog.setval(%s, ' || last_value || ', ' || is_called || ')' FROM %s"
-                            .formatted(literalInLiteral(name), name))
+                    .map(name ->
+                            "SELECT 'SELECT pg_catalog.setval(%s, ' || last_value || ', ' || is_called || ')' FROM %s"
+                                    .formatted(literalInLiteral(name), name))
                     .toList();
             positions.addAll(column(String.join(" UNION ALL ", selects)));
         }

@@ -13,11 +13,11 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * Puts statements in an order in which each finds what it needs: dependencies first, otherwise by recipe, otherwise by name.
- * Pure; the same input gives the same order.
+ * Puts statements in an order in which each finds what it needs: dependencies first, otherwise by recipe, otherwise by
+ * name. Pure; the same input gives the same order.
  *
- * <p>A statement that needs one of the later phase moves to the later phase. Statements in a circle of dependencies, and
- * those that need them, come out in {@link Ordered#stuck}.
+ * <p>A statement that needs one of the later phase moves to the later phase. Statements in a circle of dependencies,
+ * and those that need them, come out in {@link Ordered#stuck}.
  */
 final class ScriptOrder {
     private static final Comparator<Item> NEXT = Comparator.comparing((Item item) -> item.phase)

@@ -12,20 +12,20 @@ import org.postgresql.copy.CopyManager;
 import org.postgresql.copy.CopyOut;
 
 /**
- * Copies the rows of all ordinary tables (partitions included) into a clone whose tables are there and whose constraints and
- * triggers are not there yet, see {@link SchemaScript}. Generated columns are left to the clone.
+ * Copies the rows of all ordinary tables (partitions included) into a clone whose tables are there and whose
+ * constraints and triggers are not there yet, see {@link SchemaScript}. Generated columns are left to the clone.
  *
  * <p>Rows stream through this process one network packet at a time; none of them is kept, logged or part of an error.
  */
 public final class TableCopy {
     private static final String TABLES = UserObjects.query("""
-            SELECT n.nspname, r.relname,
-                   (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
-                    WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')
-            FROM user_relation r JOIN pg_namespace n ON n.oid = r.relnamespace
-            WHERE r.relkind = 'r'
-            ORDER BY 1, 2
-            """);
+        SELECT n.nspname, r.relname,
+               (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+                WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')
+        FROM user_relation r JOIN pg_namespace n ON n.oid = r.relnamespace
+        WHERE r.relkind = 'r'
+        ORDER BY 1, 2
+        """);
 
     /** How many rows of a table were copied. */
     public record Copied(QualifiedName table, long rows) {}
@@ -35,10 +35,10 @@ public final class TableCopy {
     private TableCopy() {}
 
     /**
-     * @param source one snapshot for all tables: a connection inside a REPEATABLE READ transaction, or in autocommit mode, in
-     *     which case a transaction of its own is used. A target that writes meanwhile is not held up.
-     * @param clone commits table by table if it is in autocommit mode; its session keeps an empty {@code search_path} and the
-     *     ISO date format afterwards
+     * @param source one snapshot for all tables: a connection inside a REPEATABLE READ transaction, or in autocommit
+     *     mode, in which case a transaction of its own is used. A target that writes meanwhile is not held up.
+     * @param clone commits table by table if it is in autocommit mode; its session keeps an empty {@code search_path}
+     *     and the ISO date format afterwards
      * @return in the order of names
      */
     public static List<Copied> copyAll(Connection source, Connection clone) throws SQLException {

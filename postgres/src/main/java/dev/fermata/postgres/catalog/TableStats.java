@@ -49,25 +49,25 @@ public record TableStats(
 
     /** The two arrays run in parallel: schemas and names of the wanted tables. */
     private static final String QUERY = UserObjects.query("""
-            SELECT r.oid, n.nspname, r.relname, r.relkind,
-                   CASE WHEN r.reltuples >= 0 THEN r.reltuples::bigint
-                        ELSE coalesce(pg_stat_get_live_tuples(r.oid), 0) END,
-                   r.reltuples >= 0,
-                   coalesce(pg_table_size(r.oid), 0), coalesce(pg_indexes_size(r.oid), 0),
-                   k.names, k.types,
-                   coalesce(pg_stat_get_tuples_inserted(r.oid), 0), coalesce(pg_stat_get_tuples_updated(r.oid), 0),
-                   coalesce(pg_stat_get_tuples_deleted(r.oid), 0)
-            FROM user_relation r JOIN pg_namespace n ON n.oid = r.relnamespace
-              LEFT JOIN LATERAL (
-                SELECT array_agg(a.attname::text ORDER BY u.position) AS names,
-                       array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY u.position) AS types
-                FROM pg_constraint c CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY u (attnum, position)
-                  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.attnum
-                WHERE c.conrelid = r.oid AND c.contype = 'p') k ON true
-            WHERE r.relkind IN ('r', 'p', 'm', 'f')
-              AND (? OR (n.nspname::text, r.relname::text) IN (SELECT * FROM unnest(?::text[], ?::text[])))
-            ORDER BY n.nspname, r.relname
-            """);
+        SELECT r.oid, n.nspname, r.relname, r.relkind,
+               CASE WHEN r.reltuples >= 0 THEN r.reltuples::bigint
+                    ELSE coalesce(pg_stat_get_live_tuples(r.oid), 0) END,
+               r.reltuples >= 0,
+               coalesce(pg_table_size(r.oid), 0), coalesce(pg_indexes_size(r.oid), 0),
+               k.names, k.types,
+               coalesce(pg_stat_get_tuples_inserted(r.oid), 0), coalesce(pg_stat_get_tuples_updated(r.oid), 0),
+               coalesce(pg_stat_get_tuples_deleted(r.oid), 0)
+        FROM user_relation r JOIN pg_namespace n ON n.oid = r.relnamespace
+          LEFT JOIN LATERAL (
+            SELECT array_agg(a.attname::text ORDER BY u.position) AS names,
+                   array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY u.position) AS types
+            FROM pg_constraint c CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY u (attnum, position)
+              JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.attnum
+            WHERE c.conrelid = r.oid AND c.contype = 'p') k ON true
+        WHERE r.relkind IN ('r', 'p', 'm', 'f')
+          AND (? OR (n.nspname::text, r.relname::text) IN (SELECT * FROM unnest(?::text[], ?::text[])))
+        ORDER BY n.nspname, r.relname
+        """);
 
     public TableStats {
         primaryKey = List.copyOf(primaryKey);
@@ -90,8 +90,10 @@ public record TableStats(
 
     private static List<TableStats> read(Connection connection, boolean all, List<QualifiedName> tables)
             throws SQLException {
-        Array schemas = textArray(connection, tables.stream().map(QualifiedName::schema).toList());
-        Array names = textArray(connection, tables.stream().map(QualifiedName::name).toList());
+        Array schemas =
+                textArray(connection, tables.stream().map(QualifiedName::schema).toList());
+        Array names =
+                textArray(connection, tables.stream().map(QualifiedName::name).toList());
         try (PreparedStatement statement = connection.prepareStatement(QUERY)) {
             statement.setBoolean(1, all);
             statement.setArray(2, schemas);

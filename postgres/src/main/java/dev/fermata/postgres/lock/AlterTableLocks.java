@@ -69,11 +69,24 @@ final class AlterTableLocks {
             rule("AT_GenericOptions", "OPTIONS", ACCESS_EXCLUSIVE),
             rule("AT_DetachPartitionFinalize", "DETACH PARTITION FINALIZE", SHARE_UPDATE_EXCLUSIVE));
 
-    /** Storage parameters that take no more than SHARE UPDATE EXCLUSIVE; autovacuum's do as well. Source: reloptions.c. */
+    /**
+     * Storage parameters that take no more than SHARE UPDATE EXCLUSIVE; autovacuum's do as well. Source: reloptions.c.
+     */
     private static final Set<String> LIGHT_PARAMETERS = Set.of(
-            "fillfactor", "toast_tuple_target", "parallel_workers", "vacuum_index_cleanup", "vacuum_truncate",
-            "vacuum_max_eager_freeze_failure_rate", "log_autovacuum_min_duration", "n_distinct", "n_distinct_inherited",
-            "deduplicate_items", "fastupdate", "gin_pending_list_limit", "pages_per_range", "autosummarize");
+            "fillfactor",
+            "toast_tuple_target",
+            "parallel_workers",
+            "vacuum_index_cleanup",
+            "vacuum_truncate",
+            "vacuum_max_eager_freeze_failure_rate",
+            "log_autovacuum_min_duration",
+            "n_distinct",
+            "n_distinct_inherited",
+            "deduplicate_items",
+            "fastupdate",
+            "gin_pending_list_limit",
+            "pages_per_range",
+            "autosummarize");
 
     private AlterTableLocks() {}
 
@@ -131,13 +144,16 @@ final class AlterTableLocks {
             case "AT_AddInherit" -> profile.lock(Nodes.name(detail.path("RangeVar")), SHARE_UPDATE_EXCLUSIVE);
             case "AT_DropInherit" -> profile.lock(Nodes.name(detail.path("RangeVar")), ACCESS_SHARE);
             case "AT_DropConstraint" ->
-                profile.others("if the constraint is a foreign key, the other table is locked ACCESS EXCLUSIVE as well");
+                profile.others(
+                        "if the constraint is a foreign key, the other table is locked ACCESS EXCLUSIVE as well");
             case "AT_ValidateConstraint" ->
-                profile.others("if the constraint is a foreign key, the table it points to is locked ROW SHARE and read");
+                profile.others(
+                        "if the constraint is a foreign key, the table it points to is locked ROW SHARE and read");
             case "AT_AlterConstraint" ->
                 profile.others("the other table of the foreign key may be locked ACCESS EXCLUSIVE as well");
             case "AT_DropColumn" ->
-                profile.others("a foreign key, view or rule that goes with the column locks its table ACCESS EXCLUSIVE");
+                profile.others(
+                        "a foreign key, view or rule that goes with the column locks its table ACCESS EXCLUSIVE");
             case "AT_AlterColumnType" ->
                 profile.others("foreign keys on the column are made again and lock and check the other table");
             default -> {}
@@ -184,7 +200,10 @@ final class AlterTableLocks {
     }
 
     private static String object(String objectType) {
-        return objectType.replaceFirst("^OBJECT_", "").replace("MATVIEW", "MATERIALIZED VIEW").replace('_', ' ');
+        return objectType
+                .replaceFirst("^OBJECT_", "")
+                .replace("MATVIEW", "MATERIALIZED VIEW")
+                .replace('_', ' ');
     }
 
     private static Map.Entry<String, Rule> rule(String subtype, String sql, LockMode mode) {

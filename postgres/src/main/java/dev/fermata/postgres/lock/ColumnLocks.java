@@ -10,11 +10,42 @@ final class ColumnLocks {
     private static final Set<String> SERIAL_TYPES =
             Set.of("serial", "bigserial", "smallserial", "serial2", "serial4", "serial8");
 
-    /** Types that are no domains whatever the catalog says, besides all that the grammar itself puts into pg_catalog. */
+    /**
+     * Types that are no domains whatever the catalog says, besides all that the grammar itself puts into pg_catalog.
+     */
     private static final Set<String> PLAIN_TYPES = Set.of(
-            "text", "uuid", "date", "json", "jsonb", "bytea", "inet", "cidr", "macaddr", "int2", "int4", "int8", "float4",
-            "float8", "bool", "timestamptz", "timetz", "money", "oid", "name", "xml", "point", "tsvector", "tsquery",
-            "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "hstore", "citext");
+            "text",
+            "uuid",
+            "date",
+            "json",
+            "jsonb",
+            "bytea",
+            "inet",
+            "cidr",
+            "macaddr",
+            "int2",
+            "int4",
+            "int8",
+            "float4",
+            "float8",
+            "bool",
+            "timestamptz",
+            "timetz",
+            "money",
+            "oid",
+            "name",
+            "xml",
+            "point",
+            "tsvector",
+            "tsquery",
+            "int4range",
+            "int8range",
+            "numrange",
+            "tsrange",
+            "tstzrange",
+            "daterange",
+            "hstore",
+            "citext");
 
     private ColumnLocks() {}
 
@@ -114,8 +145,7 @@ final class ColumnLocks {
     }
 
     private static void lockReferenced(ProfileBuilder profile, JsonNode constraint, Likelihood scans) {
-        profile.lock(
-                Nodes.name(constraint.path("pktable")), LockMode.SHARE_ROW_EXCLUSIVE, Likelihood.NO, scans);
+        profile.lock(Nodes.name(constraint.path("pktable")), LockMode.SHARE_ROW_EXCLUSIVE, Likelihood.NO, scans);
     }
 
     private static boolean isValidated(JsonNode constraint) {
@@ -135,7 +165,9 @@ final class ColumnLocks {
         return false;
     }
 
-    /** A new column of a domain with a constraint rewrites the table, and whether a name is a domain the catalog knows. */
+    /**
+     * A new column of a domain with a constraint rewrites the table, and whether a name is a domain the catalog knows.
+     */
     private static Likelihood ofType(JsonNode typeName) {
         List<String> names = Nodes.strings(typeName.path("names"));
         String last = names.isEmpty() ? "" : names.getLast().toLowerCase(Locale.ROOT);

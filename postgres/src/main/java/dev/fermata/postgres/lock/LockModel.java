@@ -13,8 +13,8 @@ import java.util.function.Function;
  * The lock table: what each kind of statement locks, rewrites and scans, and whether it runs in a transaction.
  *
  * <p>Every kind of statement in PostgreSQL's grammar is either in one of the tables below or comes out as {@link
- * Coverage#UNKNOWN}. Sources: our measurements on PostgreSQL 15.18, 17.11 and 18.6, and the manual where a statement cannot be
- * measured. Pure and thread-safe.
+ * Coverage#UNKNOWN}. Sources: our measurements on PostgreSQL 15.18, 17.11 and 18.6, and the manual where a statement
+ * cannot be measured. Pure and thread-safe.
  */
 public final class LockModel {
 
@@ -85,7 +85,10 @@ public final class LockModel {
             entry("UnlistenStmt", "UNLISTEN"),
             entry("ConstraintsSetStmt", "SET CONSTRAINTS"));
 
-    /** Kinds that the server refuses inside a transaction block, some of them only with certain options, and that lock no table of this database. */
+    /**
+     * Kinds that the server refuses inside a transaction block, some of them only with certain options, and that lock
+     * no table of this database.
+     */
     private static final Map<String, String> NOT_IN_TRANSACTION = Map.of(
             "CreatedbStmt", "CREATE DATABASE",
             "DropdbStmt", "DROP DATABASE",
@@ -109,7 +112,9 @@ public final class LockModel {
                 .orElseGet(() -> byKind(statement.kind(), node));
     }
 
-    /** {@link StatementProfile#locks} of it. Look at {@link StatementProfile#coverage} before trusting an empty list. */
+    /**
+     * {@link StatementProfile#locks} of it. Look at {@link StatementProfile#coverage} before trusting an empty list.
+     */
     public static List<RelationLock> locks(Statement statement) {
         return profile(statement).locks();
     }

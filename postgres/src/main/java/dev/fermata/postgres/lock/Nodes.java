@@ -54,8 +54,10 @@ final class Nodes {
                 JsonNode argument = element.path("arg");
                 String value = argument.path("String").path("sval").asText();
                 boolean off = Set.of("false", "off", "0", "no").contains(value.toLowerCase(Locale.ROOT))
-                        || (argument.has("Integer") && argument.path("Integer").path("ival").asInt() == 0)
-                        || (argument.has("Boolean") && !argument.path("Boolean").path("boolval").asBoolean());
+                        || (argument.has("Integer")
+                                && argument.path("Integer").path("ival").asInt() == 0)
+                        || (argument.has("Boolean")
+                                && !argument.path("Boolean").path("boolval").asBoolean());
                 return !off;
             }
         }

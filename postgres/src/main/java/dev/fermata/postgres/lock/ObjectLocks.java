@@ -66,8 +66,9 @@ final class ObjectLocks {
         if (node.has("partbound")) {
             profile.describe("CREATE TABLE ... PARTITION OF");
             parents.forEach(parent -> profile.lock(parent, ACCESS_EXCLUSIVE));
-            profile.others("a DEFAULT partition is locked ACCESS EXCLUSIVE and read; foreign keys of the parent lock their "
-                    + "tables");
+            profile.others(
+                    "a DEFAULT partition is locked ACCESS EXCLUSIVE and read; foreign keys of the parent lock their "
+                            + "tables");
         } else {
             parents.forEach(parent -> profile.lock(parent, SHARE_UPDATE_EXCLUSIVE));
         }
@@ -121,7 +122,8 @@ final class ObjectLocks {
         // It makes the files anew, empty: that is a rewrite in name, and fast whatever the size.
         Nodes.names(node.path("relations")).forEach(table -> profile.lock(table, ACCESS_EXCLUSIVE, YES, NO));
         if (cascade) {
-            profile.others("tables with foreign keys to it, and to those, are emptied and locked ACCESS EXCLUSIVE as well");
+            profile.others(
+                    "tables with foreign keys to it, and to those, are emptied and locked ACCESS EXCLUSIVE as well");
         }
         if (node.path("restart_seqs").asBoolean()) {
             profile.others("the sequences of its columns are locked");
@@ -202,8 +204,12 @@ final class ObjectLocks {
         ProfileBuilder profile = new ProfileBuilder("COMMENT");
         List<String> parts = Nodes.strings(node.path("object"));
         switch (type) {
-            case "OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_INDEX", "OBJECT_SEQUENCE", "OBJECT_FOREIGN_TABLE" ->
-                profile.lock(Nodes.name(parts, 0), SHARE_UPDATE_EXCLUSIVE);
+            case "OBJECT_TABLE",
+                    "OBJECT_VIEW",
+                    "OBJECT_MATVIEW",
+                    "OBJECT_INDEX",
+                    "OBJECT_SEQUENCE",
+                    "OBJECT_FOREIGN_TABLE" -> profile.lock(Nodes.name(parts, 0), SHARE_UPDATE_EXCLUSIVE);
             case "OBJECT_COLUMN" -> profile.lock(Nodes.name(parts, 1), SHARE_UPDATE_EXCLUSIVE);
             case "OBJECT_TABCONSTRAINT", "OBJECT_TRIGGER", "OBJECT_RULE", "OBJECT_POLICY" ->
                 profile.lock(Nodes.name(parts, 1), ACCESS_SHARE);
@@ -221,8 +227,9 @@ final class ObjectLocks {
             case "OBJECT_INDEX" -> dropIndex(profile, node, concurrently);
             case "OBJECT_TABLE", "OBJECT_FOREIGN_TABLE" -> {
                 lockDropped(profile, node);
-                profile.others("tables at the other end of its foreign keys, and its parent if it is a partition, are locked "
-                        + "ACCESS EXCLUSIVE");
+                profile.others(
+                        "tables at the other end of its foreign keys, and its parent if it is a partition, are locked "
+                                + "ACCESS EXCLUSIVE");
             }
             case "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_SEQUENCE" -> lockDropped(profile, node);
             case "OBJECT_TRIGGER", "OBJECT_RULE", "OBJECT_POLICY" -> {
@@ -286,14 +293,16 @@ final class ObjectLocks {
                 && !node.path("def").path("Constraint").path("skip_validation").asBoolean();
         boolean validates = "OV".contains(node.path("subtype").asText());
         return addsChecked || validates
-                ? profile.others("tables with columns of the domain are locked SHARE and read").build()
+                ? profile.others("tables with columns of the domain are locked SHARE and read")
+                        .build()
                 : profile.build();
     }
 
     static StatementProfile createSchema(JsonNode node) {
         ProfileBuilder profile = new ProfileBuilder("CREATE SCHEMA");
         return node.has("schemaElts")
-                ? profile.unknown("the elements of CREATE SCHEMA are not looked into").build()
+                ? profile.unknown("the elements of CREATE SCHEMA are not looked into")
+                        .build()
                 : profile.build();
     }
 

@@ -55,10 +55,6 @@ final class ProfileBuilder {
 
     StatementProfile build() {
         return new StatementProfile(
-                description,
-                coverage,
-                List.copyOf(locks.values()),
-                runsInTransaction,
-                List.copyOf(notes));
+                description, coverage, List.copyOf(locks.values()), runsInTransaction, List.copyOf(notes));
     }
 }

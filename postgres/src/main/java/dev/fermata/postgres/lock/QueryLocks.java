@@ -113,7 +113,8 @@ final class QueryLocks {
         for (JsonNode item : from) {
             if (item.has("RangeVar")) {
                 WrittenName relation = Nodes.name(item.path("RangeVar"));
-                String alias = item.path("RangeVar").path("alias").path("aliasname").asText();
+                String alias =
+                        item.path("RangeVar").path("alias").path("aliasname").asText();
                 into.put(alias.isEmpty() ? relation.name() : alias, relation);
             } else if (item.has("JoinExpr")) {
                 JsonNode join = item.path("JoinExpr");

@@ -22,7 +22,11 @@ import java.util.List;
  * @param notes sentences for people on what only the catalog can tell
  */
 public record StatementProfile(
-        String description, Coverage coverage, List<RelationLock> locks, boolean runsInTransaction, List<String> notes) {
+        String description,
+        Coverage coverage,
+        List<RelationLock> locks,
+        boolean runsInTransaction,
+        List<String> notes) {
 
     public StatementProfile {
         locks = List.copyOf(locks);

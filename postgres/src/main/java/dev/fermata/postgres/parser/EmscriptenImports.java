@@ -13,9 +13,9 @@ import run.endive.wasm.types.FunctionType;
 /**
  * What the C code expects of its surroundings, which emscripten would provide in JavaScript.
  *
- * <p>setjmp/longjmp (PostgreSQL's {@code PG_TRY} and {@code ereport}) is the only part with substance: every call inside a
- * setjmp block goes through an import {@code invoke_<signature>(function, arguments...)}; longjmp throws; invoke catches,
- * puts the C stack back and tells the C code by {@code setThrew(1, 0)}.
+ * <p>setjmp/longjmp (PostgreSQL's {@code PG_TRY} and {@code ereport}) is the only part with substance: every call
+ * inside a setjmp block goes through an import {@code invoke_<signature>(function, arguments...)}; longjmp throws;
+ * invoke catches, puts the C stack back and tells the C code by {@code setThrew(1, 0)}.
  *
  * <p>Serves one instance, like it on one thread at a time.
  */
@@ -35,8 +35,8 @@ final class EmscriptenImports {
         for (int i = 0; i < module.importSection().importCount(); i++) {
             FunctionImport function = (FunctionImport) module.importSection().getImport(i);
             FunctionType type = module.typeSection().getType(function.typeIndex());
-            imports.addFunction(new HostFunction(
-                    function.module(), function.name(), type, handle(function.name(), type)));
+            imports.addFunction(
+                    new HostFunction(function.module(), function.name(), type, handle(function.name(), type)));
         }
         return imports.build();
     }
@@ -46,18 +46,20 @@ final class EmscriptenImports {
             return invoke(new long[type.returns().size()]);
         }
         return switch (name) {
-            case "_emscripten_throw_longjmp" -> (instance, arguments) -> {
-                throw new LongJump();
-            };
-            case "emscripten_resize_heap" -> (instance, arguments) ->
-                new long[] {grow(instance.memory(), arguments[0] & 0xffff_ffffL)};
+            case "_emscripten_throw_longjmp" ->
+                (instance, arguments) -> {
+                    throw new LongJump();
+                };
+            case "emscripten_resize_heap" ->
+                (instance, arguments) -> new long[] {grow(instance.memory(), arguments[0] & 0xffff_ffffL)};
             case "fd_write" -> EmscriptenImports::swallowOutput;
             case "fd_read", "fd_seek", "fd_close" -> (instance, arguments) -> new long[] {EBADF};
             case "_setitimer_js" -> (instance, arguments) -> new long[] {0};
             case "_emscripten_runtime_keepalive_clear" -> (instance, arguments) -> NOTHING;
-            default -> (instance, arguments) -> {
-                throw lost(name, arguments);
-            };
+            default ->
+                (instance, arguments) -> {
+                    throw lost(name, arguments);
+                };
         };
     }
 
@@ -103,8 +105,8 @@ final class EmscriptenImports {
             return 0;
         }
         long wanted = Math.max(needed, Math.min(maxPages, memory.pages() * 3L / 2));
-        boolean grown = memory.grow((int) wanted - memory.pages()) != -1
-                || memory.grow((int) needed - memory.pages()) != -1;
+        boolean grown =
+                memory.grow((int) wanted - memory.pages()) != -1 || memory.grow((int) needed - memory.pages()) != -1;
         return grown ? 1 : 0;
     }
 

@@ -2,11 +2,11 @@ package dev.fermata.postgres.parser;
 
 /**
  * Walks over the tokens of SQL text by the rules of PostgreSQL's {@code scan.l} (with {@code
- * standard_conforming_strings}, the default): quotes, {@code E''} strings and their continuation on the next line, dollar
- * quotes, nested comments. Blanks and comments are passed over.
+ * standard_conforming_strings}, the default): quotes, {@code E''} strings and their continuation on the next line,
+ * dollar quotes, nested comments. Blanks and comments are passed over.
  *
- * <p>It never fails: an unterminated quote or comment reaches to the end of the text. It is meant for text that the real
- * grammar has accepted, and for looking around after the grammar has not.
+ * <p>It never fails: an unterminated quote or comment reaches to the end of the text. It is meant for text that the
+ * real grammar has accepted, and for looking around after the grammar has not.
  *
  * <pre>{@code
  * for (Lexer lexer = new Lexer(text); lexer.next(); ) { ... lexer.kind() ... lexer.start() ... }
@@ -80,7 +80,9 @@ final class Lexer {
 
     /** Whether the token is this keyword, in any case. */
     boolean isWord(String word) {
-        return kind == Kind.WORD && at - start == word.length() && text.regionMatches(true, start, word, 0, word.length());
+        return kind == Kind.WORD
+                && at - start == word.length()
+                && text.regionMatches(true, start, word, 0, word.length());
     }
 
     boolean isSymbol(char symbol) {
@@ -131,9 +133,7 @@ final class Lexer {
             quotedName();
             return Kind.QUOTED_NAME;
         }
-        while (at < limit && continuesName(text.charAt(at))) {
-            at++;
-        }
+        skipWhile(Lexer::continuesName);
         return Kind.WORD;
     }
 
@@ -152,9 +152,7 @@ final class Lexer {
     }
 
     private void lineComment() {
-        while (at < limit && !isNewline(text.charAt(at))) {
-            at++;
-        }
+        skipWhile(c -> !isNewline(c));
     }
 
     private void blockComment() {
@@ -224,9 +222,7 @@ final class Lexer {
         int tagEnd = at + 1;
         if (tagEnd < limit && isDigit(text.charAt(tagEnd))) {
             at = tagEnd;
-            while (at < limit && isDigit(text.charAt(at))) {
-                at++;
-            }
+            skipWhile(Lexer::isDigit);
             return Kind.PARAMETER;
         }
         if (tagEnd < limit && startsName(text.charAt(tagEnd))) {
@@ -244,18 +240,25 @@ final class Lexer {
         return Kind.STRING;
     }
 
+    /**
+     * Digits, a fraction, an exponent, each if it is there; what follows is the next token, blank between them or not.
+     */
     private void number() {
-        while (at < limit) {
-            char c = text.charAt(at);
-            boolean signOfExponent = (c == '+' || c == '-')
-                    && "eE".indexOf(text.charAt(at - 1)) >= 0
-                    && isDigit(peek(1))
-                    && !text.regionMatches(true, start, "0x", 0, 2);
-            // No dollar: 1$$ x $$ is a number and a string.
-            if (!signOfExponent && c != '.' && !startsName(c) && !isDigit(c)) {
-                return;
-            }
+        boolean otherBase = text.charAt(at) == '0' && "xXoObB".indexOf(peek(1)) >= 0;
+        if (otherBase) {
+            at += 2;
+            skipWhile(c -> isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '_');
+            return;
+        }
+        skipWhile(Lexer::isDigitOrUnderscore);
+        if (peek(0) == '.') {
             at++;
+            skipWhile(Lexer::isDigitOrUnderscore);
+        }
+        boolean signed = peek(1) == '+' || peek(1) == '-';
+        if ((peek(0) == 'e' || peek(0) == 'E') && isDigit(peek(signed ? 2 : 1))) {
+            at += 2;
+            skipWhile(Lexer::isDigitOrUnderscore);
         }
     }
 
@@ -263,6 +266,16 @@ final class Lexer {
         do {
             at++;
         } while (at < limit && isOperator(text.charAt(at)) && !looksAt("--") && !looksAt("/*"));
+    }
+
+    private void skipWhile(CharTest test) {
+        while (at < limit && test.holds(text.charAt(at))) {
+            at++;
+        }
+    }
+
+    private interface CharTest {
+        boolean holds(char c);
     }
 
     private boolean looksAt(String expected) {
@@ -284,6 +297,10 @@ final class Lexer {
 
     private static boolean isDigit(char c) {
         return c >= '0' && c <= '9';
+    }
+
+    private static boolean isDigitOrUnderscore(char c) {
+        return isDigit(c) || c == '_';
     }
 
     private static boolean startsName(char c) {

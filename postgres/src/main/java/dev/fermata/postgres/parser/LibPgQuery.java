@@ -11,9 +11,9 @@ import run.endive.wasm.types.MemoryLimits;
  * One instance of libpg_query: UTF-8 in, the parse tree as JSON out. About 40 MiB of heap, more while a large script is
  * in it.
  *
- * <p>Not thread-safe. The C code recurses on the caller's Java stack. After any {@link Throwable} from here the instance may
- * be inconsistent and must be dropped; errors that PostgreSQL itself reports are values ({@link Failure}), not
- * exceptions.
+ * <p>Not thread-safe. The C code recurses on the caller's Java stack. After any {@link Throwable} from here the
+ * instance may be inconsistent and must be dropped; errors that PostgreSQL itself reports are values ({@link Failure}),
+ * not exceptions.
  *
  * <p>The calls are the wrapper functions of the npm package (its {@code wasm_wrapper.c}):
  *

@@ -17,9 +17,10 @@ import run.endive.wasm.WasmEngineException;
  * Runs work on libpg_query instances: so many at a time, each on a thread of its own with a stack deep enough for the
  * recursion of the C code, each for a limited time.
  *
- * <p>An instance goes back into the pool only after work that ended well, or with a {@link SqlInputException}. A call that passes its time is interrupted (the
- * compiled code looks at the flag in every loop) and its instance forgotten; until the thread has really ended it keeps
- * its place, so that there are never more instances than places. Thread-safe.
+ * <p>An instance goes back into the pool only after work that ended well, or with a {@link SqlInputException}. A call
+ * that passes its time is interrupted (the compiled code looks at the flag in every loop) and its instance forgotten;
+ * until the thread has really ended it keeps its place, so that there are never more instances than places.
+ * Thread-safe.
  */
 final class ParserThreads {
     private static final long STACK_BYTES = 64L << 20;
@@ -38,8 +39,8 @@ final class ParserThreads {
     }
 
     /**
-     * @throws SqlRefusedException when no place comes free within a minute, the work is too slow, too deep or too large, or
-     *     the calling thread is interrupted (its flag stays set)
+     * @throws SqlRefusedException when no place comes free within a minute, the work is too slow, too deep or too
+     *     large, or the calling thread is interrupted (its flag stays set)
      * @throws SqlSyntaxException as thrown by the work
      */
     <T> T call(Function<LibPgQuery, T> work) {
@@ -56,7 +57,8 @@ final class ParserThreads {
             return await(start(() -> onInstance(work)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new SqlRefusedException(Reason.INTERRUPTED, "the thread that waited for the SQL parser was interrupted");
+            throw new SqlRefusedException(
+                    Reason.INTERRUPTED, "the thread that waited for the SQL parser was interrupted");
         }
     }
 
@@ -71,7 +73,11 @@ final class ParserThreads {
             }
         };
         try {
-            Thread.ofPlatform().name("sql-parser").daemon(true).stackSize(STACK_BYTES).start(inItsPlace);
+            Thread.ofPlatform()
+                    .name("sql-parser")
+                    .daemon(true)
+                    .stackSize(STACK_BYTES)
+                    .start(inItsPlace);
         } catch (OutOfMemoryError e) {
             places.release();
             throw e;
@@ -129,7 +135,8 @@ final class ParserThreads {
         }
         if (root instanceof OutOfMemoryError) {
             return new SqlRefusedException(
-                    Reason.TOO_LARGE, "the script needs more memory to parse than there is: split it into smaller ones");
+                    Reason.TOO_LARGE,
+                    "the script needs more memory to parse than there is: split it into smaller ones");
         }
         return new IllegalStateException("libpg_query failed", cause);
     }

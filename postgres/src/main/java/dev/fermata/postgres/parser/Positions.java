@@ -4,8 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Positions in one text: PostgreSQL counts UTF-8 bytes (nodes) and code points (errors), Java counts UTF-16 units, people
- * count lines and columns. Immutable; building it costs one pass, and four bytes per byte of text unless that is ASCII.
+ * Positions in one text: PostgreSQL counts UTF-8 bytes (nodes) and code points (errors), Java counts UTF-16 units,
+ * people count lines and columns. Immutable; building it costs one pass, and four bytes per byte of text unless that is
+ * ASCII.
  */
 final class Positions {
     private final String text;

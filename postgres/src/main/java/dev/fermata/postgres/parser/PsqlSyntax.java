@@ -3,9 +3,9 @@ package dev.fermata.postgres.parser;
 import java.util.Optional;
 
 /**
- * Says in plain words when a syntax error comes from text that only {@code psql} understands: backslash commands, variables,
- * and the data lines after {@code COPY ... FROM STDIN}. Such lines never reach a server, so the grammar has no name for
- * them.
+ * Says in plain words when a syntax error comes from text that only {@code psql} understands: backslash commands,
+ * variables, and the data lines after {@code COPY ... FROM STDIN}. Such lines never reach a server, so the grammar has
+ * no name for them.
  */
 final class PsqlSyntax {
     private PsqlSyntax() {}

@@ -25,11 +25,12 @@ final class ScriptReader {
     private static final int MAX_TREE_BYTES = 40 << 20;
 
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_NESTING)
-                    .maxStringLength(Integer.MAX_VALUE)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_NESTING)
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .build())
                     .build())
-            .build()).setNodeFactory(new SmallNodes());
+            .setNodeFactory(new SmallNodes());
 
     private final Positions positions;
 
@@ -140,7 +141,8 @@ final class ScriptReader {
         }
         if (message.startsWith("out of memory") || message.startsWith("invalid memory alloc request")) {
             return new SqlRefusedException(
-                    Reason.TOO_LARGE, "the script needs more memory to parse than it may take: split it into smaller ones");
+                    Reason.TOO_LARGE,
+                    "the script needs more memory to parse than it may take: split it into smaller ones");
         }
         if (failure.codePoint() <= 0) {
             return new SqlSyntaxException(message, -1, 0, 0);

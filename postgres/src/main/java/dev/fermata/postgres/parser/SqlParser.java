@@ -5,15 +5,16 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * PostgreSQL 18's own parser. It accepts what a server accepts, refuses what a server refuses with the server's message and
- * position, and delimits statements as the server does.
+ * PostgreSQL 18's own parser. It accepts what a server accepts, refuses what a server refuses with the server's message
+ * and position, and delimits statements as the server does.
  *
- * <p>Thread-safe. At most {@code threads} texts are parsed at a time, each on a thread and an instance of its own (about 40
- * MiB of heap, made on first use, which takes about a second); further callers wait. Memory is bounded by {@code threads}
- * times what the largest accepted script takes. {@link #close} drops the instances.
+ * <p>Thread-safe. At most {@code threads} texts are parsed at a time, each on a thread and an instance of its own
+ * (about 40 MiB of heap, made on first use, which takes about a second); further callers wait. Memory is bounded by
+ * {@code threads} times what the largest accepted script takes. {@link #close} drops the instances.
  *
- * <p>Two known differences from the server, both of libpg_query: a string constant that goes on after a line comment ({@code
- * 'a' -- b}, then {@code 'c'} on the next line) is refused, and junk after a parameter ({@code $1a}) is accepted.
+ * <p>Two known differences from the server, both of libpg_query: a string constant that goes on after a line comment
+ * ({@code 'a' -- b}, then {@code 'c'} on the next line) is refused, and junk after a parameter ({@code $1a}) is
+ * accepted.
  *
  * <pre>{@code
  * try (SqlParser parser = new SqlParser(2)) {

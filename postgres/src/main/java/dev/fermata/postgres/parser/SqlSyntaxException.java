@@ -1,6 +1,9 @@
 package dev.fermata.postgres.parser;
 
-/** The text is not SQL that a PostgreSQL server understands. The message is the server's own wherever the server has one. */
+/**
+ * The text is not SQL that a PostgreSQL server understands. The message is the server's own wherever the server has
+ * one.
+ */
 public final class SqlSyntaxException extends SqlInputException {
     private final int offset;
     private final int line;

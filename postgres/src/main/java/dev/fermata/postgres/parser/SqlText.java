@@ -1,6 +1,8 @@
 package dev.fermata.postgres.parser;
 
-/** Finds the places in a statement's text where other text can be spliced in, so that the author's text stays as it is. */
+/**
+ * Finds the places in a statement's text where other text can be spliced in, so that the author's text stays as it is.
+ */
 public final class SqlText {
     private SqlText() {}
 

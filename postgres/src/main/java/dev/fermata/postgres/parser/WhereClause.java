@@ -4,8 +4,8 @@ package dev.fermata.postgres.parser;
 public sealed interface WhereClause {
 
     /**
-     * {@code text.substring(start, end)} is the condition, without the keyword WHERE and without blanks or comments around
-     * it. It may also be {@code CURRENT OF cursor}, which is not an expression.
+     * {@code text.substring(start, end)} is the condition, without the keyword WHERE and without blanks or comments
+     * around it. It may also be {@code CURRENT OF cursor}, which is not an expression.
      */
     record Present(int start, int end) implements WhereClause {}
 

@@ -4,8 +4,8 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * A password, or where to get it at the moment a connection is opened (so that a rotated one is picked up). It never shows
- * itself: {@link #toString} is {@code ***}. Two are equal only if they are the same object.
+ * A password, or where to get it at the moment a connection is opened (so that a rotated one is picked up). It never
+ * shows itself: {@link #toString} is {@code ***}. Two are equal only if they are the same object.
  */
 public final class Password {
     private static final Password NONE = new Password(() -> "");

@@ -11,10 +11,10 @@ import org.postgresql.util.ServerErrorMessage;
 /**
  * What a database error says to people, without row data and without credentials.
  *
- * <p>The server's message is kept only for classes of SQLState whose messages are made of names, limits and SQL. Where it
- * could quote a value ({@code invalid input syntax for type integer: "4711-..."}), and where a trigger or function made up
- * the text itself, only the names of what was involved are kept. DETAIL, HINT, CONTEXT and the statement never are, but for
- * the DETAIL of 2BP01, which lists dependent objects.
+ * <p>The server's message is kept only for classes of SQLState whose messages are made of names, limits and SQL. Where
+ * it could quote a value ({@code invalid input syntax for type integer: "4711-..."}), and where a trigger or function
+ * made up the text itself, only the names of what was involved are kept. DETAIL, HINT, CONTEXT and the statement never
+ * are, but for the DETAIL of 2BP01, which lists dependent objects.
  *
  * <pre>
  * 23505 unique constraint violated (constraint "orders_pkey", table "orders", schema "public")
@@ -29,8 +29,8 @@ public record SafeMessage(String sqlState, String text) {
 
     /** Messages of these classes hold names of objects and settings, limits, SQL text, file names, addresses. */
     private static final Set<String> CLASSES_WITHOUT_VALUES = Set.of(
-            "03", "08", "0A", "0L", "0P", "21", "24", "25", "26", "28", "2B", "2D", "34", "3B", "3D", "3F", "40", "42", "53",
-            "54", "55", "57", "58");
+            "03", "08", "0A", "0L", "0P", "21", "24", "25", "26", "28", "2B", "2D", "34", "3B", "3D", "3F", "40", "42",
+            "53", "54", "55", "57", "58");
 
     /** C functions that raise what a user's function asked them to raise, with any SQLState. */
     private static final Set<String> RAISED_BY_USERS = Set.of("exec_stmt_raise", "PLy_ereport", "do_util_elog");
@@ -52,7 +52,9 @@ public record SafeMessage(String sqlState, String text) {
     /** The driver's own words: kept for what it says about connections, where it names no more than the address. */
     private static String clientText(String state, SQLException e) {
         String message = e.getMessage();
-        return state.startsWith("08") && message != null ? oneLine(message) : meaning(state) + " (reported by the driver)";
+        return state.startsWith("08") && message != null
+                ? oneLine(message)
+                : meaning(state) + " (reported by the driver)";
     }
 
     private static String serverText(String state, ServerErrorMessage server) {

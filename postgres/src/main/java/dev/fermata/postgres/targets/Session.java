@@ -6,8 +6,8 @@ import java.util.Objects;
 /**
  * What a session on a target is for, and how far it may go before the server stops it.
  *
- * @param applicationName what operators see in {@code pg_stat_activity}, such as {@code fermata execution wo-7}; the server
- *     keeps its first 63 bytes
+ * @param applicationName what operators see in {@code pg_stat_activity}, such as {@code fermata execution wo-7}; the
+ *     server keeps its first 63 bytes
  * @param lockTimeout longest wait for one lock; zero: no limit
  * @param statementTimeout longest time for one statement; zero: no limit
  * @param idleInTransactionTimeout longest pause inside a transaction, after which the server ends the session; zero: no
@@ -38,11 +38,7 @@ public record Session(
     /** Looks, never writes: waits a second for a lock, runs a minute, idles a minute. */
     public static Session reader(String applicationName) {
         return new Session(
-                applicationName,
-                Access.READ_ONLY,
-                Duration.ofSeconds(1),
-                Duration.ofMinutes(1),
-                Duration.ofMinutes(1));
+                applicationName, Access.READ_ONLY, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofMinutes(1));
     }
 
     /** Changes: waits a second for a lock, idles a minute; how long a statement may run is for the caller to say. */

@@ -11,7 +11,8 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
- * One registered target. Opens sessions on it, directly and unpooled: each is for one job and carries that job's limits.
+ * One registered target. Opens sessions on it, directly and unpooled: each is for one job and carries that job's
+ * limits.
  *
  * <p>Every session speaks UTC, has the server look every two seconds whether we are still there (so that what a killed
  * worker was running is stopped), and has no server-side prepared statements ({@code cached plan must not change result
@@ -84,12 +85,12 @@ public final class TargetDatabase {
 
     private static void prepare(Connection connection, Session session) throws SQLException {
         String sql = """
-                SELECT set_config('lock_timeout', ?, false),
-                       set_config('statement_timeout', ?, false),
-                       set_config('idle_in_transaction_session_timeout', ?, false),
-                       set_config('default_transaction_read_only', ?, false),
-                       set_config('TimeZone', 'UTC', false)
-                """;
+            SELECT set_config('lock_timeout', ?, false),
+                   set_config('statement_timeout', ?, false),
+                   set_config('idle_in_transaction_session_timeout', ?, false),
+                   set_config('default_transaction_read_only', ?, false),
+                   set_config('TimeZone', 'UTC', false)
+            """;
         try (PreparedStatement settings = connection.prepareStatement(sql)) {
             settings.setString(1, session.lockTimeout().toMillis() + "ms");
             settings.setString(2, session.statementTimeout().toMillis() + "ms");

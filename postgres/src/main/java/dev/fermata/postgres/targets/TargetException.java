@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
 /**
- * Something did not work on a target. The message is fit for people, messages and logs: it is made of what was attempted
- * and of the {@link SafeMessage}.
+ * Something did not work on a target. The message is fit for people, messages and logs: it is made of what was
+ * attempted and of the {@link SafeMessage}.
  *
- * <p>The driver's exception is deliberately not the cause: its text, which every logger prints, may quote row data. Its stack
- * trace is kept instead.
+ * <p>The driver's exception is deliberately not the cause: its text, which every logger prints, may quote row data. Its
+ * stack trace is kept instead.
  */
 public final class TargetException extends RuntimeException {
     private final Trouble trouble;
@@ -26,8 +26,8 @@ public final class TargetException extends RuntimeException {
         SafeMessage safe = SafeMessage.of(e);
         // Network and file errors below the driver's exception say what no row data can be in.
         Throwable root = e instanceof PSQLException && e.getCause() instanceof java.io.IOException io ? io : null;
-        TargetException translated =
-                new TargetException(attempted + " failed: " + safe.text() + " (" + safe.sqlState() + ")", Trouble.of(e), safe, root);
+        TargetException translated = new TargetException(
+                attempted + " failed: " + safe.text() + " (" + safe.sqlState() + ")", Trouble.of(e), safe, root);
         translated.setStackTrace(e.getStackTrace());
         return translated;
     }

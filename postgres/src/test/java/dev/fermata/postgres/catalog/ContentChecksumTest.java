@@ -52,10 +52,12 @@ class ContentChecksumTest {
     @Test
     void doesNotDependOnTheSessionNorOnNames() throws SQLException {
         sql.run("""
-                create table "od;d" (fermata_row timestamptz, "t" float8, b bytea, i interval);
-                insert into "od;d" values (now(), 0.1::float8 + 0.2, '\\x00ff', '-1 day 2 hours')""");
+            create table "od;d" (fermata_row timestamptz, "t" float8, b bytea, i interval);
+            insert into "od;d" values (now(), 0.1::float8 + 0.2, '\\x00ff', '-1 day 2 hours')\
+            """);
         ContentChecksum before = checksum("od;d");
-        sql.run("set timezone = 'Asia/Tokyo'; set extra_float_digits = 0; set bytea_output = 'escape'; set intervalstyle = 'sql_standard'");
+        sql.run("set timezone = 'Asia/Tokyo'; set extra_float_digits = 0; set bytea_output = 'escape'; set"
+                + " intervalstyle = 'sql_standard'");
         assertThat(checksum("od;d")).isEqualTo(before);
         sql.run("reset all");
     }
@@ -75,7 +77,8 @@ class ContentChecksumTest {
 
     @Test
     void onlyItsOwnRows() throws SQLException {
-        sql.run("create table parent (a int); create table child () inherits (parent); insert into child values (1); create table empty ()");
+        sql.run("create table parent (a int); create table child () inherits (parent); insert into child values (1);"
+                + " create table empty ()");
         assertThat(checksum("parent")).isEqualTo(new ContentChecksum(new QualifiedName("public", "parent"), 0, "0"));
         sql.run("insert into empty default values");
         assertThat(checksum("empty").rows()).isEqualTo(1);

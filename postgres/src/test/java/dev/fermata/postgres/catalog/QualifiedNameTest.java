@@ -13,10 +13,11 @@ class QualifiedNameTest {
     @Test
     void quotesAsTheServerQuotes() throws SQLException {
         String names = """
-                SELECT name, quote_ident(name) FROM (
-                  SELECT word AS name FROM pg_get_keywords()
-                  UNION ALL VALUES ('plain'), ('Upper'), ('with space'), ('quo"te'), ('1st'), ('_x9'), ('dollar$'), ('ümlaut'), ('a.b'), ('-- x'))
-                """;
+            SELECT name, quote_ident(name) FROM (
+              SELECT word AS name FROM pg_get_keywords()
+              UNION ALL VALUES ('plain'), ('Upper'), ('with space'), ('quo"te'), ('1st'), ('_x9'), ('dollar$'),
+                ('ümlaut'), ('a.b'), ('-- x'))
+            """;
         try (Sql sql = Sql.empty();
                 Statement statement = sql.connection().createStatement();
                 ResultSet rows = statement.executeQuery(names)) {

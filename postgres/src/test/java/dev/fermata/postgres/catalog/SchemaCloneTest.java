@@ -10,7 +10,9 @@ import org.junit.jupiter.api.Test;
 
 class SchemaCloneTest {
     private static final String SEQUENCE_POSITIONS = """
-            select string_agg(format('%s.%s %s', schemaname, sequencename, last_value), ', ' order by schemaname, sequencename) from pg_sequences""";
+        select string_agg(format('%s.%s %s', schemaname, sequencename, last_value), ', ' order by schemaname,
+          sequencename) from pg_sequences\
+        """;
 
     @Test
     void cloneHasTheSameSchemaRowsAndSequencePositions() throws SQLException {
@@ -53,22 +55,23 @@ class SchemaCloneTest {
     @Test
     void oddDependenciesFindTheirOrder() throws SQLException {
         try (Sql source = Sql.empty().run("""
-                        create table a (id int primary key, n text);
-                        create view grouped as select id, n from a group by id;
-                        create function from_view() returns setof grouped language sql begin atomic select * from grouped; end;
-                        create view over_function as select * from from_view();
-                        create function of_row(a) returns int language sql immutable as 'select $1.id';
-                        create index by_row on a (of_row(a));
-                        create function default_of_b() returns int language plpgsql as 'begin return (select count(*) from b); end';
-                        create table b (x int default default_of_b(), y a);
-                        create materialized view m as select * from over_function;
-                        create view z_first as select * from m; create view a_last as select * from z_first;
-                        create domain d as int; create function is_d(d) returns boolean language sql immutable as 'select $1 > 0';
-                        alter domain d add check (is_d(value));
-                        create table uses_d (d d, e d[]);
-                        create rule r as on insert to a_last do instead insert into a values (new.id, new.n);
-                        create sequence s; alter sequence s owned by b.x; create table other (x int default nextval('s'));
-                        insert into a values (1, 'x')""");
+            create table a (id int primary key, n text);
+            create view grouped as select id, n from a group by id;
+            create function from_view() returns setof grouped language sql begin atomic select * from grouped; end;
+            create view over_function as select * from from_view();
+            create function of_row(a) returns int language sql immutable as 'select $1.id';
+            create index by_row on a (of_row(a));
+            create function default_of_b() returns int language plpgsql as 'begin return (select count(*) from b); end';
+            create table b (x int default default_of_b(), y a);
+            create materialized view m as select * from over_function;
+            create view z_first as select * from m; create view a_last as select * from z_first;
+            create domain d as int; create function is_d(d) returns boolean language sql immutable as 'select $1 > 0';
+            alter domain d add check (is_d(value));
+            create table uses_d (d d, e d[]);
+            create rule r as on insert to a_last do instead insert into a values (new.id, new.n);
+            create sequence s; alter sequence s owned by b.x; create table other (x int default nextval('s'));
+            insert into a values (1, 'x')\
+            """);
                 Sql clone = Sql.empty()) {
             cloneInto(source, clone);
             assertThat(differences(source, clone)).isEmpty();
@@ -82,8 +85,8 @@ class SchemaCloneTest {
             assertThatThrownBy(() -> source.run("create unique index concurrently broken on t (a)"));
             source.run("delete from t where ctid = '(0,1)'");
             cloneInto(source, clone);
-            assertThat(clone.snapshot().definition("index public.broken")).hasValueSatisfying(
-                    definition -> assertThat(definition).endsWith("INVALID"));
+            assertThat(clone.snapshot().definition("index public.broken"))
+                    .hasValueSatisfying(definition -> assertThat(definition).endsWith("INVALID"));
             assertThat(differences(source, clone)).isEmpty();
         }
     }
@@ -91,10 +94,11 @@ class SchemaCloneTest {
     @Test
     void saysWhatItLeavesOut() throws SQLException {
         try (Sql source = Sql.empty().run("""
-                        create operator <<<>>> (leftarg = int, rightarg = int, function = int4pl);
-                        create text search configuration words (copy = english);
-                        create extension postgres_fdw; create server far foreign data wrapper postgres_fdw;
-                        create foreign table ft (a int) server far""")) {
+            create operator <<<>>> (leftarg = int, rightarg = int, function = int4pl);
+            create text search configuration words (copy = english);
+            create extension postgres_fdw; create server far foreign data wrapper postgres_fdw;
+            create foreign table ft (a int) server far\
+            """)) {
             assertThat(SchemaScript.read(source.connection()).leftOut())
                     .containsExactly(
                             "foreign server far",

@@ -36,7 +36,10 @@ class ScriptOrderTest {
     @Test
     void circlesAndWhatNeedsThemAreStuck() {
         Ordered ordered = ScriptOrder.of(List.of(
-                step(Recipe.VIEW, "a", "b"), step(Recipe.VIEW, "b", "a"), step(Recipe.VIEW, "c", "b"), step(Recipe.VIEW, "d", "d", "unknown")));
+                step(Recipe.VIEW, "a", "b"),
+                step(Recipe.VIEW, "b", "a"),
+                step(Recipe.VIEW, "c", "b"),
+                step(Recipe.VIEW, "d", "d", "unknown")));
         assertThat(ordered.beforeData()).extracting(Step::name).containsExactly("d");
         assertThat(ordered.stuck()).extracting(Step::name).containsExactly("a", "b", "c");
     }

@@ -18,33 +18,35 @@ class LockModelMeasuredTest {
     private static final SqlParser PARSER = new SqlParser(1);
 
     private static final String FIXTURE = """
-            create schema elsewhere;
-            create table p (id int primary key, x int);
-            create table t (id int primary key, a int, s varchar(10), n numeric(10, 2), u int, txt text, p_id int references p);
-            create index t_a_idx on t (a);
-            create unique index t_u_uidx on t (u);
-            create table other (id int primary key, t_id int);
-            create table child () inherits (other);
-            create table chd (like other);
-            create table uses_domain (d int);
-            create domain dm as int;
-            create table td (d dm);
-            alter table t add constraint t_check check (a > 0) not valid;
-            create view vw as select id, a from p cross join (select 1 as a) x;
-            create materialized view mv as select id from p;
-            create unique index mv_u on mv (id);
-            create sequence sq;
-            create type addr as (street text);
-            create table pt (k int, v int) partition by range (k);
-            create table pt1 partition of pt for values from (0) to (100);
-            create table pn (k int, v int);
-            create function trg() returns trigger language plpgsql as 'begin return new; end';
-            create trigger tr before insert on p for each row execute function trg();
-            insert into p select i, i from generate_series(1, 200) i;
-            insert into t select i, i, 's', 1, i, 't', i from generate_series(1, 200) i;
-            insert into other select i, i from generate_series(1, 200) i;
-            insert into pn values (150, 1);
-            create table k1 (a int not null); create unique index k1u on k1 (a)""";
+        create schema elsewhere;
+        create table p (id int primary key, x int);
+        create table t (id int primary key, a int, s varchar(10), n numeric(10, 2), u int, txt text,
+          p_id int references p);
+        create index t_a_idx on t (a);
+        create unique index t_u_uidx on t (u);
+        create table other (id int primary key, t_id int);
+        create table child () inherits (other);
+        create table chd (like other);
+        create table uses_domain (d int);
+        create domain dm as int;
+        create table td (d dm);
+        alter table t add constraint t_check check (a > 0) not valid;
+        create view vw as select id, a from p cross join (select 1 as a) x;
+        create materialized view mv as select id from p;
+        create unique index mv_u on mv (id);
+        create sequence sq;
+        create type addr as (street text);
+        create table pt (k int, v int) partition by range (k);
+        create table pt1 partition of pt for values from (0) to (100);
+        create table pn (k int, v int);
+        create function trg() returns trigger language plpgsql as 'begin return new; end';
+        create trigger tr before insert on p for each row execute function trg();
+        insert into p select i, i from generate_series(1, 200) i;
+        insert into t select i, i, 's', 1, i, 't', i from generate_series(1, 200) i;
+        insert into other select i, i from generate_series(1, 200) i;
+        insert into pn values (150, 1);
+        create table k1 (a int not null); create unique index k1u on k1 (a)\
+        """;
 
     private static TestDatabase database;
 
@@ -192,7 +194,8 @@ class LockModelMeasuredTest {
             if (!name.startsWith("t_") && !name.equals("k1u")) {
                 assertThat(measured.locks()).as("lock on %s", name).containsEntry(name, lock.mode());
             }
-            assertAnswer("rewrites " + name, lock.rewrites(), measured.rewritten().contains(name));
+            assertAnswer(
+                    "rewrites " + name, lock.rewrites(), measured.rewritten().contains(name));
             if (!profile.description().startsWith("TRUNCATE")) {
                 // TRUNCATE builds the indexes over the new, empty file; the server counts that as a scan.
                 assertAnswer("scans " + name, lock.scans(), measured.scanned().contains(name));
@@ -202,7 +205,8 @@ class LockModelMeasuredTest {
             assertThat(measured.locks().keySet())
                     .as("locked, and not foreseen")
                     .isSubsetOf(Stream.concat(
-                                    profile.locks().stream().map(lock -> lock.relation().name()),
+                                    profile.locks().stream()
+                                            .map(lock -> lock.relation().name()),
                                     // come with their parent
                                     Stream.of("pt1", "child"))
                             .toList());

@@ -29,16 +29,28 @@ class LockModelTest {
 
     static Stream<Arguments> descriptions() {
         return Stream.of(
-                argumentSet("several", "alter table t add a int, drop b, alter c set not null", "ALTER TABLE ... ADD COLUMN, DROP COLUMN, ALTER COLUMN SET NOT NULL"),
-                argumentSet("foreign key", "alter table t add foreign key (a) references p not valid", "ALTER TABLE ... ADD FOREIGN KEY NOT VALID"),
-                argumentSet("using index", "alter table t add primary key using index i", "ALTER TABLE ... ADD PRIMARY KEY USING INDEX"),
+                argumentSet(
+                        "several",
+                        "alter table t add a int, drop b, alter c set not null",
+                        "ALTER TABLE ... ADD COLUMN, DROP COLUMN, ALTER COLUMN SET NOT NULL"),
+                argumentSet(
+                        "foreign key",
+                        "alter table t add foreign key (a) references p not valid",
+                        "ALTER TABLE ... ADD FOREIGN KEY NOT VALID"),
+                argumentSet(
+                        "using index",
+                        "alter table t add primary key using index i",
+                        "ALTER TABLE ... ADD PRIMARY KEY USING INDEX"),
                 argumentSet("concurrent index", "create index concurrently on t (a)", "CREATE INDEX CONCURRENTLY"),
                 argumentSet("matview", "alter materialized view m rename to n", "ALTER ... RENAME MATERIALIZED VIEW"),
                 argumentSet("drop", "drop foreign table f", "DROP FOREIGN TABLE"),
                 argumentSet("reindex", "reindex (concurrently) table t", "REINDEX TABLE CONCURRENTLY"),
                 argumentSet("vacuum", "vacuum (full) t", "VACUUM FULL"),
                 argumentSet("not full", "vacuum (full off) t", "VACUUM"),
-                argumentSet("detach", "alter table p detach partition c concurrently", "ALTER TABLE ... DETACH PARTITION CONCURRENTLY"));
+                argumentSet(
+                        "detach",
+                        "alter table p detach partition c concurrently",
+                        "ALTER TABLE ... DETACH PARTITION CONCURRENTLY"));
     }
 
     @ParameterizedTest
@@ -50,21 +62,33 @@ class LockModelTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "create index concurrently i2 on t (a)", "drop index concurrently i", "reindex index concurrently i", "reindex schema public",
-                "vacuum t", "vacuum full t", "cluster", "alter table pt detach partition pt1 concurrently", "create database d", "drop database d",
-                "alter system set work_mem = '4MB'", "create tablespace x location '/nowhere'", "discard all"
+                "create index concurrently i2 on t (a)",
+                "drop index concurrently i",
+                "reindex index concurrently i",
+                "reindex schema public",
+                "vacuum t",
+                "vacuum full t",
+                "cluster",
+                "alter table pt detach partition pt1 concurrently",
+                "create database d",
+                "drop database d",
+                "alter system set work_mem = '4MB'",
+                "create tablespace x location '/nowhere'",
+                "discard all"
             })
     void whatTheServerRefusesInATransactionIsSaidToBeSo(String sql) throws SQLException {
         assertThat(profile(sql).runsInTransaction()).isFalse();
         try (TestDatabase database = RealPostgres.shared().newDatabase();
                 Connection connection = database.connectAsSuperuser();
                 Statement statement = connection.createStatement()) {
-            statement.execute("create table t (a int); create index i on t (a); create table pt (a int) partition by list (a); "
-                    + "create table pt1 partition of pt for values in (1)");
+            statement.execute(
+                    "create table t (a int); create index i on t (a); create table pt (a int) partition by list (a); "
+                            + "create table pt1 partition of pt for values in (1)");
             connection.setAutoCommit(false);
             statement.execute("select 1");
             assertThatThrownBy(() -> statement.execute(sql))
-                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25001"));
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25001"));
             connection.rollback();
         }
     }
@@ -72,8 +96,15 @@ class LockModelTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "do $$ begin end $$", "call p()", "create extension x", "reassign owned by a to b", "drop owned by a", "create schema s create table t ()",
-                "import foreign schema x from server s into y", "alter extension x update", "security label on table t is 'x'"
+                "do $$ begin end $$",
+                "call p()",
+                "create extension x",
+                "reassign owned by a to b",
+                "drop owned by a",
+                "create schema s create table t ()",
+                "import foreign schema x from server s into y",
+                "alter extension x update",
+                "security label on table t is 'x'"
             })
     void whatIsNotInTheTableIsUnknown(String sql) {
         assertThat(profile(sql).coverage()).isEqualTo(Coverage.UNKNOWN);
@@ -83,8 +114,15 @@ class LockModelTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "select my_function()", "drop table t cascade", "truncate t cascade", "alter table t drop constraint c",
-                "alter table t validate constraint c", "drop index i", "alter type ty add attribute a int", "vacuum", "update t set a = f(b)"
+                "select my_function()",
+                "drop table t cascade",
+                "truncate t cascade",
+                "alter table t drop constraint c",
+                "alter table t validate constraint c",
+                "drop index i",
+                "alter type ty add attribute a int",
+                "vacuum",
+                "update t set a = f(b)"
             })
     void whatOnlyTheCatalogKnowsIsSaidToBeOpen(String sql) {
         assertThat(profile(sql).coverage()).isEqualTo(Coverage.PARTLY);
@@ -93,7 +131,8 @@ class LockModelTest {
 
     @Test
     void namesAreAsWritten() {
-        assertThat(profile("alter table s.\"T t\" add foreign key (a) references p").locks())
+        assertThat(profile("alter table s.\"T t\" add foreign key (a) references p")
+                        .locks())
                 .extracting(lock -> lock.relation().toString())
                 .containsExactly("s.\"T t\"", "p");
         assertThat(new WrittenName("", "t").in("public").sql()).isEqualTo("public.t");
@@ -101,21 +140,27 @@ class LockModelTest {
 
     @Test
     void locksOnOneRelationAddUpToTheStrongest() {
-        assertThat(profile("alter table t alter a set statistics 5, add b int, validate constraint c").locks())
+        assertThat(profile("alter table t alter a set statistics 5, add b int, validate constraint c")
+                        .locks())
                 .containsExactly(new RelationLock(
                         new WrittenName("", "t"), LockMode.ACCESS_EXCLUSIVE, Likelihood.NO, Likelihood.YES));
     }
 
     @Test
     void aDefaultThatCallsAnUnknownFunctionMayRewrite() {
-        assertThat(profile("alter table t add c int default my_function()").locks().getFirst().rewrites())
+        assertThat(profile("alter table t add c int default my_function()")
+                        .locks()
+                        .getFirst()
+                        .rewrites())
                 .isEqualTo(Likelihood.DEPENDS);
-        assertThat(profile("alter table t add c my_domain").locks().getFirst().rewrites()).isEqualTo(Likelihood.DEPENDS);
+        assertThat(profile("alter table t add c my_domain").locks().getFirst().rewrites())
+                .isEqualTo(Likelihood.DEPENDS);
     }
 
     @Test
     void withQueriesAreNoRelations() {
-        assertThat(LockModel.locks(PARSER.parseScript("with w as (select * from a) select * from w, public.w").getFirst()))
+        assertThat(LockModel.locks(PARSER.parseScript("with w as (select * from a) select * from w, public.w")
+                        .getFirst()))
                 .extracting(lock -> lock.relation().toString())
                 .containsExactlyInAnyOrder("a", "public.w");
     }
@@ -140,7 +185,9 @@ class LockModelTest {
                     refused = true;
                 }
                 other.rollback();
-                assertThat(mode.conflictsWith(wanted)).as("%s and %s", mode, wanted).isEqualTo(refused);
+                assertThat(mode.conflictsWith(wanted))
+                        .as("%s and %s", mode, wanted)
+                        .isEqualTo(refused);
             }
             holder.rollback();
         }

@@ -56,7 +56,8 @@ class HostileInputTest {
 
     @Test
     void treesThatAreAcceptedCanBeWalkedByRecursion() {
-        Statement deepest = PARSER.parseScript("select " + "1+".repeat(900) + "1").getFirst();
+        Statement deepest =
+                PARSER.parseScript("select " + "1+".repeat(900) + "1").getFirst();
         assertThat(deepest.node().findValues("ival")).hasSize(901);
         assertThat(deepest.node().deepCopy().equals(deepest.node())).isTrue();
     }
@@ -91,13 +92,24 @@ class HostileInputTest {
     @ParameterizedTest
     @MethodSource
     void unterminatedTextIsASyntaxError(String sql) {
-        assertThat(catchThrowableOfType(SqlSyntaxException.class, () -> PARSER.parseScript(sql))).isNotNull();
+        assertThat(catchThrowableOfType(SqlSyntaxException.class, () -> PARSER.parseScript(sql)))
+                .isNotNull();
     }
 
     static Stream<String> unterminatedTextIsASyntaxError() {
         return Stream.of(
-                "select 'a", "select \"a", "select $x$ a $y$", "select /* /* */", "select E'\\", "select U&'\\d8", "$", "\\",
-                "select '" + "a".repeat(1_000_000), "\uFEFFselect", "select \uD800 1 1", "select U&'\\D800'");
+                "select 'a",
+                "select \"a",
+                "select $x$ a $y$",
+                "select /* /* */",
+                "select E'\\",
+                "select U&'\\d8",
+                "$",
+                "\\",
+                "select '" + "a".repeat(1_000_000),
+                "\uFEFFselect",
+                "select \uD800 1 1",
+                "select U&'\\D800'");
     }
 
     @Test

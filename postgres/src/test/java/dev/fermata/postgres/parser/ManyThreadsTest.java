@@ -37,7 +37,12 @@ class ManyThreadsTest {
                     .isThrownBy(() -> parser.parseScript("selec " + name))
                     .withMessage("syntax error at or near \"selec\"");
             if (statements.size() == 2
-                    && statements.getFirst().node().at("/relation/relname").asText().equals(name)) {
+                    && statements
+                            .getFirst()
+                            .node()
+                            .at("/relation/relname")
+                            .asText()
+                            .equals(name)) {
                 right++;
             }
         }

@@ -31,7 +31,14 @@ class ScriptSplitTest {
             "select a -- 'quote\n from t");
 
     private static final Gen<String> GLUE = Gen.of(
-            ";", " ;\n", ";;", ";\r\n\t", "; -- it's a comment; with semicolon\n", ";/* c; /* d */ ' */", " -- trailing\n;", "\f;\u000b");
+            ";",
+            " ;\n",
+            ";;",
+            ";\r\n\t",
+            "; -- it's a comment; with semicolon\n",
+            ";/* c; /* d */ ' */",
+            " -- trailing\n;",
+            "\f;\u000b");
 
     private record Script(List<String> statements, List<String> glue) {
         String text() {
@@ -43,11 +50,11 @@ class ScriptSplitTest {
         }
     }
 
-    private static final Gen<Script> SCRIPTS =
-            random -> {
-                List<String> statements = STATEMENTS.lists(0, 12).next(random);
-                return new Script(statements, GLUE.lists(statements.size(), statements.size()).next(random));
-            };
+    private static final Gen<Script> SCRIPTS = random -> {
+        List<String> statements = STATEMENTS.lists(0, 12).next(random);
+        return new Script(
+                statements, GLUE.lists(statements.size(), statements.size()).next(random));
+    };
 
     @AfterAll
     static void closeParser() {
@@ -63,7 +70,8 @@ class ScriptSplitTest {
             for (Statement piece : pieces) {
                 assertThat(text.substring(piece.start(), piece.end())).isEqualTo(piece.text());
                 String before = text.substring(0, piece.start());
-                assertThat(piece.line()).isEqualTo(1 + before.chars().filter(c -> c == '\n').count());
+                assertThat(piece.line())
+                        .isEqualTo(1 + before.chars().filter(c -> c == '\n').count());
                 assertThat(piece.column()).isEqualTo(piece.start() - before.lastIndexOf('\n'));
                 Statement alone = PARSER.parseScript(piece.text()).getFirst();
                 assertThat(alone.kind()).isEqualTo(piece.kind());

@@ -27,7 +27,11 @@ class SqlParserTest {
         Statement statement = one("ALTER TABLE s.t ADD CONSTRAINT c CHECK (x > 0) NOT VALID");
         assertThat(statement.kind()).isEqualTo("AlterTableStmt");
         assertThat(statement.node().at("/relation/schemaname").asText()).isEqualTo("s");
-        assertThat(statement.node().at("/cmds/0/AlterTableCmd/def/Constraint/skip_validation").asBoolean()).isTrue();
+        assertThat(statement
+                        .node()
+                        .at("/cmds/0/AlterTableCmd/def/Constraint/skip_validation")
+                        .asBoolean())
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -70,15 +74,21 @@ class SqlParserTest {
 
     @Test
     void saysWhereEachStatementStands() {
-        List<Statement> statements = PARSER.parseScript("select 1; /* x */ CREATE INDEX i ON t (a); -- ü😀\n\n  select 2 -- end");
-        assertThat(statements).extracting(Statement::toString).containsExactly("SelectStmt at 1:1", "IndexStmt at 1:19", "SelectStmt at 3:3");
-        assertThat(statements).extracting(Statement::text).containsExactly("select 1", "CREATE INDEX i ON t (a)", "select 2");
+        List<Statement> statements =
+                PARSER.parseScript("select 1; /* x */ CREATE INDEX i ON t (a); -- ü😀\n\n  select 2 -- end");
+        assertThat(statements)
+                .extracting(Statement::toString)
+                .containsExactly("SelectStmt at 1:1", "IndexStmt at 1:19", "SelectStmt at 3:3");
+        assertThat(statements)
+                .extracting(Statement::text)
+                .containsExactly("select 1", "CREATE INDEX i ON t (a)", "select 2");
         assertThat(statements).extracting(Statement::index).containsExactly(0, 1, 2);
     }
 
     @Test
     void positionsInTheTreeAreOffsetsIntoTheText() {
-        Statement statement = PARSER.parseScript("select 'é😀';\nselect 'ü😀', wanted from t").get(1);
+        Statement statement =
+                PARSER.parseScript("select 'é😀';\nselect 'ü😀', wanted from t").get(1);
         int location = statement.node().at("/targetList/1/ResTarget/location").asInt();
         assertThat(statement.text().substring(location)).startsWith("wanted");
     }
@@ -115,7 +125,8 @@ class SqlParserTest {
     @Test
     void refusesPsqlCommandsByNameAndLine() {
         SqlSyntaxException restrict = syntaxError("-- dump\n\\restrict abc;'\nSET a = '\\x';");
-        assertThat(restrict).hasMessageStartingWith("psql command \\restrict on line 2 is not SQL the server understands");
+        assertThat(restrict)
+                .hasMessageStartingWith("psql command \\restrict on line 2 is not SQL the server understands");
         assertThat(restrict.line()).isEqualTo(2);
         assertThat(syntaxError("select 1;\nselect 2 \\gexec")).hasMessageStartingWith("psql command \\gexec on line 2");
         assertThat(syntaxError("\\! rm x")).hasMessageStartingWith("psql command \\! on line 1");
@@ -126,7 +137,11 @@ class SqlParserTest {
 
     @Test
     void refusesCopyDataByLine() {
-        String data = "create table t (a int, b text);\ncopy t (a, b) from stdin with (null '');\n1\tit's; not $$ SQL\n\\.\nselect 1;";
+        String data = "create table t (a int, b text);\n"
+                + "copy t (a, b) from stdin with (null '');\n"
+                + "1\tit's; not $$ SQL\n"
+                + "\\.\n"
+                + "select 1;";
         SqlSyntaxException e = syntaxError(data);
         assertThat(e).hasMessageStartingWith("COPY data on line 3 is not SQL the server understands");
         assertThat(syntaxError("copy t from stdin;\n\\N\t1\n\\.\n")).hasMessageStartingWith("COPY data on line 2");
@@ -134,7 +149,8 @@ class SqlParserTest {
 
     @Test
     void backslashesInsideStringsAreNoPsqlCommands() {
-        assertThat(PARSER.parseScript("select E'\n\\';', '\n\\x', $$\n\\y$$ -- \\z\n")).hasSize(1);
+        assertThat(PARSER.parseScript("select E'\n\\';', '\n\\x', $$\n\\y$$ -- \\z\n"))
+                .hasSize(1);
     }
 
     private static Statement one(String sql) {
@@ -144,7 +160,8 @@ class SqlParserTest {
     }
 
     private static SqlSyntaxException syntaxError(String sql) {
-        return Objects.requireNonNull(catchThrowableOfType(SqlSyntaxException.class, () -> PARSER.parseScript(sql)), sql);
+        return Objects.requireNonNull(
+                catchThrowableOfType(SqlSyntaxException.class, () -> PARSER.parseScript(sql)), sql);
     }
 
     private static String resource(String name) {

@@ -33,13 +33,14 @@ class SafeMessageTest {
         connection = database.connectAsSuperuser();
         try (Statement statement = connection.createStatement()) {
             statement.execute("""
-                    create table cards (number text primary key check (number <> 'bad 4711-0815'), n int not null, d date);
-                    create table refs (number text references cards, excl int4range, exclude using gist (excl with &&));
-                    insert into cards values ('4711-0815', 1);
-                    insert into refs values ('4711-0815', '[1,5)');
-                    create table misc (v text); insert into misc values ('4711-0815');
-                    create table parts (number text) partition by list (number);
-                    create view cards_view as select * from cards""");
+                create table cards (number text primary key check (number <> 'bad 4711-0815'), n int not null, d date);
+                create table refs (number text references cards, excl int4range, exclude using gist (excl with &&));
+                insert into cards values ('4711-0815', 1);
+                insert into refs values ('4711-0815', '[1,5)');
+                create table misc (v text); insert into misc values ('4711-0815');
+                create table parts (number text) partition by list (number);
+                create view cards_view as select * from cards\
+                """);
         }
     }
 
@@ -54,23 +55,28 @@ class SafeMessageTest {
                 arguments(
                         "insert into cards values ('4711-0815', 1)",
                         Trouble.CONSTRAINT_VIOLATION,
-                        "23505 unique constraint violated (constraint \"cards_pkey\", table \"cards\", schema \"public\")"),
+                        "23505 unique constraint violated (constraint \"cards_pkey\", table \"cards\", schema"
+                                + " \"public\")"),
                 arguments(
                         "insert into cards values ('bad 4711-0815', 1)",
                         Trouble.CONSTRAINT_VIOLATION,
-                        "23514 check constraint violated (constraint \"cards_number_check\", table \"cards\", schema \"public\")"),
+                        "23514 check constraint violated (constraint \"cards_number_check\", table \"cards\", schema"
+                                + " \"public\")"),
                 arguments(
                         "insert into cards values ('x 4711-0815', null)",
                         Trouble.CONSTRAINT_VIOLATION,
-                        "23502 null in a column that must not be null (column \"n\", table \"cards\", schema \"public\")"),
+                        "23502 null in a column that must not be null (column \"n\", table \"cards\", schema"
+                                + " \"public\")"),
                 arguments(
                         "delete from cards",
                         Trouble.CONSTRAINT_VIOLATION,
-                        "23503 foreign key violated (constraint \"refs_number_fkey\", table \"refs\", schema \"public\")"),
+                        "23503 foreign key violated (constraint \"refs_number_fkey\", table \"refs\", schema"
+                                + " \"public\")"),
                 arguments(
                         "insert into refs values (null, '[4,711)')",
                         Trouble.CONSTRAINT_VIOLATION,
-                        "23P01 exclusion constraint violated (constraint \"refs_excl_excl\", table \"refs\", schema \"public\")"),
+                        "23P01 exclusion constraint violated (constraint \"refs_excl_excl\", table \"refs\", schema"
+                                + " \"public\")"),
                 arguments(
                         "insert into parts values ('4711-0815')",
                         Trouble.CONSTRAINT_VIOLATION,
@@ -86,20 +92,25 @@ class SafeMessageTest {
                 arguments(
                         "do $$ begin raise exception 'card 4711-0815'; end $$",
                         Trouble.OTHER,
-                        "P0001 raised by a function or trigger (no message: it may quote row data; see the server log)"),
+                        "P0001 raised by a function or trigger (no message: it may quote row data; see the server"
+                                + " log)"),
                 arguments(
                         "do $$ begin raise exception 'card 4711-0815' using errcode = '42501'; end $$",
                         Trouble.PERMISSION_DENIED,
                         "42501 error (no message: it may quote row data; see the server log)"),
-                arguments("select * from nowhere", Trouble.UNDEFINED_OBJECT, "42P01 relation \"nowhere\" does not exist"),
-                arguments("select nothing from cards", Trouble.UNDEFINED_OBJECT, "42703 column \"nothing\" does not exist"),
+                arguments(
+                        "select * from nowhere", Trouble.UNDEFINED_OBJECT, "42P01 relation \"nowhere\" does not exist"),
+                arguments(
+                        "select nothing from cards",
+                        Trouble.UNDEFINED_OBJECT,
+                        "42703 column \"nothing\" does not exist"),
                 arguments("create table cards ()", Trouble.DUPLICATE_OBJECT, "42P07 relation \"cards\" already exists"),
                 arguments("selec 1", Trouble.SYNTAX, "42601 syntax error at or near \"selec\""),
                 arguments(
                         "drop table cards",
                         Trouble.DEPENDENT_OBJECTS,
-                        "2BP01 cannot drop table cards because other objects depend on it: constraint refs_number_fkey on table refs "
-                                + "depends on table cards; view cards_view depends on table cards"),
+                        "2BP01 cannot drop table cards because other objects depend on it: constraint refs_number_fkey"
+                                + " on table refs depends on table cards; view cards_view depends on table cards"),
                 arguments(
                         "alter table cards alter number type varchar",
                         Trouble.OTHER,
@@ -148,8 +159,10 @@ class SafeMessageTest {
 
     @ParameterizedTest
     @CsvSource({
-        "40P01, DEADLOCK", "40001, SERIALIZATION_FAILURE", "08006, CONNECTION_LOST", "08001, CONNECTION_LOST", "57P03, CONNECTION_LOST",
-        "25P03, CONNECTION_LOST", "28P01, AUTHENTICATION_REFUSED", "3D000, DATABASE_MISSING", "53100, DISK_FULL", "53300, RESOURCES",
+        "40P01, DEADLOCK", "40001, SERIALIZATION_FAILURE", "08006, CONNECTION_LOST", "08001, CONNECTION_LOST",
+                "57P03, CONNECTION_LOST",
+        "25P03, CONNECTION_LOST", "28P01, AUTHENTICATION_REFUSED", "3D000, DATABASE_MISSING", "53100, DISK_FULL",
+                "53300, RESOURCES",
         "42883, UNDEFINED_OBJECT", "XX000, OTHER", "'', OTHER"
     })
     void classifiesByState(String state, Trouble trouble) {

@@ -93,7 +93,8 @@ class TargetDatabaseTest {
         assertThatExceptionOfType(TargetException.class)
                 .isThrownBy(() -> new TargetDatabase(address).open(Session.reader("fermata")))
                 .satisfies(e -> assertThat(e.trouble()).isEqualTo(Trouble.DATABASE_MISSING))
-                .withMessage("connecting to target 'orders' failed: database \"no_such_database\" does not exist (3D000)");
+                .withMessage(
+                        "connecting to target 'orders' failed: database \"no_such_database\" does not exist (3D000)");
     }
 
     @Test

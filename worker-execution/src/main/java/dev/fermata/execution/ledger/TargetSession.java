@@ -175,6 +175,20 @@ public final class TargetSession implements AutoCloseable {
         }
     }
 
+    /** Work in a transaction that has no result. */
+    @FunctionalInterface
+    public interface Change {
+        void run(Connection connection) throws SQLException;
+    }
+
+    /** As {@link #inTransaction}, for work without a result. */
+    public void change(Change work) throws SQLException {
+        inTransaction(c -> {
+            work.run(c);
+            return true;
+        });
+    }
+
     private void rollback(Exception cause) {
         try {
             connection.rollback();

@@ -130,7 +130,7 @@ public final class Planner {
     }
 
     /** Each statement is a step of its own, so that each can be taken back by itself. */
-    private static List<Step> oneEach(List<Draft> drafts, List<Statement> statements) {
+    private List<Step> oneEach(List<Draft> drafts, List<Statement> statements) {
         List<Step> steps = new ArrayList<>();
         for (int i = 0; i < drafts.size(); i++) {
             Draft draft = drafts.get(i);
@@ -143,7 +143,7 @@ public final class Planner {
      * With the author's rollback, statements without an inverse of their own must not be half done: what can run in one
      * transaction does.
      */
-    private static List<Step> grouped(List<Draft> drafts, List<Statement> statements) {
+    private List<Step> grouped(List<Draft> drafts, List<Statement> statements) {
         if (drafts.stream().allMatch(d -> d.inverse() != null)) {
             return oneEach(drafts, statements);
         }
@@ -167,13 +167,13 @@ public final class Planner {
         return steps;
     }
 
-    private static Step step(int no, Draft draft, List<String> sql, Statement statement, @Nullable Inverse inverse) {
+    private Step step(int no, Draft draft, List<String> sql, Statement statement, @Nullable Inverse inverse) {
         return new Step(
                 no,
                 draft.phase(),
                 draft.kind(),
                 sql,
-                locks(statement),
+                locks(draft.kind() == StepKind.BATCHES ? List.of(statement) : reparsed(sql)),
                 draft.online(),
                 draft.reason(),
                 statement.index(),
@@ -182,9 +182,16 @@ public final class Planner {
                 draft.batching());
     }
 
-    private static List<RelationLock> locks(Statement statement) {
-        return LockModel.profile(statement).locks().stream()
+    /** What will run, which is not always what the author wrote. */
+    private List<Statement> reparsed(List<String> sql) {
+        return sql.stream().flatMap(text -> parser.parseScript(text).stream()).toList();
+    }
+
+    private static List<RelationLock> locks(List<Statement> statements) {
+        return statements.stream()
+                .flatMap(statement -> LockModel.profile(statement).locks().stream())
                 .map(lock -> new RelationLock(lock.relation().toString(), lock.mode().sql(), blocks(lock.mode())))
+                .distinct()
                 .toList();
     }
 

@@ -48,9 +48,9 @@ final class Batches {
 
     StepResult run(@Nullable Entry entry) throws SQLException, StepFailedException, InterruptedException {
         long begin = System.nanoTime();
-        boolean continued = entry != null && entry.checkpoint() != null && continues(entry.state());
-        Checkpoint at = continued ? Checkpoint.parse(String.valueOf(entry.checkpoint())) : begin();
-        long rows = continued ? entry.rows() : 0;
+        String kept = entry != null && continues(entry.state()) ? entry.checkpoint() : null;
+        Checkpoint at = kept == null ? begin() : Checkpoint.parse(kept);
+        long rows = kept == null || entry == null ? 0 : entry.rows();
         long first = at.reached();
         Duration waited = Duration.ZERO;
         int attempts = 0;
@@ -171,14 +171,13 @@ final class Batches {
     }
 
     private void finish(Checkpoint at, long rows, Duration waited, int attempts) throws SQLException {
-        runner.session().inTransaction(connection -> {
+        runner.session().change(connection -> {
             if (action.direction() == Direction.BACK) {
                 try (Statement drop = connection.createStatement()) {
                     drop.execute("DROP TABLE IF EXISTS " + batching.beforeImages());
                 }
             }
             action.recordDone(runner.ledger(), connection, at.toString(), rows, waited, attempts);
-            return null;
         });
     }
 }

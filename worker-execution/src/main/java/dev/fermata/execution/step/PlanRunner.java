@@ -120,12 +120,11 @@ public final class PlanRunner {
                 run(Action.authors(step), entry);
             }
         }
-        runner.session().inTransaction(connection -> {
+        runner.session().change(connection -> {
             for (Step step : inEffect) {
                 runner.ledger().record(connection, step.no(), Entry.State.UNDONE, null, -1, Duration.ZERO, 0);
             }
             runner.ledger().forgetBack(connection);
-            return null;
         });
         return inEffect.size();
     }

@@ -87,15 +87,13 @@ final class StepRunner {
     private StepResult autocommit(Action action, boolean begunBefore)
             throws SQLException, StepFailedException, InterruptedException {
         if (begunBefore && Reconciliation.of(action, session.connection()).happened()) {
-            session.inTransaction(connection -> {
+            session.change(connection -> {
                 action.recordDone(ledger, connection, null, -1, Duration.ZERO, 0);
-                return null;
             });
             return StepResult.found(-1);
         }
-        session.inTransaction(connection -> {
+        session.change(connection -> {
             action.recordBegun(ledger, connection, null, -1);
-            return null;
         });
         // A CONCURRENTLY statement waits for others without making anybody wait, so no lock budget applies.
         AtomicLong number = new AtomicLong();
@@ -105,9 +103,8 @@ final class StepRunner {
             number.set(tries.number());
             return execute(session.connection(), action.sql());
         });
-        session.inTransaction(connection -> {
+        session.change(connection -> {
             action.recordDone(ledger, connection, null, -1, result.lockWait(), (int) number.get());
-            return null;
         });
         return result;
     }

@@ -1,0 +1,85 @@
+package dev.fermata.cli.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A plan for people: every step with its SQL, its reason and its way back. */
+final class PlanPage {
+    private PlanPage() {}
+
+    static String of(JsonNode plan, String digest, JsonNode rehearsal) {
+        Page page = new Page();
+        page.heading("plan " + digest);
+        page.fact("run", plan.path("runId"));
+        page.fact("strategy", plan.path("strategy"));
+        page.fact("rollback", plan.path("rollback").path("source").asText().equals("author") ? "the author's own" : "generated");
+        page.fact("lock budget", Times.took(plan.path("settings").path("lockTimeout").asText()) + " per attempt, "
+                + plan.path("settings").path("lockAttempts").asText() + " attempts");
+        addSteps(page, plan, List.of());
+        ImpactPage.addRedFlags(page, plan);
+        addRehearsal(page, rehearsal);
+        return page.toString();
+    }
+
+    /** @param progress of each step that has begun, as REST tells it */
+    static void addSteps(Page page, JsonNode plan, Iterable<JsonNode> progress) {
+        for (JsonNode step : plan.path("steps")) {
+            int no = step.path("no").asInt();
+            page.heading("step " + no + ": " + step.path("phase").asText() + ", " + step.path("kind").asText() + ", "
+                    + (step.path("online").asBoolean() ? "online" : "NOT online") + state(no, progress));
+            step.path("sql").forEach(sql -> page.block("    ", Plain.lines(sql.asText()) + ";"));
+            page.fact("why", step.path("reason"));
+            page.fact("locks", locks(step));
+            addInverse(page, step.path("inverse"));
+        }
+        JsonNode own = plan.path("rollback").path("steps");
+        if (!own.isEmpty()) {
+            page.heading("the author's way back");
+            own.forEach(step -> step.path("sql").forEach(sql -> page.block("    ", Plain.lines(sql.asText()) + ";")));
+        }
+    }
+
+    private static String state(int no, Iterable<JsonNode> progress) {
+        for (JsonNode step : progress) {
+            if (step.path("step").asInt() == no) {
+                String done = step.path("total").asLong(-1) > 0
+                        ? " " + step.path("done").asLong() * 100 / step.path("total").asLong() + " %"
+                        : "";
+                String took = step.has("elapsedMillis")
+                        ? " in " + Times.took(java.time.Duration.ofMillis(step.path("elapsedMillis").asLong()))
+                        : "";
+                return " [" + step.path("state").asText() + done + took + "]";
+            }
+        }
+        return "";
+    }
+
+    private static String locks(JsonNode step) {
+        List<String> locks = new ArrayList<>();
+        step.path("locks").forEach(lock -> locks.add(lock.path("mode").asText() + " on " + lock.path("relation").asText()));
+        return String.join("; ", locks);
+    }
+
+    private static void addInverse(Page page, JsonNode inverse) {
+        if (inverse.isMissingNode() || inverse.isNull()) {
+            return;
+        }
+        List<String> sql = new ArrayList<>();
+        inverse.path("sql").forEach(each -> sql.add(Plain.line(each.asText()) + ";"));
+        page.fact("way back", (sql.isEmpty() ? "nothing to do" : String.join(" ", sql))
+                + (inverse.path("lossless").asBoolean() ? "" : " LOSES: " + inverse.path("note").asText()));
+    }
+
+    static void addRehearsal(Page page, JsonNode rehearsal) {
+        if (rehearsal.isMissingNode() || rehearsal.isNull()) {
+            return;
+        }
+        page.heading("rehearsal");
+        page.fact("clone", rehearsal.path("cloneKind"));
+        page.fact("result", rehearsal.path("passed").asBoolean() ? "passed: forward, back, compared, forward again" : "FAILED");
+        page.fact("took", Times.took(rehearsal.path("elapsed").asText()));
+        page.fact("failure", rehearsal.path("failure").path("message"));
+        rehearsal.path("differences").forEach(difference -> page.fact("difference", difference));
+    }
+}

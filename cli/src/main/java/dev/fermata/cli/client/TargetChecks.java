@@ -1,0 +1,198 @@
+package dev.fermata.cli.client;
+
+import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.targets.Session;
+import dev.fermata.postgres.targets.TargetDatabase;
+import dev.fermata.postgres.targets.TargetException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.postgresql.PGConnection;
+
+/** Looks whether a target and our role there are as the workers need them. Only reads. */
+final class TargetChecks {
+    private static final int OLDEST_VERSION = 150_000;
+    private static final int NAMED_TABLES = 5;
+    private static final List<String> TOO_MIGHTY =
+            List.of("pg_execute_server_program", "pg_read_server_files", "pg_write_server_files");
+
+    private final TargetDatabase target;
+    private final String role;
+    private final String database;
+    private final List<Check> checks = new ArrayList<>();
+
+    private TargetChecks(TargetDatabase target) {
+        this.target = target;
+        this.role = QualifiedName.quote(target.address().user());
+        this.database = QualifiedName.quote(target.address().database());
+    }
+
+    /** @throws TargetException when it cannot be connected to */
+    static List<Check> of(TargetDatabase target) {
+        TargetChecks checks = new TargetChecks(target);
+        try (Connection connection = target.open(Session.reader("fermata-check"))) {
+            checks.look(connection);
+        } catch (SQLException e) {
+            throw TargetException.of("checking target '" + target.address().name() + "'", e);
+        }
+        return checks.checks;
+    }
+
+    private void look(Connection connection) throws SQLException {
+        server(connection);
+        direct(connection);
+        attributes(connection);
+        memberships(connection);
+        schemas(connection);
+        tables(connection);
+        holder(connection);
+    }
+
+    private void server(Connection connection) throws SQLException {
+        int version = Integer.parseInt(ask(connection, "SHOW server_version_num"));
+        String text = "PostgreSQL " + ask(connection, "SHOW server_version") + " at " + target.address().host() + ":"
+                + target.address().port() + "/" + target.address().database();
+        checks.add(version >= OLDEST_VERSION
+                ? Check.well("reachable", text)
+                : Check.wrong("reachable", text + " (expected: 15 or newer)", null));
+        boolean standby = ask(connection, "SELECT pg_is_in_recovery()").equals("t");
+        checks.add(standby
+                ? Check.wrong("primary", "a standby, which cannot be changed (expected: the primary)", null)
+                : Check.well("primary", "can be written to"));
+    }
+
+    /** A pooler hands out server processes per transaction, and tells another process number at the start than the server. */
+    private void direct(Connection connection) throws SQLException {
+        int announced = connection.unwrap(PGConnection.class).getBackendPID();
+        String first = ask(connection, "SELECT pg_backend_pid()");
+        String second = ask(connection, "SELECT pg_backend_pid()");
+        boolean direct = first.equals(second) && first.equals(Integer.toString(announced));
+        checks.add(direct
+                ? Check.well("direct connection", "no pooler in between")
+                : Check.wrong(
+                        "direct connection",
+                        "a pooler is in between, and locks of a session would not hold (expected: the server itself)",
+                        "targets." + target.address().name() + ".host and .port: name the server itself"));
+    }
+
+    private void attributes(Connection connection) throws SQLException {
+        String sql = "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user";
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            notThis("not superuser", row.getBoolean("rolsuper"), "superuser", "NOSUPERUSER");
+            notThis("no bypassrls", row.getBoolean("rolbypassrls"), "BYPASSRLS", "NOBYPASSRLS");
+            notThis("no createrole", row.getBoolean("rolcreaterole"), "CREATEROLE", "NOCREATEROLE");
+            boolean createdb = row.getBoolean("rolcreatedb") || row.getBoolean("rolsuper");
+            checks.add(createdb
+                    ? Check.well("createdb", "can make clones for rehearsals")
+                    : Check.wrong("createdb", "cannot make clones for rehearsals", "ALTER ROLE " + role + " CREATEDB;"));
+        }
+    }
+
+    private void notThis(String name, boolean has, String what, String without) {
+        checks.add(has
+                ? Check.wrong(name, "the role has " + what + ", which is more than it needs", "ALTER ROLE " + role + " " + without + ";")
+                : Check.well(name, "the role does not have it"));
+    }
+
+    private void memberships(Connection connection) throws SQLException {
+        List<String> member = new ArrayList<>();
+        boolean superuser = ask(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user").equals("t");
+        for (String mighty : TOO_MIGHTY) {
+            // A superuser counts as a member of everything; that it is one is told already.
+            if (!superuser && ask(connection, "SELECT pg_has_role(current_user, '" + mighty + "', 'MEMBER')").equals("t")) {
+                member.add(mighty);
+            }
+        }
+        checks.add(member.isEmpty()
+                ? Check.well("no server files", "member of no role that reaches the server's files or programs")
+                : Check.wrong(
+                        "no server files",
+                        "member of " + String.join(", ", member),
+                        "REVOKE " + String.join(", ", member) + " FROM " + role + ";"));
+    }
+
+    private void schemas(Connection connection) throws SQLException {
+        boolean may = true;
+        for (String schema : List.of("fermata", "fermata_attic")) {
+            String sql = "SELECT CASE WHEN to_regnamespace('" + schema + "') IS NULL"
+                    + " THEN has_database_privilege(current_database(), 'CREATE')"
+                    + " ELSE has_schema_privilege('" + schema + "', 'CREATE') END";
+            may &= ask(connection, sql).equals("t");
+        }
+        checks.add(may
+                ? Check.well("own schemas", "may create or use fermata and fermata_attic")
+                : Check.wrong(
+                        "own schemas",
+                        "may not create or use fermata and fermata_attic",
+                        "GRANT CREATE ON DATABASE " + database + " TO " + role + ";"));
+    }
+
+    private void tables(Connection connection) throws SQLException {
+        String sql = """
+                SELECT c.oid::regclass::text AS name, pg_get_userbyid(c.relowner) AS owner,
+                    pg_has_role(current_user, c.relowner, 'MEMBER') AS ours
+                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE c.relkind IN ('r', 'p', 'm', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+                AND n.nspname !~ '^pg_(toast|temp)'
+                AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                                AND d.deptype = 'e')
+                ORDER BY 1
+                """;
+        int ours = 0;
+        List<String> others = new ArrayList<>();
+        List<String> owners = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                if (rows.getBoolean("ours")) {
+                    ours++;
+                } else {
+                    others.add(rows.getString("name"));
+                    if (!owners.contains(rows.getString("owner"))) {
+                        owners.add(rows.getString("owner"));
+                    }
+                }
+            }
+        }
+        checks.add(others.isEmpty()
+                ? Check.well("tables", ours + " tables and views, all of them ours to change")
+                : Check.wrong(
+                        "tables",
+                        others.size() + " of " + (ours + others.size()) + " tables and views belong to others: "
+                                + String.join(", ", others.subList(0, Math.min(NAMED_TABLES, others.size())))
+                                + (others.size() > NAMED_TABLES ? ", ..." : ""),
+                        "GRANT " + String.join(", ", owners.stream().map(QualifiedName::quote).toList()) + " TO " + role
+                                + ";"));
+    }
+
+    /** Whoever changes the database holds the advisory lock "fermata", in a session named after its order. */
+    private void holder(Connection connection) throws SQLException {
+        String sql = """
+                SELECT DISTINCT a.pid, a.application_name FROM pg_stat_activity a
+                JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                    AND (l.classid::bigint << 32 | l.objid::bigint) = x'006665726d617461'::bigint
+                WHERE a.datname = current_database() AND starts_with(a.application_name, 'fermata/') ORDER BY a.pid
+                """;
+        List<String> holders = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                holders.add(rows.getString("application_name") + " (pid " + rows.getInt("pid") + ")");
+            }
+        }
+        checks.add(Check.well("held by", holders.isEmpty() ? "nobody" : String.join(", ", holders)));
+    }
+
+    private static String ask(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return String.valueOf(row.getString(1));
+        }
+    }
+}
