@@ -6,7 +6,7 @@ CREATE TABLE run (
     ended     boolean     NOT NULL,
     result    text,
     probe_due timestamptz,
-    body      jsonb       NOT NULL
+    body      text        NOT NULL -- jsonb would refuse \u0000
 );
 CREATE INDEX run_order ON run (order_id);
 CREATE INDEX run_probe_due ON run (probe_due) WHERE probe_due IS NOT NULL;
@@ -24,6 +24,6 @@ CREATE TABLE early (
     seq     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run_id  text  NOT NULL,
     type    text  NOT NULL,
-    body    jsonb NOT NULL
+    body    text  NOT NULL
 );
 CREATE INDEX early_run ON early (run_id);

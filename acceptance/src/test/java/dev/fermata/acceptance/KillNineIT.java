@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class KillNineIT {
     private static final int ORDERS = 10;
-    private static final int ROWS = 12_000;
+    private static final int ROWS = 9_000;
     private static final Duration ALL_DONE = Duration.ofMinutes(4);
 
     @ParameterizedTest

@@ -160,7 +160,10 @@ public final class ServiceRuntime implements AutoCloseable {
     }
 
     private void gauge(String name, String description, Supplier<Number> value) {
-        Gauge.builder(name, value).description(description).tag("service", service).register(meters);
+        Gauge.builder(name, value)
+                .description(description)
+                .tag("service", service)
+                .register(meters);
     }
 
     private HttpServer listen(Consumer<Router> routes, MessageBus running) {
@@ -174,7 +177,8 @@ public final class ServiceRuntime implements AutoCloseable {
                 .requestHandler(router)
                 .listen();
         try {
-            return listening.toCompletionStage()
+            return listening
+                    .toCompletionStage()
                     .toCompletableFuture()
                     .get(HTTP_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {

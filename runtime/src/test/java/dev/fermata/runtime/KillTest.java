@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,28 +34,42 @@ class KillTest {
         Random random = new Random(seed);
         try (TestBench bench = TestBench.onSharedServers()) {
             bench.store(Scribe.NAME);
-            Process child = start(bench);
-            Thread sender = Thread.ofPlatform().name("sender").start(() -> TestBench.get(() -> {
-                for (int i = 0; i < MESSAGES; i++) {
-                    bench.send(Scribe.request("k" + i % 11, "document " + i));
-                }
-                return 1;
-            }));
-            for (int kill = 1; kill <= KILLS; kill++) {
-                int progress = Scribe.notes(bench).size() + 1 + random.nextInt(MESSAGES / KILLS / 2);
-                eventually(() -> assertThat(Scribe.notes(bench)).hasSizeGreaterThanOrEqualTo(progress));
+            for (int life = 0; life < KILLS; life++) {
+                Process child = start(bench);
+                Thread sender = sender(bench, life);
+                assertThat(child.waitFor(200 + random.nextInt(900), TimeUnit.MILLISECONDS))
+                        .as("ended by itself")
+                        .isFalse();
                 child.destroyForcibly().waitFor();
-                child = start(bench);
+                sender.join();
             }
-            sender.join();
-            List<String> all = IntStream.range(0, MESSAGES).mapToObj(i -> "document " + i).toList();
-            eventually(() -> assertThat(Scribe.notes(bench)).hasSize(MESSAGES));
-            eventually(() -> assertThat(Scribe.answers(bench)).hasSizeGreaterThanOrEqualTo(MESSAGES));
-            child.destroy();
-            assertThat(child.waitFor()).as("ends in order, by SIGTERM").isEqualTo(143);
+            Process last = start(bench);
+            try {
+                sender(bench, KILLS).join();
+                eventually(() -> assertThat(Scribe.notes(bench)).hasSizeGreaterThanOrEqualTo(MESSAGES));
+                eventually(() -> assertThat(Scribe.answers(bench)).hasSizeGreaterThanOrEqualTo(MESSAGES));
+            } finally {
+                last.destroy();
+                assertThat(last.waitFor()).as("ends in order, by SIGTERM").isEqualTo(143);
+            }
+            List<String> all =
+                    IntStream.range(0, MESSAGES).mapToObj(i -> "document " + i).toList();
             assertThat(Scribe.notes(bench)).as("seed " + seed).containsExactlyInAnyOrderElementsOf(all);
             assertThat(Scribe.answers(bench)).as("seed " + seed).containsExactlyInAnyOrderElementsOf(all);
         }
+    }
+
+    /** Sends the share of one life, at full speed. */
+    private static Thread sender(TestBench bench, int life) {
+        int share = MESSAGES / (KILLS + 1);
+        return Thread.ofPlatform()
+                .name("sender")
+                .start(() -> TestBench.get(() -> {
+                    for (int i = life * share; i < (life + 1) * share; i++) {
+                        bench.send(Scribe.request("k" + i % 11, "document " + i));
+                    }
+                    return 1;
+                }));
     }
 
     private static Process start(TestBench bench) throws IOException {

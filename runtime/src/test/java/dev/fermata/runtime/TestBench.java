@@ -148,7 +148,9 @@ public final class TestBench implements AutoCloseable {
     public List<Seen> everythingOn(Topic topic) {
         try (Consumer<String, byte[]> consumer =
                 KafkaClients.consumer(config.kafka(), config.kafka().topicPrefix() + "reader", "reader")) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic.name(config.kafka().topicPrefix())).stream()
+            List<TopicPartition> partitions = consumer
+                    .partitionsFor(topic.name(config.kafka().topicPrefix()))
+                    .stream()
                     .map(p -> new TopicPartition(p.topic(), p.partition()))
                     .toList();
             consumer.assign(partitions);

@@ -61,6 +61,7 @@ final class Desk implements MessageHandler, TimerHandler {
     }
 
     private void order(WorkOrderMessage message, UnitOfWork work) throws SQLException {
+        requireOwnRuns(message);
         switch (message) {
             case WorkOrderMessage.WorkOrderIssued issued -> {
                 RunStore.saveOrder(work.connection(), issued.workOrderId(), issued.revision(), issued.runs());
@@ -69,8 +70,8 @@ final class Desk implements MessageHandler, TimerHandler {
                 }
             }
             case WorkOrderMessage.WorkOrderAmended amended -> {
+                toAll(amended, work); // runs before the order, as when they end: two deciders never wait for each other
                 RunStore.saveOrder(work.connection(), amended.workOrderId(), amended.revision(), amended.runs());
-                toAll(amended, work);
             }
             case WorkOrderMessage.WorkOrderCancelled cancelled -> toAll(cancelled, work);
             case WorkOrderMessage.OperatorRequested asked -> {
@@ -80,6 +81,23 @@ final class Desk implements MessageHandler, TimerHandler {
                 } else {
                     toAll(asked, work);
                 }
+            }
+        }
+    }
+
+    /** Nobody can reach the runs of one order with a message about another. */
+    private static void requireOwnRuns(WorkOrderMessage message) {
+        List<RunId> runs = switch (message) {
+            case WorkOrderMessage.WorkOrderIssued issued -> issued.runs();
+            case WorkOrderMessage.WorkOrderAmended amended -> amended.runs();
+            case WorkOrderMessage.WorkOrderCancelled cancelled -> List.of();
+            case WorkOrderMessage.OperatorRequested asked ->
+                    asked.runId() == null ? List.of() : List.of(asked.runId());
+        };
+        for (RunId run : runs) {
+            if (!run.order().equals(message.workOrderId())) {
+                throw new IllegalArgumentException(
+                        "run '" + run + "' in a message about order '" + message.workOrderId() + "'");
             }
         }
     }

@@ -18,18 +18,23 @@ final class ProbeLoop implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(ProbeLoop.class);
     private static final Duration TICK = Duration.ofMillis(100);
 
+    /** After this somebody else looks: the one who did is gone. */
+    private static final Duration LONGEST_LOOK = Duration.ofMinutes(2);
+
     private final ServiceRuntime runtime;
     private final Desk desk;
     private final Map<String, TargetConfig> targets;
     private final Duration every;
-    private final Probes probes = new Probes();
+    private final Probes probes;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread = Thread.ofPlatform().name("probes").unstarted(this::run);
 
-    ProbeLoop(ServiceRuntime runtime, Desk desk, Map<String, TargetConfig> targets, Duration every) {
+    ProbeLoop(
+            ServiceRuntime runtime, Desk desk, Map<String, TargetConfig> targets, Probes probes, Duration every) {
         this.runtime = runtime;
         this.desk = desk;
         this.targets = targets;
+        this.probes = probes;
         this.every = every;
     }
 
@@ -49,7 +54,7 @@ final class ProbeLoop implements AutoCloseable {
 
     private void tick() {
         try {
-            List<Run> due = runtime.store().inTransaction(connection -> RunStore.claimProbes(connection, every));
+            List<Run> due = runtime.store().inTransaction(connection -> RunStore.claimProbes(connection, LONGEST_LOOK));
             for (Run run : due) {
                 Thread.ofVirtual().name("probe-" + run.id()).start(() -> look(run));
             }
@@ -59,15 +64,15 @@ final class ProbeLoop implements AutoCloseable {
     }
 
     private void look(Run run) {
-        TargetConfig target = targets.get(run.id().target());
-        if (target == null) {
-            return; // without an address nothing can be asked; the workers report that
-        }
         try {
-            List<String> problems = probes.look(target, run.order().probes());
+            List<String> problems = problems(run);
             RunEvent.Probed probed = new RunEvent.Probed(problems.isEmpty(), String.join("; ", problems));
-            runtime.transactions().inTransaction(null, work -> desk.decide(run.id(), probed, work));
-            runtime.relay().drain();
+            runtime.transactions().inTransaction(null, work -> {
+                desk.decide(run.id(), probed, work);
+                RunStore.probed(work.connection(), run.id(), every);
+                return run.id();
+            });
+            runtime.relay().nudge();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -76,6 +81,13 @@ final class ProbeLoop implements AutoCloseable {
                     .addKeyValue("error", e.getMessage())
                     .log("observation not recorded; looked again");
         }
+    }
+
+    private List<String> problems(Run run) throws InterruptedException {
+        TargetConfig target = targets.get(run.id().target());
+        return target == null
+                ? List.of("target '" + run.id().target() + "' is not in the registry of this supervisor")
+                : probes.look(target, run.order().probes());
     }
 
     @Override

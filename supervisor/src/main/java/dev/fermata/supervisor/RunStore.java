@@ -40,7 +40,7 @@ final class RunStore {
     static void save(Connection connection, Run run) throws SQLException {
         String sql = """
                 INSERT INTO run (run_id, order_id, state, ended, result, probe_due, body)
-                VALUES (?, ?, ?, ?, ?, CASE WHEN ? THEN now() END, ?::jsonb)
+                VALUES (?, ?, ?, ?, ?, CASE WHEN ? THEN now() END, ?)
                 ON CONFLICT (run_id) DO UPDATE SET state = excluded.state, ended = excluded.ended,
                     result = excluded.result, body = excluded.body,
                     probe_due = CASE WHEN excluded.probe_due IS NULL THEN NULL
@@ -118,6 +118,12 @@ final class RunStore {
      * order is told once.
      */
     static Map<String, RunResult> endOrder(Connection connection, WorkOrderId id) throws SQLException {
+        // Locked first, and counted by a statement that begins after: of two runs that end together the second sees the first.
+        try (PreparedStatement own =
+                connection.prepareStatement("SELECT 1 FROM work_order WHERE order_id = ? FOR UPDATE")) {
+            own.setString(1, id.value());
+            own.execute();
+        }
         String end = """
                 UPDATE work_order SET ended = true WHERE order_id = ? AND NOT ended
                 AND (SELECT count(*) FROM run WHERE run_id = ANY (work_order.runs) AND ended) = cardinality(runs)
@@ -143,7 +149,7 @@ final class RunStore {
 
     static void keepEarly(Connection connection, RunId id, Message message) throws SQLException {
         try (PreparedStatement insert =
-                connection.prepareStatement("INSERT INTO early (run_id, type, body) VALUES (?, ?, ?::jsonb)")) {
+                connection.prepareStatement("INSERT INTO early (run_id, type, body) VALUES (?, ?, ?)")) {
             insert.setString(1, id.toString());
             insert.setString(2, message.type());
             insert.setString(3, write(message));
@@ -168,17 +174,20 @@ final class RunStore {
         return List.copyOf(taken.values());
     }
 
-    /** Runs whose application is to be looked at now; each is handed out once per period. */
-    static List<Run> claimProbes(Connection connection, Duration every) throws SQLException {
+    /**
+     * Runs whose application is to be looked at now. Each is handed out to one who looks, and to another only when the first
+     * has not come back in time.
+     */
+    static List<Run> claimProbes(Connection connection, Duration patience) throws SQLException {
         String sql = """
-                UPDATE run SET probe_due = now() + ? * interval '1 millisecond'
-                WHERE run_id IN (SELECT run_id FROM run WHERE probe_due <= now() ORDER BY probe_due
-                                 FOR UPDATE SKIP LOCKED)
+                WITH due AS MATERIALIZED (SELECT run_id FROM run WHERE probe_due <= now() ORDER BY probe_due
+                                          LIMIT 100 FOR UPDATE SKIP LOCKED)
+                UPDATE run SET probe_due = now() + ? * interval '1 millisecond' FROM due WHERE run.run_id = due.run_id
                 RETURNING body
                 """;
         List<Run> runs = new ArrayList<>();
         try (PreparedStatement update = connection.prepareStatement(sql)) {
-            update.setLong(1, every.toMillis());
+            update.setLong(1, patience.toMillis());
             try (ResultSet rows = update.executeQuery()) {
                 while (rows.next()) {
                     runs.add(read(rows.getString(1), Run.class));
@@ -186,6 +195,19 @@ final class RunStore {
             }
         }
         return runs;
+    }
+
+    /** The application was looked at; the next look is after a while, if it is still to be watched. */
+    static void probed(Connection connection, RunId id, Duration every) throws SQLException {
+        String sql = """
+                UPDATE run SET probe_due = now() + ? * interval '1 millisecond'
+                WHERE run_id = ? AND probe_due IS NOT NULL
+                """;
+        try (PreparedStatement update = connection.prepareStatement(sql)) {
+            update.setLong(1, every.toMillis());
+            update.setString(2, id.toString());
+            update.executeUpdate();
+        }
     }
 
     private static <T> T read(String json, Class<T> type) {

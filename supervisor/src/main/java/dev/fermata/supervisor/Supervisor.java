@@ -2,6 +2,7 @@ package dev.fermata.supervisor;
 
 import dev.fermata.contracts.message.Topic;
 import dev.fermata.runtime.ServiceRuntime;
+import dev.fermata.supervisor.probe.Probes;
 import dev.fermata.supervisor.run.RunDecider;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -27,7 +28,8 @@ public final class Supervisor implements AutoCloseable {
         Desk desk = new Desk(new RunDecider(config.decisions()), config.common().targets());
         runtime.start(ServiceRuntime.Behaviour.deciding(
                 List.of(Topic.WORK_ORDERS, Topic.IMPACT, Topic.EXECUTION, Topic.APPROVALS), desk, desk, router -> {}));
-        ProbeLoop probes = new ProbeLoop(runtime, desk, config.common().targets(), config.probeEvery());
+        ProbeLoop probes = new ProbeLoop(
+                runtime, desk, config.common().targets(), new Probes(vertx, config.probeHosts()), config.probeEvery());
         probes.start();
         return new Supervisor(runtime, probes);
     }

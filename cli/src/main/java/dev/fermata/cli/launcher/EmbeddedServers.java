@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** A broker and a database of our own in a folder, with the control database in it. Both start at the same time. */
-final class EmbeddedServers implements AutoCloseable {
+public final class EmbeddedServers implements AutoCloseable {
     private static final String CONTROL = "fermata";
 
     private final EmbeddedKafka kafka;
@@ -32,7 +32,7 @@ final class EmbeddedServers implements AutoCloseable {
      * @param kafkaPort 0 for any free one
      * @param postgresPort 0 for any free one
      */
-    static EmbeddedServers start(Path folder, int kafkaPort, int postgresPort) {
+    public static EmbeddedServers start(Path folder, int kafkaPort, int postgresPort) {
         CompletableFuture<EmbeddedKafka> kafka = CompletableFuture.supplyAsync(() ->
                 EmbeddedKafka.start(folder.resolve("kafka"), KafkaOptions.defaults().withPort(kafkaPort)));
         EmbeddedPostgres postgres = null;
@@ -59,7 +59,7 @@ final class EmbeddedServers implements AutoCloseable {
      * A database and a role that owns it, made when missing. The role is no superuser, may make databases (for clones), and
      * its password is in the file that {@link #secretFile} names.
      */
-    void createDatabase(String database, String role) {
+    public void createDatabase(String database, String role) {
         try (Connection connection = asSuperuser("postgres");
                 Statement statement = connection.createStatement()) {
             String password = secrets.read(role);
@@ -89,24 +89,25 @@ final class EmbeddedServers implements AutoCloseable {
         return DriverManager.getConnection(postgres.address().jdbcUrl(database), role, secrets.read(role));
     }
 
-    Path secretFile(String role) {
+    /** The file with the password of a role. */
+    public Path secretFile(String role) {
         return secrets.file(role);
     }
 
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return kafka.bootstrapServers();
     }
 
-    String postgresHost() {
+    public String postgresHost() {
         return postgres.address().host();
     }
 
-    int postgresPort() {
+    public int postgresPort() {
         return postgres.address().port();
     }
 
     /** The keys that tell services where these servers are. */
-    Map<String, String> settings() {
+    public Map<String, String> settings() {
         return Map.of(
                 "kafka.bootstrap-servers", bootstrapServers(),
                 "control.host", postgresHost(),

@@ -25,9 +25,9 @@ final class Inbox {
         Array ids = connection.createArrayOf(
                 "text", batch.stream().map(r -> r.envelope().id()).toArray());
         String sql = """
-                INSERT INTO inbox (source, id) SELECT DISTINCT s, i FROM unnest(?, ?) AS seen (s, i) ORDER BY s, i
-                ON CONFLICT DO NOTHING RETURNING source, id
-                """;
+            INSERT INTO inbox (source, id) SELECT DISTINCT s, i FROM unnest(?, ?) AS seen (s, i) ORDER BY s, i
+            ON CONFLICT DO NOTHING RETURNING source, id
+            """;
         Set<String> fresh = new HashSet<>();
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
             insert.setArray(1, sources);

@@ -36,10 +36,8 @@ public final class Mentions {
         PreparedMessage prepared = PreparedMessage.of(
                 topicPrefix,
                 new Envelope(ulids.next(), source, clock.instant(), TraceParent.next(traceparent), message));
-        ProducerRecord<String, byte[]> record =
-                new ProducerRecord<>(prepared.topic(), prepared.key(), prepared.body());
-        prepared.headers()
-                .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(prepared.topic(), prepared.key(), prepared.body());
+        prepared.headers().forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
         Thread.ofVirtual().name("mention").start(() -> send(record));
     }
 

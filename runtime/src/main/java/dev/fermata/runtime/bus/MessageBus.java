@@ -47,8 +47,7 @@ public final class MessageBus implements AutoCloseable {
      *
      * @param jobs of a worker: they are woken after each batch, and the partitions pause while they are full
      */
-    public void start(
-            List<Topic> topics, MessageHandler handler, TimerHandler timerHandler, Optional<JobRunner> jobs) {
+    public void start(List<Topic> topics, MessageHandler handler, TimerHandler timerHandler, Optional<JobRunner> jobs) {
         OutboxLoop outboxLoop = new OutboxLoop(service, store, relay, meters);
         outboxLoop.start();
         outbox = outboxLoop;
@@ -57,7 +56,8 @@ public final class MessageBus implements AutoCloseable {
         timers = timerLoop;
         Consumer<byte[], byte[]> consumer =
                 KafkaClients.rawConsumer(config, config.topicPrefix() + service, service + "-consumer");
-        consumer.subscribe(topics.stream().map(t -> t.name(config.topicPrefix())).toList());
+        consumer.subscribe(
+                topics.stream().map(t -> t.name(config.topicPrefix())).toList());
         MessageLoop loop = new MessageLoop(
                 service,
                 consumer,

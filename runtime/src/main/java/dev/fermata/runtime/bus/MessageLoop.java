@@ -104,7 +104,8 @@ final class MessageLoop implements AutoCloseable {
         }
         Trouble now = trouble;
         if (now != null && System.nanoTime() - now.sinceNanos() > FAILING_TOO_LONG.toNanos()) {
-            return Optional.of("no batch was finished for more than " + FAILING_TOO_LONG.toSeconds() + " s: " + now.what());
+            return Optional.of(
+                    "no batch was finished for more than " + FAILING_TOO_LONG.toSeconds() + " s: " + now.what());
         }
         Duration silent = Duration.ofNanos(System.nanoTime() - lastPollNanos.get());
         return silent.compareTo(SILENT_TOO_LONG) > 0

@@ -87,9 +87,9 @@ final class OutboxLoop implements AutoCloseable {
 
     private static Backlog backlog(Connection connection) throws SQLException {
         String sql = """
-                SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(decided_at)), 0)
-                FROM outbox WHERE sent_at IS NULL
-                """;
+            SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(decided_at)), 0)
+            FROM outbox WHERE sent_at IS NULL
+            """;
         try (PreparedStatement select = connection.prepareStatement(sql);
                 ResultSet row = select.executeQuery()) {
             row.next();

@@ -100,7 +100,8 @@ public final class OutboxRelay {
     }
 
     private static List<Row> unsent(Connection connection) throws SQLException {
-        String sql = "SELECT seq, topic, key, headers, body FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT " + BATCH;
+        String sql =
+                "SELECT seq, topic, key, headers, body FROM outbox WHERE sent_at IS NULL ORDER BY seq LIMIT " + BATCH;
         List<Row> unsent = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(sql);
                 ResultSet rows = select.executeQuery()) {
@@ -115,9 +116,8 @@ public final class OutboxRelay {
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(row.getString("topic"), row.getString("key"), row.getBytes("body"));
         try {
-            Json.mapper()
-                    .readValue(row.getString("headers"), HEADERS)
-                    .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+            Json.mapper().readValue(row.getString("headers"), HEADERS).forEach((name, value) -> record.headers()
+                    .add(name, value.getBytes(StandardCharsets.UTF_8)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("headers of outbox row " + row.getLong("seq") + " are not JSON", e);
         }
@@ -161,7 +161,8 @@ public final class OutboxRelay {
     }
 
     private static String reason(Exception e) {
-        return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+        return String.valueOf(
+                e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
     }
 
     private static void markSent(Connection connection, List<Long> seqs) throws SQLException {

@@ -23,9 +23,8 @@ record Received(ConsumerRecord<byte[], byte[]> record, Envelope envelope) {
         Envelope envelope = envelope(headers, record.value());
         String key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
         if (!key.equals(envelope.message().key())) {
-            throw new UnreadableMessageException(
-                    "record key: " + (record.key() == null ? "missing" : "'" + key + "'") + " (expected: '"
-                            + envelope.message().key() + "', as the body says)");
+            throw new UnreadableMessageException("record key: " + (record.key() == null ? "missing" : "'" + key + "'")
+                    + " (expected: '" + envelope.message().key() + "', as the body says)");
         }
         return new Received(record, envelope);
     }
@@ -34,7 +33,8 @@ record Received(ConsumerRecord<byte[], byte[]> record, Envelope envelope) {
         try {
             return CloudEvents.read(headers, body);
         } catch (RuntimeException e) { // whatever a stranger wrote must not stop the partition
-            throw new UnreadableMessageException("cannot be read (" + e.getClass().getSimpleName() + ")");
+            throw new UnreadableMessageException(
+                    "cannot be read (" + e.getClass().getSimpleName() + ")");
         }
     }
 }

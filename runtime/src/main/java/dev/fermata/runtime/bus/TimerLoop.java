@@ -126,8 +126,8 @@ final class TimerLoop implements AutoCloseable {
 
     private static int putOff(Connection connection, Due timer) throws SQLException {
         String sql = """
-                UPDATE timer SET due = now() + ? * interval '1 millisecond' WHERE key = ? AND kind = ? AND due <= now()
-                """;
+            UPDATE timer SET due = now() + ? * interval '1 millisecond' WHERE key = ? AND kind = ? AND due <= now()
+            """;
         try (PreparedStatement update = connection.prepareStatement(sql)) {
             update.setLong(1, PUT_OFF.toMillis());
             update.setString(2, timer.key());
@@ -140,9 +140,9 @@ final class TimerLoop implements AutoCloseable {
     private boolean fire(Due timer) {
         return transactions.inTransaction(null, unit -> {
             String sql = """
-                    DELETE FROM timer WHERE ctid = (SELECT ctid FROM timer WHERE key = ? AND kind = ? AND due <= now()
-                    FOR UPDATE SKIP LOCKED)
-                    """;
+                DELETE FROM timer WHERE ctid = (SELECT ctid FROM timer WHERE key = ? AND kind = ? AND due <= now()
+                FOR UPDATE SKIP LOCKED)
+                """;
             try (PreparedStatement delete = unit.connection().prepareStatement(sql)) {
                 delete.setString(1, timer.key());
                 delete.setString(2, timer.kind());

@@ -43,7 +43,10 @@ public final class TopicSetup {
             List<String> ours = Arrays.stream(Topic.values())
                     .map(topic -> topic.name(config.topicPrefix()))
                     .toList();
-            create(admin, config, ours.stream().filter(t -> !present.contains(t)).toList());
+            create(
+                    admin,
+                    config,
+                    ours.stream().filter(t -> !present.contains(t)).toList());
             return check(admin, config, ours.stream().filter(present::contains).toList());
         } catch (ExecutionException | TimeoutException e) {
             throw new BrokerUnavailableException(
@@ -92,12 +95,14 @@ public final class TopicSetup {
                 problems.add("topic " + resource.name() + ": cleanup.policy is '" + cleanup
                         + "' (expected: delete, as every message must stay readable)");
             }
-            long retention = Long.parseLong(found.get(TopicConfig.RETENTION_MS_CONFIG).value());
+            long retention =
+                    Long.parseLong(found.get(TopicConfig.RETENTION_MS_CONFIG).value());
             if (retention >= 0 && retention < SHORTEST_RETENTION.toMillis()) {
                 problems.add("topic " + resource.name() + ": retention.ms is " + retention + " (expected: at least "
                         + SHORTEST_RETENTION.toMillis() + ", 30 days, or -1)");
             }
-            int largest = Integer.parseInt(found.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+            int largest = Integer.parseInt(
+                    found.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
             if (largest < maxRecordBytes(config, resource.name())) {
                 problems.add("topic " + resource.name() + ": max.message.bytes is " + largest + " (expected: at least "
                         + maxRecordBytes(config, resource.name()) + ", or a large plan cannot be published)");

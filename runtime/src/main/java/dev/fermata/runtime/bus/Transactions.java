@@ -105,9 +105,9 @@ public final class Transactions {
         @Override
         public void startTimer(String key, String kind, Instant due, String payload) throws SQLException {
             String sql = """
-                    INSERT INTO timer (key, kind, due, payload) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (key, kind) DO UPDATE SET due = excluded.due, payload = excluded.payload
-                    """;
+                INSERT INTO timer (key, kind, due, payload) VALUES (?, ?, ?, ?)
+                ON CONFLICT (key, kind) DO UPDATE SET due = excluded.due, payload = excluded.payload
+                """;
             run(sql, key, kind, Timestamp.from(due), payload);
         }
 
@@ -120,12 +120,12 @@ public final class Transactions {
         public boolean acceptJob(String key, long epoch, Message message) throws SQLException {
             Envelope envelope = envelope(message);
             String sql = """
-                    INSERT INTO job (key, epoch, headers, body, state) VALUES (?, ?, ?, ?, 'open')
-                    ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, headers = excluded.headers,
-                        body = excluded.body, state = 'open', owner = NULL, attempt = 0, lease_until = NULL,
-                        accepted_at = now()
-                    WHERE job.epoch < excluded.epoch
-                    """;
+                INSERT INTO job (key, epoch, headers, body, state) VALUES (?, ?, ?, ?, 'open')
+                ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, headers = excluded.headers,
+                    body = excluded.body, state = 'open', owner = NULL, attempt = 0, lease_until = NULL,
+                    accepted_at = now()
+                WHERE job.epoch < excluded.epoch
+                """;
             return run(sql, key, epoch, json(CloudEvents.headers(envelope)), CloudEvents.body(envelope)) == 1;
         }
 

@@ -141,8 +141,11 @@ public final class ConfigReader {
         known.add(key);
         known.add(key + "-file");
         source.asked(new Setting(
-                key, "a secret: " + key + "-file with the path of a file that holds it alone, or from the environment",
-                "", "***", "secret"));
+                key,
+                "a secret: " + key + "-file with the path of a file that holds it alone, or from the environment",
+                "",
+                "***",
+                "secret"));
         refuseInTheOpen(key, ConfigSource.Rank.FILE);
         refuseInTheOpen(key, ConfigSource.Rank.FLAG);
         Optional<ConfigSource.Given> file = source.find(key + "-file");
@@ -200,7 +203,9 @@ public final class ConfigReader {
             return true;
         }
         problems.add(key + ": '" + name + "' (expected: lower case letters, digits and dashes, at most 63)");
-        source.keysWithOrigin().keySet().stream().filter(k -> k.startsWith(key + ".")).forEach(known::add);
+        source.keysWithOrigin().keySet().stream()
+                .filter(k -> k.startsWith(key + "."))
+                .forEach(known::add);
         return false;
     }
 

@@ -91,8 +91,9 @@ public final class ConfigSource {
 
     private static void flatten(String key, JsonNode node, String origin, Map<String, Given> into) {
         if (node.isObject()) {
-            node.properties().forEach(e ->
-                    flatten(key.isEmpty() ? e.getKey() : key + "." + e.getKey(), e.getValue(), origin, into));
+            node.properties()
+                    .forEach(e ->
+                            flatten(key.isEmpty() ? e.getKey() : key + "." + e.getKey(), e.getValue(), origin, into));
         } else if (node.isArray()) {
             String joined = node.valueStream().map(JsonNode::asText).collect(Collectors.joining(","));
             into.put(key, new Given(joined, Rank.FILE, origin));
@@ -111,8 +112,9 @@ public final class ConfigSource {
         String variable = environmentName(key);
         return switch (rank) {
             case FLAG -> Optional.ofNullable(flags.get(key)).map(value -> new Given(value, rank, "flag --" + key));
-            case ENVIRONMENT -> Optional.ofNullable(environment.get(variable))
-                    .map(value -> new Given(value, rank, "environment variable " + variable));
+            case ENVIRONMENT ->
+                Optional.ofNullable(environment.get(variable))
+                        .map(value -> new Given(value, rank, "environment variable " + variable));
             case FILE -> Optional.ofNullable(file.get(key));
         };
     }

@@ -135,7 +135,9 @@ public final class JobRunner implements AutoCloseable {
 
     private void start(RunningJob started) {
         running.put(started.job.key(), started);
-        log(Level.INFO, started.job).addKeyValue("messageType", started.job.envelope().message().type()).log("job started");
+        log(Level.INFO, started.job)
+                .addKeyValue("messageType", started.job.envelope().message().type())
+                .log("job started");
         started.thread.start();
     }
 
@@ -145,8 +147,8 @@ public final class JobRunner implements AutoCloseable {
             return;
         }
         long before = System.nanoTime();
-        List<Job> renewed = store.inTransaction(
-                connection -> jobs.renew(connection, owned.stream().map(r -> r.job).toList()));
+        List<Job> renewed = store.inTransaction(connection ->
+                jobs.renew(connection, owned.stream().map(r -> r.job).toList()));
         for (RunningJob each : owned) {
             if (renewed.contains(each.job)) {
                 each.renewedNanos = before;

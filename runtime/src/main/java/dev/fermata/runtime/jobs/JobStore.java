@@ -41,14 +41,14 @@ final class JobStore {
     /** Takes open jobs that nobody holds, oldest first; those with the keys given are left alone. */
     List<Job> claim(Connection connection, Collection<String> except, int atMost) throws SQLException {
         String sql = """
-                WITH next AS MATERIALIZED (
-                    SELECT key FROM job
-                    WHERE state = 'open' AND (lease_until IS NULL OR lease_until < now()) AND key <> ALL (?)
-                    ORDER BY accepted_at, key LIMIT ? FOR UPDATE SKIP LOCKED)
-                UPDATE job SET owner = ?, attempt = attempt + 1, lease_until = now() + ? * interval '1 millisecond'
-                FROM next WHERE job.key = next.key
-                RETURNING job.key, epoch, attempt, headers, body
-                """;
+            WITH next AS MATERIALIZED (
+                SELECT key FROM job
+                WHERE state = 'open' AND (lease_until IS NULL OR lease_until < now()) AND key <> ALL (?)
+                ORDER BY accepted_at, key LIMIT ? FOR UPDATE SKIP LOCKED)
+            UPDATE job SET owner = ?, attempt = attempt + 1, lease_until = now() + ? * interval '1 millisecond'
+            FROM next WHERE job.key = next.key
+            RETURNING job.key, epoch, attempt, headers, body
+            """;
         List<Job> claimed = new ArrayList<>();
         try (PreparedStatement update = connection.prepareStatement(sql)) {
             update.setArray(1, connection.createArrayOf("text", except.toArray()));
@@ -68,8 +68,8 @@ final class JobStore {
     private static Optional<Job> job(ResultSet row) throws SQLException {
         String key = row.getString("key");
         try {
-            Envelope envelope = CloudEvents.read(
-                    Json.mapper().readValue(row.getString("headers"), HEADERS), row.getBytes("body"));
+            Envelope envelope =
+                    CloudEvents.read(Json.mapper().readValue(row.getString("headers"), HEADERS), row.getBytes("body"));
             return Optional.of(new Job(key, row.getLong("epoch"), row.getInt("attempt"), envelope));
         } catch (UnreadableMessageException | JsonProcessingException e) {
             LOGGER.atError().addKeyValue("runId", key).setCause(e).log("job holds no message of this version");
@@ -90,18 +90,21 @@ final class JobStore {
     /** Of the jobs given, those that are still this worker's; their leases begin anew. */
     List<Job> renew(Connection connection, List<Job> jobs) throws SQLException {
         String sql = """
-                UPDATE job SET lease_until = now() + ? * interval '1 millisecond'
-                FROM unnest(?, ?, ?) AS mine (key, epoch, attempt)
-                WHERE job.key = mine.key AND job.epoch = mine.epoch AND job.attempt = mine.attempt
-                AND owner = ? AND state = 'open'
-                RETURNING job.key
-                """;
+            UPDATE job SET lease_until = now() + ? * interval '1 millisecond'
+            FROM unnest(?, ?, ?) AS mine (key, epoch, attempt)
+            WHERE job.key = mine.key AND job.epoch = mine.epoch AND job.attempt = mine.attempt
+            AND owner = ? AND state = 'open'
+            RETURNING job.key
+            """;
         List<String> renewed = new ArrayList<>();
         try (PreparedStatement update = connection.prepareStatement(sql)) {
             update.setLong(1, lease.toMillis());
-            update.setArray(2, array(connection, "text", jobs.stream().map(Job::key).toList()));
-            update.setArray(3, array(connection, "bigint", jobs.stream().map(Job::epoch).toList()));
-            update.setArray(4, array(connection, "int", jobs.stream().map(Job::attempt).toList()));
+            update.setArray(
+                    2, array(connection, "text", jobs.stream().map(Job::key).toList()));
+            update.setArray(
+                    3, array(connection, "bigint", jobs.stream().map(Job::epoch).toList()));
+            update.setArray(
+                    4, array(connection, "int", jobs.stream().map(Job::attempt).toList()));
             update.setString(5, worker);
             try (ResultSet rows = update.executeQuery()) {
                 while (rows.next()) {

@@ -39,8 +39,10 @@ public final class ControlStore implements AutoCloseable {
         hikari.addDataSourceProperty("ApplicationName", "fermata-control/" + schema);
         hikari.addDataSourceProperty("tcpKeepAlive", "true");
         hikari.addDataSourceProperty("logServerErrorDetail", "false"); // details quote rows, and messages reach logs
-        hikari.addDataSourceProperty("options", "-c client_connection_check_interval=2s -c lock_timeout=30s"
-                + " -c idle_in_transaction_session_timeout=60s -c TimeZone=UTC");
+        hikari.addDataSourceProperty(
+                "options",
+                "-c client_connection_check_interval=2s -c lock_timeout=30s"
+                        + " -c idle_in_transaction_session_timeout=60s -c TimeZone=UTC");
         HikariDataSource pool = new HikariDataSource(hikari);
         try {
             migrate(pool, schema);

@@ -116,7 +116,9 @@ class DeadLettersTest {
                 .isNotBlank()
                 .doesNotContain(secret)
                 .hasSizeLessThan(600));
-        assertThat(letters).extracting(l -> l.header("fermata-dlq-reason")).anyMatch(r -> r.contains("record key: missing"));
+        assertThat(letters)
+                .extracting(l -> l.header("fermata-dlq-reason"))
+                .anyMatch(r -> r.contains("record key: missing"));
     }
 
     @Test
@@ -124,17 +126,20 @@ class DeadLettersTest {
         byte[] key = {(byte) 0xff, 0x41};
         bench.start(Scribe.NAME, Scribe.behaviour());
         try (var producer = new org.apache.kafka.clients.producer.KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", bench.config().kafka().bootstrapServers()),
+                Map.<String, Object>of(
+                        "bootstrap.servers", bench.config().kafka().bootstrapServers()),
                 new org.apache.kafka.common.serialization.ByteArraySerializer(),
                 new org.apache.kafka.common.serialization.ByteArraySerializer())) {
             producer.send(new org.apache.kafka.clients.producer.ProducerRecord<>(
                             Topic.REQUESTS.name(bench.config().kafka().topicPrefix()), key, key))
                     .get();
         }
-        eventually(() -> assertThat(bench.everythingOn(Topic.DEAD_LETTERS)).singleElement().satisfies(letter -> {
-            assertThat(letter.body()).isEqualTo(key);
-            assertThat(letter.headers()).containsKey("fermata-dlq-key");
-        }));
+        eventually(() -> assertThat(bench.everythingOn(Topic.DEAD_LETTERS))
+                .singleElement()
+                .satisfies(letter -> {
+                    assertThat(letter.body()).isEqualTo(key);
+                    assertThat(letter.headers()).containsKey("fermata-dlq-key");
+                }));
     }
 
     private void send(String key, Map<String, String> headers, byte[] body) throws Exception {

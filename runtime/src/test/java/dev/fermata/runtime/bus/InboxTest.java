@@ -75,7 +75,9 @@ class InboxTest {
 
     private long committed(Admin admin, String group) throws Exception {
         return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().entrySet().stream()
-                .filter(e -> e.getKey().topic().equals(Topic.REQUESTS.name(bench.config().kafka().topicPrefix())))
+                .filter(e -> e.getKey()
+                        .topic()
+                        .equals(Topic.REQUESTS.name(bench.config().kafka().topicPrefix())))
                 .mapToLong(e -> e.getValue().offset())
                 .sum();
     }

@@ -66,7 +66,8 @@ class OutboxTest {
                 Scribe.NAME,
                 ServiceRuntime.Behaviour.deciding(
                         List.of(Topic.OUTCOMES),
-                        (envelope, work) -> Scribe.write("heard", ((RequestRefused) envelope.message()).message(), work),
+                        (envelope, work) ->
+                                Scribe.write("heard", ((RequestRefused) envelope.message()).message(), work),
                         TimerHandler.none(),
                         router -> {}));
         runtime.transactions().inTransaction(null, work -> {
@@ -78,10 +79,13 @@ class OutboxTest {
         bench.database().execute("update scribe.outbox set sent_at = null");
 
         eventually(() -> assertThat(bench.everythingOn(Topic.OUTCOMES)).hasSize(2));
-        eventually(() -> assertThat(runtime.meters().counter("fermata.messages.duplicate", "service", "scribe").count())
+        eventually(() -> assertThat(runtime.meters()
+                        .counter("fermata.messages.duplicate", "service", "scribe")
+                        .count())
                 .isEqualTo(1));
-        assertThat(bench.everythingOn(Topic.OUTCOMES)).extracting(TestBench.Seen::id).containsOnly(
-                bench.everythingOn(Topic.OUTCOMES).get(0).id());
+        assertThat(bench.everythingOn(Topic.OUTCOMES))
+                .extracting(TestBench.Seen::id)
+                .containsOnly(bench.everythingOn(Topic.OUTCOMES).get(0).id());
         assertThat(Scribe.notes(bench)).containsExactly("once");
     }
 }

@@ -49,7 +49,8 @@ class TimersTest {
             }
             return 1;
         });
-        eventually(() -> assertThat(bench.ask("select count(*) from scribe.timer")).containsExactly("0"));
+        eventually(
+                () -> assertThat(bench.ask("select count(*) from scribe.timer")).containsExactly("0"));
         assertThat(Scribe.notes(bench)).hasSize(250).doesNotHaveDuplicates();
         eventually(() -> assertThat(Scribe.answers(bench)).hasSize(250));
     }
@@ -74,12 +75,18 @@ class TimersTest {
 
     @Test
     void survivesARestart() throws Exception {
-        ServiceRuntime first = bench.start(Scribe.NAME, Scribe.behaviour(
-                (envelope, work) -> work.startTimer(
-                        "k", "reminder", Duration.ofMillis(1500), ((WorkOrderRequested) envelope.message()).document()),
-                WRITE));
+        ServiceRuntime first = bench.start(
+                Scribe.NAME,
+                Scribe.behaviour(
+                        (envelope, work) -> work.startTimer(
+                                "k",
+                                "reminder",
+                                Duration.ofMillis(1500),
+                                ((WorkOrderRequested) envelope.message()).document()),
+                        WRITE));
         bench.send(request("k", "remember me"));
-        eventually(() -> assertThat(bench.ask("select count(*) from scribe.timer")).containsExactly("1"));
+        eventually(
+                () -> assertThat(bench.ask("select count(*) from scribe.timer")).containsExactly("1"));
         first.close();
         bench.start(Scribe.NAME, behaviour());
         eventually(() -> assertThat(Scribe.notes(bench)).containsExactly("reminder remember me"));
@@ -88,13 +95,14 @@ class TimersTest {
     @Test
     void oneThatCannotBeFiredHoldsUpNoOtherAndDoesNotSpin() {
         AtomicInteger tries = new AtomicInteger();
-        ServiceRuntime runtime = bench.start(Scribe.NAME, Scribe.behaviour((envelope, work) -> {}, (key, kind, payload, work) -> {
-            if (payload.equals("bad")) {
-                tries.incrementAndGet();
-                throw new IllegalStateException("cannot fire");
-            }
-            WRITE.fire(key, kind, payload, work);
-        }));
+        ServiceRuntime runtime =
+                bench.start(Scribe.NAME, Scribe.behaviour((envelope, work) -> {}, (key, kind, payload, work) -> {
+                    if (payload.equals("bad")) {
+                        tries.incrementAndGet();
+                        throw new IllegalStateException("cannot fire");
+                    }
+                    WRITE.fire(key, kind, payload, work);
+                }));
         for (int i = 0; i < 120; i++) {
             startTimer(runtime, "bad" + i, Duration.ZERO, "bad");
         }

@@ -29,16 +29,20 @@ class TopicSetupTest {
     void createsEveryTopicToKeepItsRecordsForAYear() throws Exception {
         Admin admin = bench.admin();
         assertThat(TopicSetup.createOrCheck(admin, bench.config().kafka())).isEmpty();
-        assertThat(TopicSetup.createOrCheck(admin, bench.config().kafka())).as("again").isEmpty();
+        assertThat(TopicSetup.createOrCheck(admin, bench.config().kafka()))
+                .as("again")
+                .isEmpty();
         for (Topic topic : Topic.values()) {
             String name = topic.name(bench.config().kafka().topicPrefix());
-            var description = admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
+            var description =
+                    admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
             assertThat(description.partitions()).as(name).hasSize(3);
             var resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
             var settings = admin.describeConfigs(List.of(resource)).all().get().get(resource);
             assertThat(settings.get("retention.ms").value()).isEqualTo("31536000000");
             assertThat(settings.get("cleanup.policy").value()).isEqualTo("delete");
-            assertThat(Integer.parseInt(settings.get("max.message.bytes").value())).isGreaterThanOrEqualTo(4 << 20);
+            assertThat(Integer.parseInt(settings.get("max.message.bytes").value()))
+                    .isGreaterThanOrEqualTo(4 << 20);
         }
     }
 
@@ -64,7 +68,8 @@ class TopicSetupTest {
         try (Admin another = KafkaClients.admin(bench.config().kafka(), "another")) {
             var other = java.util.concurrent.CompletableFuture.supplyAsync(
                     () -> TopicSetup.createOrCheck(another, bench.config().kafka()));
-            assertThat(TopicSetup.createOrCheck(bench.admin(), bench.config().kafka())).isEmpty();
+            assertThat(TopicSetup.createOrCheck(bench.admin(), bench.config().kafka()))
+                    .isEmpty();
             assertThat(other.get()).isEmpty();
         }
     }

@@ -32,7 +32,8 @@ class HealthTest {
         try (RealPostgres postgres = RealPostgres.startOwn();
                 TestBench bench = TestBench.on(RealKafka.shared(), postgres)) {
             ServiceRuntime runtime = bench.start(Scribe.NAME, Scribe.behaviour());
-            eventually(() -> assertThat(get(runtime, "/health/ready").statusCode()).isEqualTo(200));
+            eventually(
+                    () -> assertThat(get(runtime, "/health/ready").statusCode()).isEqualTo(200));
             assertThat(get(runtime, "/health/ready").body())
                     .contains("\"status\":\"UP\"", "control-database", "kafka-consumer");
 
@@ -47,7 +48,8 @@ class HealthTest {
             assertThat(get(runtime, "/health/live").statusCode()).isEqualTo(200);
 
             postgres.startAgain();
-            eventually(() -> assertThat(get(runtime, "/health/ready").statusCode()).isEqualTo(200));
+            eventually(
+                    () -> assertThat(get(runtime, "/health/ready").statusCode()).isEqualTo(200));
         }
     }
 
@@ -107,7 +109,8 @@ class HealthTest {
 
     private HttpResponse<String> get(ServiceRuntime runtime, String path) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + runtime.httpPort() + path)).build(),
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + runtime.httpPort() + path))
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 }

@@ -37,15 +37,19 @@ class BackPressureTest {
             for (int i = 0; i < 5; i++) {
                 bench.send(Scribe.request("first-" + i, "x"));
             }
-            eventually(() -> assertThat(runtime.meters().get("fermata.jobs.waiting").gauge().value()).isEqualTo(3));
-            assertThat(runtime.meters().get("fermata.jobs.running").gauge().value()).isEqualTo(2);
+            eventually(() -> assertThat(
+                            runtime.meters().get("fermata.jobs.waiting").gauge().value())
+                    .isEqualTo(3));
+            assertThat(runtime.meters().get("fermata.jobs.running").gauge().value())
+                    .isEqualTo(2);
             for (int i = 0; i < 30; i++) {
                 bench.send(Scribe.request("second-" + i, "x"));
             }
             Awaitility.await()
                     .during(Duration.ofMillis(1500))
                     .atMost(Duration.ofSeconds(10))
-                    .untilAsserted(() -> assertThat(bench.ask("select count(*) from scribe.job")).containsExactly("5"));
+                    .untilAsserted(() -> assertThat(bench.ask("select count(*) from scribe.job"))
+                            .containsExactly("5"));
             gate.countDown();
             eventually(() -> assertThat(bench.ask("select count(*) from scribe.job where state = 'done'"))
                     .containsExactly("35"));

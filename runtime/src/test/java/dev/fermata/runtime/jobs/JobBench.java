@@ -74,7 +74,8 @@ final class JobBench implements AutoCloseable {
     }
 
     String state(String key) {
-        return bench.ask("select state from scribe.job where key = '" + key + "'").get(0);
+        return bench.ask("select state from scribe.job where key = '" + key + "'")
+                .get(0);
     }
 
     void execute(String sql) {

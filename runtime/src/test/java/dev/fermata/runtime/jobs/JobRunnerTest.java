@@ -80,8 +80,10 @@ class JobRunnerTest {
         });
         eventually(() -> assertThat(hanging.getCount()).isZero());
         hung.cutOff();
-        bench.start("other", settings(1, SHORT), (job, context) ->
-                context.finish(List.of(words(job, "finished by other, attempt " + job.attempt()))));
+        bench.start(
+                "other",
+                settings(1, SHORT),
+                (job, context) -> context.finish(List.of(words(job, "finished by other, attempt " + job.attempt()))));
         eventually(() -> assertThat(bench.said()).containsExactly("finished by other, attempt 2"));
 
         wakesUp.countDown();
@@ -123,8 +125,9 @@ class JobRunnerTest {
             refused.complete(thrownBy(() -> context.publish(words(job, "late"))));
         });
         assertThat(refused).succeedsWithin(Duration.ofSeconds(20)).isInstanceOf(JobLostException.class);
-        assertThat(refused.join()).hasMessage("job 'k' of epoch 1, attempt 1: owned by somebody else or replaced; the work"
-                + " is abandoned");
+        assertThat(refused.join())
+                .hasMessage("job 'k' of epoch 1, attempt 1: owned by somebody else or replaced; the work"
+                        + " is abandoned");
         assertThat(bench.said()).isEmpty();
         taken.countDown();
     }
@@ -168,8 +171,10 @@ class JobRunnerTest {
         });
         eventually(() -> assertThat(started).hasValue(3));
         stopping.runner().close();
-        bench.start("next", settings(3, LONG), (job, context) ->
-                context.finish(List.of(words(job, job.key() + " attempt " + job.attempt()))));
+        bench.start(
+                "next",
+                settings(3, LONG),
+                (job, context) -> context.finish(List.of(words(job, job.key() + " attempt " + job.attempt()))));
         eventually(() -> assertThat(bench.said())
                 .containsExactlyInAnyOrder("job-0 attempt 2", "job-1 attempt 2", "job-2 attempt 2"));
     }
@@ -183,8 +188,7 @@ class JobRunnerTest {
             TimeUnit.MILLISECONDS.sleep(2000); // longer than the lease
             context.finish(List.of(words(job, "done in attempt " + job.attempt())));
         };
-        JobBench.Worker stopping =
-                bench.start("stopping", new JobSettings(1, 10, SHORT, Duration.ofSeconds(20)), slow);
+        JobBench.Worker stopping = bench.start("stopping", new JobSettings(1, 10, SHORT, Duration.ofSeconds(20)), slow);
         eventually(() -> assertThat(started.getCount()).isZero());
         bench.start("other", settings(1, SHORT), slow);
         bench.accept("later", 1);

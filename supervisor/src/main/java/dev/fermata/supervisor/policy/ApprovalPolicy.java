@@ -6,8 +6,10 @@ import dev.fermata.contracts.impact.RedFlag;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -26,7 +28,9 @@ public final class ApprovalPolicy {
         if (environment.equals("production")) {
             reasons.add("the target is a production database");
         }
-        if (risk(impact, plan) != RiskLevel.LOW) {
+        RiskLevel risk = risk(impact, plan);
+        if (risk != RiskLevel.LOW) {
+            reasons.add("the risk is " + risk.wire());
             reasons.addAll(impact.riskReasons());
             plan.redFlags().forEach(flag -> reasons.add(flag.message()));
         }
@@ -52,29 +56,46 @@ public final class ApprovalPolicy {
         return Optional.empty();
     }
 
+    /** What the order asks for although this version cannot do it, for the author. */
+    public static Optional<String> notOffered(WorkOrder order) {
+        return order.probes().stream()
+                .filter(probe -> probe.promql() != null)
+                .findFirst()
+                .map(probe -> "probe '" + probe.name() + "': promql probes are not offered by this version; take sql or http");
+    }
+
     /** A refusal of an answer: a stable code and the sentence for people. */
     public record Refusal(String code, String message) {}
+
+    /** Whether an answer is about another plan than the present one. Holds for a yes and for a no. */
+    public static Optional<Refusal> staleness(String givenDigest, String currentDigest) {
+        return givenDigest.equals(currentDigest)
+                ? Optional.empty()
+                : Optional.of(new Refusal(
+                        "plan-changed",
+                        "you reviewed " + givenDigest + ", the plan is now " + currentDigest
+                                + "; review it and answer again"));
+    }
 
     /**
      * Whether somebody may say yes.
      *
      * @param selfApproval environments where authors may approve their own orders
      */
-    public static Optional<Refusal> refusal(
-            Actor by, String givenDigest, String currentDigest, String author, String environment, List<String> selfApproval) {
-        if (!givenDigest.equals(currentDigest)) {
-            return Optional.of(new Refusal(
-                    "plan-changed",
-                    "you reviewed " + givenDigest + ", the plan is now " + currentDigest + "; review it and answer again"));
-        }
-        if (by.kind() == Actor.Kind.POLICY) {
+    public static Optional<Refusal> refusal(Actor by, String author, String environment, List<String> selfApproval) {
+        if (by.kind() == Actor.Kind.POLICY || plain(by.name()).startsWith("policy:")) {
             return Optional.of(new Refusal(
                     "not-allowed", "a policy approves inside the supervisor only; answer as a person or a program"));
         }
-        if (by.name().equalsIgnoreCase(author) && !selfApproval.contains(environment)) {
+        if (plain(by.name()).equals(plain(author)) && !selfApproval.contains(environment)) {
             return Optional.of(new Refusal(
                     "self-approval", "'" + by.name() + "' wrote this order; somebody else must approve it on " + environment));
         }
         return Optional.empty();
+    }
+
+    /** Names that look the same are the same: letter case, width and space around them do not make another person. */
+    private static String plain(String name) {
+        return Normalizer.normalize(name, Normalizer.Form.NFKC).strip().toLowerCase(Locale.ROOT);
     }
 }

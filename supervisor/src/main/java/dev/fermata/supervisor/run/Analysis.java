@@ -33,6 +33,16 @@ final class Analysis {
         Run run = transition.run();
         transition.forget(RunEvent.Timer.ANALYSIS).know(run.dossier().withImpact(report).withFailure(null));
         Optional<String> shortcut = ApprovalPolicy.forbiddenShortcut(run.environment(), run.order());
+        Optional<String> notOffered = ApprovalPolicy.notOffered(run.order());
+        if (notOffered.isPresent()) {
+            return transition
+                    .askForChanges(
+                            ApprovalPolicy.ACTOR,
+                            notOffered.get(),
+                            List.of(new Feedback(null, null, null, notOffered.get(), null)),
+                            Failure.of("not-offered", notOffered.get()))
+                    .decided();
+        }
         if (shortcut.isPresent()) {
             return transition
                     .askForChanges(

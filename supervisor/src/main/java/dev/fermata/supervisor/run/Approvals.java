@@ -86,7 +86,9 @@ final class Approvals {
         if (message.by().equals(ApprovalPolicy.ACTOR) && run.state() != RunState.AWAITING_APPROVAL) {
             return Decision.ignore(run, "the policy's own word");
         }
-        Optional<ApprovalPolicy.Refusal> refusal = refusal(transition, message.by(), message.digest());
+        Optional<ApprovalPolicy.Refusal> refusal = notPending(transition, message.digest())
+                .or(() -> ApprovalPolicy.refusal(
+                        message.by(), run.order().author(), run.environment(), transition.settings().selfApproval()));
         if (refusal.isPresent()) {
             return refuse(transition, message.by(), message.digest(), refusal.get());
         }
@@ -95,7 +97,8 @@ final class Approvals {
                 transition, new Dossier.Yes(message.by(), message.digest(), message.comment(), message.at()));
     }
 
-    private static Optional<ApprovalPolicy.Refusal> refusal(Transition transition, Actor by, String digest) {
+    /** An answer counts only while the question is open, and only to the plan that it names. */
+    private static Optional<ApprovalPolicy.Refusal> notPending(Transition transition, String digest) {
         Run run = transition.run();
         Instant expires = run.approvalExpires();
         if (run.state() != RunState.AWAITING_APPROVAL) {
@@ -105,13 +108,7 @@ final class Approvals {
         if (expires != null && transition.now().isAfter(expires)) {
             return Optional.of(new ApprovalPolicy.Refusal("expired", "the question lapsed at " + expires));
         }
-        return ApprovalPolicy.refusal(
-                by,
-                digest,
-                run.planned().orElseThrow().digest(),
-                run.order().author(),
-                run.environment(),
-                transition.settings().selfApproval());
+        return ApprovalPolicy.staleness(digest, run.planned().orElseThrow().digest());
     }
 
     private static Decision refuse(Transition transition, Actor by, String digest, ApprovalPolicy.Refusal refusal) {
@@ -123,7 +120,7 @@ final class Approvals {
     }
 
     private static Decision rejected(Transition transition, ApprovalMessage.ApprovalRejected message) {
-        Optional<ApprovalPolicy.Refusal> refusal = noRefusal(transition, message.digest());
+        Optional<ApprovalPolicy.Refusal> refusal = notPending(transition, message.digest());
         if (refusal.isPresent()) {
             return refuse(transition, message.by(), message.digest(), refusal.get());
         }
@@ -142,10 +139,10 @@ final class Approvals {
         if (message.by().kind() == Actor.Kind.POLICY || run.state() == RunState.CHANGES_REQUESTED) {
             return Decision.ignore(run, "the supervisor's own word");
         }
-        Optional<ApprovalPolicy.Refusal> refusal =
-                noRefusal(transition, String.valueOf(message.digest()));
+        String digest = message.digest() == null ? "no digest" : message.digest();
+        Optional<ApprovalPolicy.Refusal> refusal = notPending(transition, digest);
         if (refusal.isPresent()) {
-            return refuse(transition, message.by(), String.valueOf(message.digest()), refusal.get());
+            return refuse(transition, message.by(), digest, refusal.get());
         }
         String summary = message.by().name() + " asks for changes"
                 + message.feedback().stream().findFirst().map(f -> ": " + f.problem()).orElse("");
@@ -156,11 +153,6 @@ final class Approvals {
                         summary,
                         "the author: amend the order (fermata wo amend " + run.id().order() + " FILE)")
                 .decided();
-    }
-
-    /** Saying no needs the right digest, too, but anybody may say it. */
-    private static Optional<ApprovalPolicy.Refusal> noRefusal(Transition transition, String digest) {
-        return refusal(transition, new Actor("anybody", Actor.Kind.PERSON), digest);
     }
 
     private static Decision approved(Transition transition, Dossier.Yes yes) {
@@ -185,8 +177,11 @@ final class Approvals {
                     .decided();
         }
         if (run.hasProbes()) {
-            if (run.state() != RunState.SCHEDULED) {
-                transition.to(RunState.SCHEDULED, "the application is probed before anything is done", "the probes");
+            String reason = "the application is probed before anything is done";
+            if (run.state() == RunState.SCHEDULED) {
+                transition.stay(reason, "the probes");
+            } else {
+                transition.to(RunState.SCHEDULED, reason, "the probes");
             }
             if (window != null && window.notAfter() != null) {
                 transition.remind(RunEvent.Timer.WINDOW_END, window.notAfter());

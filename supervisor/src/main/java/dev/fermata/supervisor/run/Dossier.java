@@ -64,7 +64,7 @@ public record Dossier(
                 catalogMatches, differences, failure, undone);
     }
 
-    Dossier withApproval(Yes value) {
+    Dossier withApproval(@Nullable Yes value) {
         return new Dossier(
                 impact, plan, digest, rehearsal, value, backup, stepsDone, longestLockWait, blocked, validations,
                 catalogMatches, differences, failure, undone);

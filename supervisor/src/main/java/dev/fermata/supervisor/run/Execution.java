@@ -7,13 +7,15 @@ import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.message.ExecutionMessage.ExecutionFailed;
 import dev.fermata.contracts.message.ExecutionMessage.RolledBack;
 import dev.fermata.contracts.message.ExecutionMessage.StepCompleted;
-import dev.fermata.contracts.outcome.RunResult;
+import dev.fermata.contracts.order.WorkOrder;
+import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.RehearsalReport;
 import dev.fermata.contracts.run.RunState;
 import dev.fermata.supervisor.policy.ApprovalPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What the execution worker reports, from the plan to the end. Messages of the present revision and epoch only. */
 final class Execution {
@@ -22,13 +24,17 @@ final class Execution {
     private Execution() {}
 
     static Decision heard(Transition transition, ExecutionMessage message) {
-        RunState state = transition.run().state();
-        if (!expectsWorker(state)) {
-            return Decision.ignore(transition.run(), "nothing was ordered: " + state.wire());
+        Run run = transition.run();
+        if (!expectsWorker(run.state())) {
+            return Decision.ignore(run, "nothing was ordered: " + run.state().wire());
         }
-        transition.remind(
-                RunEvent.Timer.SILENCE,
-                transition.now().plus(transition.settings().silenceAfter(transition.run().tries())));
+        Optional<String> digest = digest(message);
+        if (digest.isPresent() && !digest.get().equals(run.dossier().digest())) {
+            return Decision.ignore(run, "about another plan: " + digest.get());
+        }
+        transition
+                .become(run.withSilences(0))
+                .remind(RunEvent.Timer.SILENCE, transition.now().plus(transition.settings().silenceAfter(0)));
         return switch (message) {
             case ExecutionMessage.Heartbeat beat -> transition.decided();
             case ExecutionMessage.PlanPrepared prepared -> prepared(transition, prepared);
@@ -47,6 +53,41 @@ final class Execution {
         };
     }
 
+    /** Of the plan that the message is about, where it is about one that the supervisor knows already. */
+    private static Optional<String> digest(ExecutionMessage message) {
+        return switch (message) {
+            case ExecutionMessage.RehearsalReported m -> Optional.of(m.digest());
+            case ExecutionMessage.BackupVerified m -> Optional.of(m.digest());
+            case ExecutionMessage.Executed m -> Optional.of(m.digest());
+            case ExecutionMessage.Verified m -> Optional.of(m.digest());
+            case RolledBack m -> Optional.of(m.digest());
+            case ExecutionMessage.RollbackFailed m -> Optional.of(m.digest());
+            case ExecutionMessage.PlanPrepared m -> Optional.empty();
+            case ExecutionMessage.StepStarted m -> Optional.empty();
+            case ExecutionMessage.StepProgressed m -> Optional.empty();
+            case ExecutionMessage.StepBlocked m -> Optional.empty();
+            case StepCompleted m -> Optional.empty();
+            case ExecutionMessage.Heartbeat m -> Optional.empty();
+            case ExecutionFailed m -> Optional.empty();
+        };
+    }
+
+    /**
+     * A message under an epoch that is over. A backup is there and was compared whatever became of the epoch since, and no
+     * worker tells of it twice.
+     */
+    static Decision heardLate(Transition transition, ExecutionMessage message) {
+        Run run = transition.run();
+        Dossier dossier = run.dossier();
+        if (message instanceof ExecutionMessage.BackupVerified verified
+                && verified.digest().equals(dossier.digest())
+                && dossier.backup() == null
+                && expectsWorker(run.state())) {
+            return transition.know(dossier.withBackup(verified.backup())).decided();
+        }
+        return Decision.ignore(run, "about epoch " + message.epoch() + ", now at " + run.epoch());
+    }
+
     private static boolean expectsWorker(RunState state) {
         return switch (state) {
             case PREPARING, BACKING_UP, MIGRATING, VERIFYING, ROLLING_BACK, CONTRACTING -> true;
@@ -63,27 +104,40 @@ final class Execution {
         if (transition.run().state() != RunState.PREPARING) {
             return notNow(transition, message);
         }
-        if (!message.plan().digest().equals(message.digest())) {
-            return transition
-                    .escalate(
-                            "the plan of the worker does not have the digest that it names",
-                            Failure.of("digest-mismatch", "plan and digest differ: " + message.digest()),
-                            List.of("check that all services are of one version, then cancel and post the order again"))
-                    .decided();
+        Run run = transition.run();
+        Plan plan = message.plan();
+        if (!plan.digest().equals(message.digest())) {
+            return notTrusted(transition, "the plan of the worker does not have the digest that it names");
+        }
+        if (!plan.runId().equals(run.id()) || plan.revision() != run.revision()) {
+            return notTrusted(transition, "the plan of the worker is for another run or revision");
         }
         return transition
                 .know(transition.run().dossier().withPlan(message.plan(), message.digest()))
                 .decided();
     }
 
+    private static Decision notTrusted(Transition transition, String why) {
+        return transition
+                .escalate(
+                        why,
+                        Failure.of("digest-mismatch", why),
+                        List.of(
+                                "check that all services are of one version, then: fermata wo cancel "
+                                        + transition.run().id().order() + " --reason TEXT, and post the order again"))
+                .decided();
+    }
+
     private static Decision rehearsed(Transition transition, ExecutionMessage.RehearsalReported message) {
         Run run = transition.run();
-        if (run.state() != RunState.PREPARING || run.planned().isEmpty()
-                || !message.digest().equals(run.dossier().digest())) {
+        if (run.state() != RunState.PREPARING || run.planned().isEmpty()) {
             return notNow(transition, message);
         }
         RehearsalReport report = message.report();
         transition.know(run.dossier().withRehearsal(report));
+        if (report.passed() && run.isProduction() && report.cloneKind().equals("none")) {
+            return notTrusted(transition, "nothing was rehearsed, which production does not allow");
+        }
         if (report.passed()) {
             return Approvals.ask(transition);
         }
@@ -130,10 +184,18 @@ final class Execution {
             return notNow(transition, message);
         }
         transition.know(transition.run().dossier().withStepsDone(message.steps(), Duration.ZERO));
+        if (backupIsMissing(transition.run())) {
+            String why = "the steps ran without a backup that was verified";
+            return transition.rollBack(why, Failure.of("backup-missing", why)).decided();
+        }
         return transition
                 .to(RunState.VERIFYING, "every step took effect; data and catalog are checked", "the execution worker")
                 .direct()
                 .decided();
+    }
+
+    private static boolean backupIsMissing(Run run) {
+        return run.order().backup().mode() != WorkOrder.BackupMode.NONE && run.dossier().backup() == null;
     }
 
     private static Decision verified(Transition transition, ExecutionMessage.Verified message) {
@@ -173,6 +235,9 @@ final class Execution {
     private static Decision failed(Transition transition, ExecutionFailed message) {
         Run run = transition.run();
         Failure failure = message.failure();
+        if (run.state() == RunState.ROLLING_BACK) {
+            return rollbackFailed(transition, failure);
+        }
         transition.know(run.dossier()
                 .withFailure(failure)
                 .withStepsDone(message.stepsDone(), Duration.ZERO));
@@ -181,9 +246,10 @@ final class Execution {
                     .escalate("the worker cannot tell what took effect: " + failure.message(), failure, byHand(run))
                     .decided();
         }
-        if (failure.code().equals("catalog-changed") && message.stepsDone() == 0 && run.replans() < MAX_REPLANS) {
+        if (failure.code().equals("catalog-changed") && isBeforeTheFirstStep(run, message) && run.replans() < MAX_REPLANS) {
             return transition
                     .become(transition.run().withReplans(run.replans() + 1))
+                    .know(transition.run().dossier().withApproval(null))
                     .to(
                             RunState.PREPARING,
                             "the catalog changed since the plan was drafted; it is drafted and must be approved anew",
@@ -199,6 +265,14 @@ final class Execution {
                     .decided();
         }
         return givenUp(transition, message);
+    }
+
+    private static boolean isBeforeTheFirstStep(Run run, ExecutionFailed message) {
+        return message.stepsDone() == 0
+                && switch (run.state()) {
+                    case PREPARING, BACKING_UP, MIGRATING -> true;
+                    default -> false;
+                };
     }
 
     private static Decision givenUp(Transition transition, ExecutionFailed message) {
@@ -245,15 +319,20 @@ final class Execution {
         if (run.state() != RunState.ROLLING_BACK) {
             return notNow(transition, message);
         }
-        if (message.failure().retryable() && run.tries() + 1 < transition.settings().tries()) {
+        return rollbackFailed(transition, message.failure());
+    }
+
+    private static Decision rollbackFailed(Transition transition, Failure failure) {
+        Run run = transition.run();
+        if (failure.retryable() && run.tries() + 1 < transition.settings().tries()) {
             return transition
                     .become(run.withTries(run.tries() + 1))
-                    .stay(run.reason(), "the execution worker, again: " + message.failure().message())
+                    .stay(run.reason(), "the execution worker, again: " + failure.message())
                     .direct()
                     .decided();
         }
         return transition
-                .escalate("the rollback failed: " + message.failure().message(), message.failure(), byHand(run))
+                .escalate("the rollback failed: " + failure.message(), failure, byHand(run))
                 .decided();
     }
 

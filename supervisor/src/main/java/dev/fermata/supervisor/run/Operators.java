@@ -1,7 +1,6 @@
 package dev.fermata.supervisor.run;
 
 import dev.fermata.contracts.Failure;
-import dev.fermata.contracts.message.DirectiveMessage.AbortOrdered;
 import dev.fermata.contracts.message.WorkOrderMessage;
 import dev.fermata.contracts.outcome.RunResult;
 import dev.fermata.contracts.run.RunState;
@@ -22,8 +21,7 @@ final class Operators {
                     ? cancel(transition, why)
                     : transition.rollBack(why, Failure.of("cancelled", why)).decided();
             case PREPARING -> {
-                transition.become(run.withNextEpoch());
-                transition.say(new AbortOrdered(run.id(), run.revision(), transition.run().epoch(), why));
+                transition.abort(why);
                 yield cancel(transition, why);
             }
             case ISSUED, ANALYSING, AWAITING_APPROVAL, SCHEDULED, CHANGES_REQUESTED -> cancel(transition, why);

@@ -44,7 +44,7 @@ final class OutcomeReport {
                 report.checklist(),
                 run.dossier().validations(),
                 report.metrics(),
-                run.dossier().failure(),
+                result == RunResult.SUCCEEDED ? null : run.dossier().failure(), // a try that failed on the way is no cause
                 nextSteps,
                 run.startedAt(),
                 now);

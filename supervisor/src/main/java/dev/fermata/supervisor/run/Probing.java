@@ -16,7 +16,7 @@ final class Probing {
             return before(transition, observed);
         }
         if (observed.well()) {
-            return run.probeFailures() == 0
+            return run.looked() && run.probeFailures() == 0
                     ? Decision.ignore(run, "still well")
                     : transition.become(run.withProbe(0, run.lastProbe())).decided();
         }
@@ -35,6 +35,9 @@ final class Probing {
         var window = run.order().window();
         if (window != null && window.notBefore() != null && transition.now().isBefore(window.notBefore())) {
             return Decision.ignore(run, "the window is not open yet");
+        }
+        if (window != null && window.notAfter() != null && !transition.now().isBefore(window.notAfter())) {
+            return Approvals.windowMissed(transition, window.notAfter());
         }
         if (observed.well()) {
             return Approvals.execute(transition.become(run.withProbe(0, null)));

@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param hasProbes whether anything watches the application during this run
  * @param epoch of the last directive
  * @param sequence of the last state change that was told
- * @param tries how often the present directive was given because the worker failed or fell silent
+ * @param tries how often the present directive was given again because the worker failed
+ * @param silences how often it was given again because the worker fell silent, since its last sign of life
  * @param replans how often the plan was drafted anew because the catalog had changed
+ * @param looked whether the application was looked at in the present state
  * @param probeFailures failed observations in a row
  * @param lastProbe what the last failed one said
  * @param approvalExpires when the open question lapses, null when none is open
@@ -38,7 +40,9 @@ public record Run(
         long epoch,
         long sequence,
         int tries,
+        int silences,
         int replans,
+        boolean looked,
         int probeFailures,
         @Nullable String lastProbe,
         @Nullable Instant approvalExpires,
@@ -59,66 +63,74 @@ public record Run(
 
     static Run begin(RunId id, int revision, WorkOrder order, String environment, boolean hasProbes, Instant now) {
         return new Run(
-                id, revision, order, environment, hasProbes, RunState.ISSUED, "accepted", 0, 0, 0, 0, 0, null, null,
+                id, revision, order, environment, hasProbes, RunState.ISSUED, "accepted", 0, 0, 0, 0, 0, false, 0, null, null,
                 now, now, Map.of(), Dossier.EMPTY);
     }
 
     /** The next revision begins from nothing but its number of directives and of told states. */
     Run amended(int nextRevision, WorkOrder amendedOrder, boolean probes) {
         return new Run(
-                id, nextRevision, amendedOrder, environment, probes, state, reason, epoch, sequence, 0, 0, 0, null,
-                null, startedAt, since, stay, Dossier.EMPTY);
+                id, nextRevision, amendedOrder, environment, probes, state, reason, epoch, sequence, 0, 0, 0, false, 0,
+                null, null, startedAt, since, stay, Dossier.EMPTY);
     }
 
     Run inState(RunState next, String why, Instant now) {
         Map<String, Long> stays = new LinkedHashMap<>(stay);
         stays.merge(state.wire(), Duration.between(since, now).toMillis(), Long::sum);
         return new Run(
-                id, revision, order, environment, hasProbes, next, why, epoch, sequence + 1, 0, replans, 0, lastProbe,
+                id, revision, order, environment, hasProbes, next, why, epoch, sequence + 1, 0, 0, replans, false,
+                0, lastProbe,
                 approvalExpires, startedAt, now, stays, dossier);
     }
 
     /** Still in the same state, for another reason. */
     Run becauseOf(String why) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, why, epoch, sequence + 1, tries, replans,
-                probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
+                id, revision, order, environment, hasProbes, state, why, epoch, sequence + 1, tries, silences, replans,
+                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
     }
 
     Run with(Dossier next) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, replans,
-                probeFailures, lastProbe, approvalExpires, startedAt, since, stay, next);
+                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, silences, replans,
+                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, next);
     }
 
     Run withNextEpoch() {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch + 1, sequence, tries, replans,
-                probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
+                id, revision, order, environment, hasProbes, state, reason, epoch + 1, sequence, tries, silences, replans,
+                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
     }
 
     Run withTries(int value) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, value, replans,
-                probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
+                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, value, silences, replans,
+                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
+    }
+
+    Run withSilences(int value) {
+        return new Run(
+                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, value, replans,
+                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
     }
 
     Run withReplans(int value) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, value,
-                probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
+                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, silences, value,
+                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
     }
 
+    /** The application was looked at. */
     Run withProbe(int failures, @Nullable String last) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, replans, failures,
-                last, approvalExpires, startedAt, since, stay, dossier);
+                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, silences, replans, true,
+                failures, last, approvalExpires, startedAt, since, stay, dossier);
     }
 
     Run withApprovalExpires(@Nullable Instant value) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, replans,
-                probeFailures, lastProbe, value, startedAt, since, stay, dossier);
+                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, silences, replans,
+                looked, probeFailures, lastProbe, value, startedAt, since, stay, dossier);
     }
 
     boolean isProduction() {

@@ -69,13 +69,12 @@ public final class RunDecider {
 
     private static Decision execution(Transition transition, ExecutionMessage message) {
         Run run = transition.run();
-        if (message.revision() != run.revision() || message.epoch() != run.epoch()) {
-            return Decision.ignore(
-                    run,
-                    "about revision " + message.revision() + " epoch " + message.epoch() + ", now at " + run.revision()
-                            + " epoch " + run.epoch());
+        if (message.revision() != run.revision()) {
+            return Decision.ignore(run, "about revision " + message.revision() + ", now at " + run.revision());
         }
-        return Execution.heard(transition, message);
+        return message.epoch() == run.epoch()
+                ? Execution.heard(transition, message)
+                : Execution.heardLate(transition, message);
     }
 
     private static Decision approval(Transition transition, ApprovalMessage message) {
@@ -106,8 +105,11 @@ public final class RunDecider {
             return Decision.ignore(run, "revision " + message.revision() + " comes too late: " + run.state().wire());
         }
         boolean probes = run.hasProbes() || !message.order().probes().isEmpty();
+        if (run.state() == RunState.PREPARING) {
+            transition.abort("amended by " + message.by().name());
+        }
         transition
-                .become(run.amended(message.revision(), message.order(), probes))
+                .become(transition.run().amended(message.revision(), message.order(), probes))
                 .forget(RunEvent.Timer.SILENCE)
                 .forget(RunEvent.Timer.APPROVAL)
                 .forget(RunEvent.Timer.WINDOW)

@@ -7,7 +7,7 @@ import java.util.List;
  * What the decisions depend on beside the run.
  *
  * @param analysisWithin after which a run without an impact report is brought to people's notice
- * @param silence after which a worker that says nothing counts as lost; doubled with each try, up to a minute
+ * @param silence after which a worker that says nothing counts as lost; doubled each time, up to a minute
  * @param tries how often a failed directive is given again before something else is done
  * @param approvalWithin how long an approval question stays open on production
  * @param approvalWithinElsewhere and on other environments
@@ -28,8 +28,8 @@ public record Settings(
         selfApproval = List.copyOf(selfApproval);
     }
 
-    Duration silenceAfter(int tries) {
-        Duration wait = silence.multipliedBy(1L << Math.min(tries, 10));
+    Duration silenceAfter(int silences) {
+        Duration wait = silence.multipliedBy(1L << Math.min(silences, 10));
         Duration longest = LONGEST_SILENCE.compareTo(silence) > 0 ? LONGEST_SILENCE : silence;
         return wait.compareTo(longest) > 0 ? longest : wait;
     }

@@ -4,10 +4,13 @@ import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalExpired;
 import dev.fermata.contracts.outcome.RunResult;
 import dev.fermata.contracts.run.RunState;
+import java.time.Duration;
 import java.util.List;
 
 /** What happens because nothing happened. */
 final class Timers {
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
     private Timers() {}
 
     static Decision fired(Transition transition, RunEvent.Timer timer) {
@@ -28,7 +31,7 @@ final class Timers {
             case APPROVAL -> expired(transition);
             case WINDOW -> Approvals.schedule(transition);
             case WINDOW_END -> Approvals.windowMissed(transition, transition.now());
-            case SOAK -> Aftermath.succeed(transition);
+            case SOAK -> soaked(transition);
         };
     }
 
@@ -49,12 +52,23 @@ final class Timers {
         Run run = transition.run();
         return switch (run.state()) {
             case PREPARING, BACKING_UP, MIGRATING, VERIFYING, ROLLING_BACK -> transition
-                    .become(run.withTries(run.tries() + 1))
+                    .become(run.withSilences(run.silences() + 1))
                     .stay(run.reason(), "an execution worker: none was heard of, the directive is given again")
                     .direct()
                     .decided();
             default -> Decision.ignore(run, "no directive is open: " + run.state().wire());
         };
+    }
+
+    /** A change is a success only when the last look at the application found it well. */
+    private static Decision soaked(Transition transition) {
+        Run run = transition.run();
+        if (run.hasProbes() && (!run.looked() || run.probeFailures() > 0)) {
+            return transition
+                    .remind(RunEvent.Timer.SOAK, transition.now().plus(LOOK_AGAIN))
+                    .decided();
+        }
+        return Aftermath.succeed(transition);
     }
 
     private static Decision expired(Transition transition) {

@@ -119,7 +119,13 @@ final class Transition {
     /** Gives the directive that the present state calls for, under the next epoch, and listens for signs of life. */
     Transition direct() {
         run = run.withNextEpoch();
-        return say(directive()).remind(RunEvent.Timer.SILENCE, now.plus(settings.silenceAfter(run.tries())));
+        return say(directive()).remind(RunEvent.Timer.SILENCE, now.plus(settings.silenceAfter(run.silences())));
+    }
+
+    /** Stops the worker, under the next epoch; nothing is expected of it. */
+    Transition abort(String why) {
+        run = run.withNextEpoch();
+        return say(new DirectiveMessage.AbortOrdered(run.id(), run.revision(), run.epoch(), why));
     }
 
     private DirectiveMessage directive() {

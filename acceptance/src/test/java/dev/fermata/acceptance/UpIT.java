@@ -1,0 +1,120 @@
+package dev.fermata.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.contracts.codec.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code fermata up}: kill -9 of the whole thing, broker and database included, and a restart goes on with every open order. */
+class UpIT {
+    private static final Duration STARTED = Duration.ofSeconds(90);
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    @Test
+    void everythingKilledAtOnceGoesOnWhereItWas(@TempDir Path folder) throws Exception {
+        Path data = folder.resolve("data");
+        Process first = up(folder, data);
+        String waiting;
+        try {
+            awaitReady(data, first);
+            // A medium risk, so that it waits for a person while everything is killed.
+            waiting = post(data, "rename", "ALTER TABLE products RENAME COLUMN stock TO in_stock;");
+            await().atMost(STARTED).untilAsserted(() -> assertThat(state(data, waiting)).isEqualTo("awaiting-approval"));
+            post(data, "index", "CREATE INDEX orders_total ON orders (total_cents);");
+        } finally {
+            first.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        }
+        Files.deleteIfExists(data.resolve("up.json"));
+        Process second = up(folder, data);
+        try {
+            awaitReady(data, second);
+            await("the order in flight ends").atMost(STARTED).untilAsserted(() -> assertThat(states(data))
+                    .contains("succeeded"));
+            JsonNode run = get(data, "/v1/work-orders/" + waiting + "/runs").path("items").path(0);
+            assertThat(run.path("state").asText()).isEqualTo("awaiting-approval");
+            HttpRequest yes = HttpRequest.newBuilder(URI.create(url(data) + "/v1/work-orders/" + waiting + "/decisions"))
+                    .header("If-Match", run.path("digest").asText())
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"decision\":\"approve\",\"by\":\"bob\",\"comment\":\"\"}"))
+                    .build();
+            assertThat(http.send(yes, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(202);
+            await("the approved order ends").atMost(STARTED).untilAsserted(() -> assertThat(state(data, waiting))
+                    .isEqualTo("succeeded"));
+        } finally {
+            second.destroy();
+            assertThat(second.waitFor(60, TimeUnit.SECONDS)).as("it ends in order when asked").isTrue();
+        }
+    }
+
+    private static Process up(Path folder, Path data) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.fermata.cli.Main",
+                "up",
+                "--data",
+                data.toString(),
+                "--http",
+                "0",
+                "-Dworker-execution.lease=2s",
+                "-Dworker-analysis.lease=2s",
+                "-Dsupervisor.silence=5s"));
+        return new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("up.log").toFile()))
+                .start();
+    }
+
+    private void awaitReady(Path data, Process process) {
+        await("it is ready").atMost(STARTED).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> {
+            assertThat(process.isAlive()).as("the process lives").isTrue();
+            assertThat(data.resolve("up.json")).exists();
+            assertThat(get(data, "/health/ready").path("status").asText()).isEqualTo("UP");
+        });
+    }
+
+    private static String url(Path data) throws IOException {
+        return Json.mapper().readTree(data.resolve("up.json").toFile()).path("url").asText();
+    }
+
+    private JsonNode get(Path data, String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url(data) + path)).timeout(Duration.ofSeconds(10)).build();
+        return Json.mapper().readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    }
+
+    private String state(Path data, String id) throws IOException, InterruptedException {
+        return get(data, "/v1/work-orders/" + id).path("state").asText();
+    }
+
+    private List<String> states(Path data) throws IOException, InterruptedException {
+        return get(data, "/v1/work-orders").path("items").valueStream().map(o -> o.path("state").asText()).toList();
+    }
+
+    private String post(Path data, String name, String change) throws IOException, InterruptedException {
+        String document = "---\nname: " + name + "\nauthor: ada@example.org\ntargets: [shop]\nsoak: 0s\n---\n```sql change\n"
+                + change + "\n```\n";
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url(data) + "/v1/work-orders"))
+                .header("Idempotency-Key", name)
+                .POST(HttpRequest.BodyPublishers.ofString(document))
+                .build();
+        return Json.mapper().readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body()).path("id").asText();
+    }
+}
