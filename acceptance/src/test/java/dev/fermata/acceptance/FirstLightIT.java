@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.Actor;
 import dev.fermata.contracts.codec.CloudEvents;
 import dev.fermata.contracts.codec.Envelope;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.Ulid;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalGranted;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fermata.cli.launcher.AllServices;
 import dev.fermata.cli.launcher.ServiceName;
 import dev.fermata.cli.launcher.ServiceProcess;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.embedded.LoopbackPorts;
 import dev.fermata.testsupport.RealKafka;
 import dev.fermata.testsupport.RealPostgres;

@@ -3,7 +3,7 @@ package dev.fermata.conductor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

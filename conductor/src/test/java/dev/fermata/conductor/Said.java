@@ -2,7 +2,7 @@ package dev.fermata.conductor;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.impact.ImpactReport;
 import dev.fermata.contracts.impact.RelationLock;

@@ -1,7 +1,7 @@
 package dev.fermata.supervisor;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.WorkOrderId;
 import dev.fermata.contracts.message.Message;

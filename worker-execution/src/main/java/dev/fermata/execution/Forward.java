@@ -2,7 +2,7 @@ package dev.fermata.execution;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.fermata.contracts.Failure;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.DirectiveMessage.ExecutionOrdered;
 import dev.fermata.contracts.message.ExecutionMessage;
 import dev.fermata.contracts.message.ExecutionMessage.BackupVerified;

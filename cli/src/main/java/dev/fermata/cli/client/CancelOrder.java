@@ -1,6 +1,6 @@
 package dev.fermata.cli.client;
 
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

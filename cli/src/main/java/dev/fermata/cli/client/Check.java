@@ -2,7 +2,7 @@ package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

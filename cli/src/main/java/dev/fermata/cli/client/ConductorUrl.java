@@ -1,7 +1,7 @@
 package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.runtime.config.ConfigReader;
 import java.io.IOException;
 import java.net.URI;

@@ -2,7 +2,7 @@ package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;

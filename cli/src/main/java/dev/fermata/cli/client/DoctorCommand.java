@@ -3,7 +3,7 @@ package dev.fermata.cli.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.analysis.AnalysisConfig;
 import dev.fermata.conductor.ConductorConfig;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.execution.ExecutionConfig;
 import dev.fermata.runtime.config.ConfigException;
 import dev.fermata.runtime.config.ConfigReader;

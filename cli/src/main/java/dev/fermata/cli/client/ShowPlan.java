@@ -1,7 +1,7 @@
 package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fermata.contracts.codec.CanonicalJson;
+import dev.fermata.contracts.json.CanonicalJson;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;

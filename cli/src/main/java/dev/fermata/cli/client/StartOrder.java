@@ -2,8 +2,8 @@ package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fermata.contracts.codec.CanonicalJson;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.CanonicalJson;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.Ulid;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.order.WorkOrderFile;

@@ -2,7 +2,7 @@ package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.MessageType;
 import java.time.ZoneId;

@@ -2,7 +2,7 @@ package dev.fermata.cli.launcher;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package dev.fermata.cli.launcher;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.runtime.config.ConfigReader;
 import java.io.IOException;
 import java.io.PrintWriter;

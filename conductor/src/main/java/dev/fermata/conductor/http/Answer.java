@@ -2,7 +2,7 @@ package dev.fermata.conductor.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fermata.conductor.intake.RefusedException;
 import dev.fermata.contracts.Nearest;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;

@@ -5,7 +5,7 @@ import dev.fermata.conductor.intake.Intake;
 import dev.fermata.conductor.intake.RefusedException;
 import dev.fermata.conductor.readmodel.Orders;
 import dev.fermata.contracts.Actor;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.WorkOrderId;
 import dev.fermata.contracts.message.Message;

@@ -5,7 +5,7 @@ import dev.fermata.conductor.intake.Intake;
 import dev.fermata.conductor.intake.RefusedException;
 import dev.fermata.conductor.readmodel.EventLog;
 import dev.fermata.conductor.readmodel.Orders;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.WorkOrderId;
 import dev.fermata.contracts.run.RunState;
 import dev.fermata.runtime.store.ControlStore;

@@ -2,7 +2,7 @@ package dev.fermata.conductor.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fermata.conductor.intake.RefusedException;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.order.Problem;
 import dev.fermata.runtime.http.Blocking;
 import dev.fermata.runtime.store.ControlStoreException;

@@ -7,7 +7,7 @@ import dev.fermata.conductor.readmodel.EventLog;
 import dev.fermata.conductor.readmodel.Memory;
 import dev.fermata.conductor.readmodel.Orders;
 import dev.fermata.contracts.Actor;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.WorkOrderId;
 import dev.fermata.contracts.message.WorkOrderMessage.OperatorRequested.Action;
 import dev.fermata.contracts.order.Authorship;

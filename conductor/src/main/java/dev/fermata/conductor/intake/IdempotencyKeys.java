@@ -1,6 +1,6 @@
 package dev.fermata.conductor.intake;
 
-import dev.fermata.contracts.codec.CanonicalJson;
+import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.id.WorkOrderId;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;

@@ -3,7 +3,7 @@ package dev.fermata.conductor.intake;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.Actor;
 import dev.fermata.contracts.Nearest;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.Ulid;
 import dev.fermata.contracts.id.WorkOrderId;

@@ -2,7 +2,7 @@ package dev.fermata.conductor.intake;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.fermata.contracts.Actor;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.WorkOrderId;
 import dev.fermata.contracts.order.WorkOrder;

@@ -3,7 +3,7 @@ package dev.fermata.conductor.readmodel;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fermata.contracts.codec.Envelope;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.WorkOrderId;
 import java.sql.Connection;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fermata.conductor.readmodel.EventLog.About;
 import dev.fermata.contracts.Actor;
 import dev.fermata.contracts.codec.Envelope;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.message.ApprovalMessage;
 import dev.fermata.contracts.message.DirectiveMessage;

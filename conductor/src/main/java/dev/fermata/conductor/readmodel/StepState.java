@@ -1,7 +1,7 @@
 package dev.fermata.conductor.readmodel;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.message.ExecutionMessage.StepBlocked;
 import dev.fermata.contracts.message.ExecutionMessage.StepCompleted;

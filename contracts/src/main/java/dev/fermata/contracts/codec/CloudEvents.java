@@ -1,5 +1,6 @@
 package dev.fermata.contracts.codec;
 
+import dev.fermata.contracts.json.Json;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;

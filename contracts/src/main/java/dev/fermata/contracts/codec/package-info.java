@@ -1,6 +1,4 @@
-/**
- * How messages are written: JSON, canonical JSON (RFC 8785) with its SHA-256 digest, CloudEvents 1.0 in binary mode.
- */
+/** How messages are written: CloudEvents 1.0 in the binary mode of the Kafka binding. */
 @NullMarked
 package dev.fermata.contracts.codec;
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.fermata.contracts.Fields;
 import dev.fermata.contracts.WireEnum;
-import dev.fermata.contracts.codec.CanonicalJson;
+import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.impact.RedFlag;
 import dev.fermata.contracts.order.WorkOrder;

@@ -1,5 +1,6 @@
 package dev.fermata.contracts.codec;
 
+import dev.fermata.contracts.json.Json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 

@@ -3,7 +3,7 @@ package dev.fermata.contracts.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

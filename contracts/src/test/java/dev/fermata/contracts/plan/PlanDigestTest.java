@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fermata.contracts.Examples;
-import dev.fermata.contracts.codec.CanonicalJson;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.CanonicalJson;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;

@@ -2,7 +2,7 @@ package dev.fermata.runtime.bus;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.runtime.store.ControlStore;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;

@@ -3,7 +3,7 @@ package dev.fermata.runtime.bus;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.fermata.contracts.codec.CloudEvents;
 import dev.fermata.contracts.codec.Envelope;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.Ulid;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.runtime.store.ControlStore;

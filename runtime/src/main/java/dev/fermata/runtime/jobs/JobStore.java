@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.fermata.contracts.codec.CloudEvents;
 import dev.fermata.contracts.codec.Envelope;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.codec.UnreadableMessageException;
 import java.sql.Array;
 import java.sql.Connection;

@@ -1,7 +1,7 @@
 package dev.fermata.execution.backup;
 
 import com.fasterxml.jackson.databind.ObjectWriter;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.plan.BackupReport;
 import dev.fermata.execution.rehearsal.Clone;

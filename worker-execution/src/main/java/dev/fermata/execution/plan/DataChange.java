@@ -1,7 +1,7 @@
 package dev.fermata.execution.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fermata.contracts.codec.CanonicalJson;
+import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;

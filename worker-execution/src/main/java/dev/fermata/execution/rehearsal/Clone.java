@@ -1,6 +1,6 @@
 package dev.fermata.execution.rehearsal;
 
-import dev.fermata.contracts.codec.CanonicalJson;
+import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.postgres.catalog.CatalogDiff;

@@ -1,7 +1,7 @@
 package dev.fermata.execution.verify;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.impact.ValidationQuery;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import java.sql.Connection;

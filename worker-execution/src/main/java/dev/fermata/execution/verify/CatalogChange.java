@@ -2,8 +2,8 @@ package dev.fermata.execution.verify;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import dev.fermata.contracts.codec.CanonicalJson;
-import dev.fermata.contracts.codec.Json;
+import dev.fermata.contracts.json.CanonicalJson;
+import dev.fermata.contracts.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

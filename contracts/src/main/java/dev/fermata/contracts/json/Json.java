@@ -1,4 +1,4 @@
-package dev.fermata.contracts.codec;
+package dev.fermata.contracts.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonFactory;
