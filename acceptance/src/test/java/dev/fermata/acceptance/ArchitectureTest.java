@@ -94,7 +94,13 @@ class ArchitectureTest {
                 .resideInAPackage(ROOT + "contracts..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.sql..", "java.net.http..", "java.nio.channels..", "io.vertx..", "org.apache.kafka..", "org.slf4j..")
+                .resideInAnyPackage(
+                        "java.sql..",
+                        "java.net.http..",
+                        "java.nio.channels..",
+                        "io.vertx..",
+                        "org.apache.kafka..",
+                        "org.slf4j..")
                 .check(CLASSES);
     }
 

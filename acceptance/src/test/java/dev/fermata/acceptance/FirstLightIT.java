@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.Actor;
 import dev.fermata.contracts.codec.CloudEvents;
 import dev.fermata.contracts.codec.Envelope;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.Ulid;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalGranted;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.MessageType;
@@ -60,16 +60,20 @@ class FirstLightIT {
                         "targets.down.port", "1",
                         "targets.down.database", "nowhere",
                         "targets.down.user", "nobody",
-                        "targets.down.password-file", TestSystem.secret(folder, "down", "x").toString(),
+                        "targets.down.password-file",
+                                TestSystem.secret(folder, "down", "x").toString(),
                         "targets.locked.host", RealPostgres.shared().host(),
                         "targets.locked.port", "" + RealPostgres.shared().port(),
                         "targets.locked.database", "postgres",
                         "targets.locked.user", "postgres",
-                        "targets.locked.password-file", TestSystem.secret(folder, "locked", "wrong-secret").toString()));
+                        "targets.locked.password-file",
+                                TestSystem.secret(folder, "locked", "wrong-secret")
+                                        .toString()));
         system.target()
                 .execute(
                         "CREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL)",
-                        "INSERT INTO customers SELECT n, 'c' || (n % 100) || '@x.example' FROM generate_series(1, 500) AS n",
+                        "INSERT INTO customers SELECT n, 'c' || (n % 100) || '@x.example' FROM generate_series(1, 500)"
+                                + " AS n",
                         "CREATE TABLE stock (id integer PRIMARY KEY, amount integer NOT NULL)",
                         "INSERT INTO stock SELECT n, n FROM generate_series(1, 500) AS n",
                         "ANALYZE");
@@ -87,8 +91,10 @@ class FirstLightIT {
     }
 
     private static JsonNode rest(String id) {
-        await("order " + id + " comes to rest").atMost(SOON).pollInterval(Duration.ofMillis(100)).untilAsserted(() ->
-                assertThat(system.state(id)).isIn(TestSystem.AT_REST));
+        await("order " + id + " comes to rest")
+                .atMost(SOON)
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> assertThat(system.state(id)).isIn(TestSystem.AT_REST));
         return system.run(id);
     }
 
@@ -99,9 +105,11 @@ class FirstLightIT {
     private static JsonNode approved(String id) throws Exception {
         JsonNode run = rest(id);
         assertThat(run.path("state").asText()).isEqualTo("awaiting-approval");
-        assertThat(system.approve(id, run.path("digest").asText(), "bob@example.org").statusCode()).isEqualTo(202);
-        await("the answer is heard").atMost(SOON).untilAsserted(() ->
-                assertThat(system.state(id)).isNotEqualTo("awaiting-approval"));
+        assertThat(system.approve(id, run.path("digest").asText(), "bob@example.org")
+                        .statusCode())
+                .isEqualTo(202);
+        await("the answer is heard").atMost(SOON).untilAsserted(() -> assertThat(system.state(id))
+                .isNotEqualTo("awaiting-approval"));
         return rest(id);
     }
 
@@ -110,10 +118,15 @@ class FirstLightIT {
         String id = post(order("note", "shop", "", "ALTER TABLE stock ADD COLUMN note text;", ""));
         JsonNode run = approved(id);
         assertThat(run.path("state").asText()).isEqualTo("succeeded");
-        assertThat(system.target().ask("SELECT count(*) FROM pg_attribute WHERE attrelid = 'stock'::regclass AND attname = 'note'"))
+        assertThat(system.target()
+                        .ask("SELECT count(*) FROM pg_attribute WHERE attrelid = 'stock'::regclass AND"
+                                + " attname = 'note'"))
                 .isEqualTo("1");
         Map<String, String> gates = new HashMap<>();
-        run.path("outcome").path("gates").forEach(g -> gates.put(g.path("name").asText(), g.path("status").asText()));
+        run.path("outcome")
+                .path("gates")
+                .forEach(
+                        g -> gates.put(g.path("name").asText(), g.path("status").asText()));
         assertThat(gates)
                 .containsEntry("planned", "passed")
                 .containsEntry("backup-verified", "passed")
@@ -127,11 +140,16 @@ class FirstLightIT {
     private static void assertThatAPlainConsumerReads(String id) {
         Set<String> types = new TreeSet<>();
         try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, system.setting("kafka.bootstrap-servers"),
-                ConsumerConfig.GROUP_ID_CONFIG, "plain-" + id,
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class,
-                ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class))) {
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                system.setting("kafka.bootstrap-servers"),
+                ConsumerConfig.GROUP_ID_CONFIG,
+                "plain-" + id,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
+                StringDeserializer.class,
+                ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
+                ByteArrayDeserializer.class))) {
             consumer.subscribe(Arrays.stream(Topic.values())
                     .map(topic -> topic.name(system.setting("kafka.topic-prefix")))
                     .toList());
@@ -176,7 +194,8 @@ class FirstLightIT {
                 "unique",
                 "shop",
                 "",
-                "ALTER TABLE customers ADD COLUMN seen boolean;\nALTER TABLE customers ADD CONSTRAINT one_email UNIQUE (email);",
+                "ALTER TABLE customers ADD COLUMN seen boolean;\n"
+                        + "ALTER TABLE customers ADD CONSTRAINT one_email UNIQUE (email);",
                 ""));
         JsonNode run = rest(id);
         assertThat(run.path("state").asText()).isEqualTo("changes-requested");
@@ -184,13 +203,16 @@ class FirstLightIT {
         assertThat(feedback.path("statement").asInt()).isEqualTo(1);
         assertThat(feedback.path("line").asInt()).isEqualTo(2);
         assertThat(feedback.path("problem").asText()).contains("one_email").doesNotContain("@x.example");
-        assertThat(system.target().ask("SELECT count(*) FROM pg_attribute WHERE attrelid = 'customers'::regclass AND attname = 'seen'"))
+        assertThat(system.target()
+                        .ask("SELECT count(*) FROM pg_attribute WHERE attrelid = 'customers'::regclass AND"
+                                + " attname = 'seen'"))
                 .isEqualTo("0");
     }
 
     @Test
     void sqlThatDoesNotParseIsRefusedWithLineAndColumn() throws Exception {
-        String id = post(order("typo", "shop", "", "ALTER TABLE stock ADD COLUMN a int;\nALTER TABEL stock ADD COLUMN b int;", ""));
+        String id = post(order(
+                "typo", "shop", "", "ALTER TABLE stock ADD COLUMN a int;\nALTER TABEL stock ADD COLUMN b int;", ""));
         JsonNode run = rest(id);
         assertThat(run.path("state").asText()).isEqualTo("changes-requested");
         assertThat(run.path("feedback").path(0).path("line").asInt()).isEqualTo(2);
@@ -214,11 +236,7 @@ class FirstLightIT {
     @Test
     void dataThatARollbackDoesNotBringBackIsFoundByTheRehearsal() throws Exception {
         String id = post(order(
-                "lossy",
-                "shop",
-                "",
-                "UPDATE stock SET amount = amount + 1;",
-                "UPDATE stock SET amount = amount - 2;"));
+                "lossy", "shop", "", "UPDATE stock SET amount = amount + 1;", "UPDATE stock SET amount = amount - 2;"));
         JsonNode run = rest(id);
         assertThat(run.path("state").asText()).isEqualTo("changes-requested");
         assertThat(run.path("reason").asText()).contains("public.stock").contains("other content");
@@ -265,10 +283,12 @@ class FirstLightIT {
         HttpResponse<String> byAuthor = system.approve(id, digest, "ada@example.org");
         assertThat(byAuthor.statusCode()).isEqualTo(403);
         assertThat(system.approve(id, stale, "bob@example.org").statusCode()).isEqualTo(412);
-        assertThat(system.send("POST", "/v1/work-orders/" + id + "/cancel", "{\"by\":\"eve\",\"reason\":\"enough\"}").statusCode())
+        assertThat(system.send("POST", "/v1/work-orders/" + id + "/cancel", "{\"by\":\"eve\",\"reason\":\"enough\"}")
+                        .statusCode())
                 .isEqualTo(202);
         assertThat(rest(id).path("state").asText()).isIn("cancelled", "awaiting-approval");
-        await("cancelled").atMost(SOON).untilAsserted(() -> assertThat(system.state(id)).isEqualTo("cancelled"));
+        await("cancelled").atMost(SOON).untilAsserted(() -> assertThat(system.state(id))
+                .isEqualTo("cancelled"));
     }
 
     private static ApprovalGranted yes(String id, String digest, String by) {
@@ -282,7 +302,9 @@ class FirstLightIT {
                 ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class))) {
             Envelope envelope = new Envelope(Ulid.system().next(), "test", Instant.now(), null, message);
             ProducerRecord<String, byte[]> record = new ProducerRecord<>(
-                    message.topic().name(system.setting("kafka.topic-prefix")), message.key(), CloudEvents.body(envelope));
+                    message.topic().name(system.setting("kafka.topic-prefix")),
+                    message.key(),
+                    CloudEvents.body(envelope));
             CloudEvents.headers(envelope)
                     .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
             producer.send(record).get();
@@ -297,22 +319,30 @@ class FirstLightIT {
                 ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class,
                 ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class))) {
             for (int partition = 0; partition < 3; partition++) {
-                producer.send(new ProducerRecord<>(prefix + "directives", partition, "x", "{garbage".getBytes(StandardCharsets.UTF_8)))
+                producer.send(new ProducerRecord<>(
+                                prefix + "directives", partition, "x", "{garbage".getBytes(StandardCharsets.UTF_8)))
                         .get();
             }
         }
-        JsonNode run = approved(post(order("after-garbage", "shop", "", "CREATE TABLE after_garbage (id int PRIMARY KEY);", "")));
+        JsonNode run = approved(
+                post(order("after-garbage", "shop", "", "CREATE TABLE after_garbage (id int PRIMARY KEY);", "")));
         assertThat(run.path("state").asText()).isEqualTo("succeeded");
         try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, system.setting("kafka.bootstrap-servers"),
-                ConsumerConfig.GROUP_ID_CONFIG, "letters",
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class,
-                ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class))) {
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                system.setting("kafka.bootstrap-servers"),
+                ConsumerConfig.GROUP_ID_CONFIG,
+                "letters",
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
+                StringDeserializer.class,
+                ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
+                ByteArrayDeserializer.class))) {
             consumer.subscribe(List.of(prefix + "dead-letters"));
             await("the letter is there").atMost(SOON).until(() -> {
                 for (ConsumerRecord<String, byte[]> letter : consumer.poll(Duration.ofMillis(300))) {
-                    String reason = new String(letter.headers().lastHeader("fermata-dlq-reason").value(), StandardCharsets.UTF_8);
+                    String reason = new String(
+                            letter.headers().lastHeader("fermata-dlq-reason").value(), StandardCharsets.UTF_8);
                     if (reason.startsWith("header ce_specversion: missing")) {
                         return true;
                     }

@@ -44,8 +44,8 @@ class KillNineIT {
             await("all orders end")
                     .atMost(ALL_DONE)
                     .pollInterval(Duration.ofMillis(300))
-                    .untilAsserted(() -> assertThat(ids).allSatisfy(id -> assertThat(system.state(id))
-                            .isEqualTo("succeeded")));
+                    .untilAsserted(() -> assertThat(ids)
+                            .allSatisfy(id -> assertThat(system.state(id)).isEqualTo("succeeded")));
             for (int i = 0; i < ORDERS; i++) {
                 assertThatItTookEffectOnce(system, i);
                 assertThatItEndedOnce(system.events(ids.get(i)));
@@ -64,33 +64,36 @@ class KillNineIT {
 
     private static String order(int i) {
         return """
-                ---
-                name: change-t%1$d
-                author: ada@example.org
-                targets: [shop]
-                soak: 0s
-                ---
-                ```sql change
-                ALTER TABLE t%1$d ADD COLUMN note text;
-                CREATE INDEX t%1$d_v ON t%1$d (v);
-                UPDATE t%1$d SET v = v + 1;
-                ```
-                """.formatted(i);
+            ---
+            name: change-t%1$d
+            author: ada@example.org
+            targets: [shop]
+            soak: 0s
+            ---
+            ```sql change
+            ALTER TABLE t%1$d ADD COLUMN note text;
+            CREATE INDEX t%1$d_v ON t%1$d (v);
+            UPDATE t%1$d SET v = v + 1;
+            ```
+            """.formatted(i);
     }
 
     private static void assertThatItTookEffectOnce(TestSystem system, int i) throws SQLException {
         assertThat(system.target().ask("SELECT count(*) FILTER (WHERE v = 1) || '/' || count(*) FROM t" + i))
                 .as("rows of t%d changed exactly once", i)
                 .isEqualTo(ROWS + "/" + ROWS);
-        assertThat(system.target().ask("SELECT count(*) FROM pg_attribute WHERE attrelid = 't" + i
-                        + "'::regclass AND attname = 'note'"))
+        assertThat(system.target()
+                        .ask("SELECT count(*) FROM pg_attribute WHERE attrelid = 't" + i
+                                + "'::regclass AND attname = 'note'"))
                 .isEqualTo("1");
-        assertThat(system.target().ask("SELECT count(*) || ' ' || bool_and(indisvalid) FROM pg_index WHERE indexrelid = 't"
-                        + i + "_v'::regclass"))
+        assertThat(system.target()
+                        .ask("SELECT count(*) || ' ' || bool_and(indisvalid) FROM pg_index WHERE indexrelid = 't" + i
+                                + "_v'::regclass"))
                 .isEqualTo("1 true");
-        assertThat(system.target().ask("SELECT string_agg(step || ':' || state, ' ' ORDER BY step) FROM fermata.ledger"
-                        + " WHERE direction = 'forward' AND run_id = (SELECT run_id FROM fermata.ledger l WHERE"
-                        + " checkpoint LIKE '%public.t" + i + ".note%' LIMIT 1)"))
+        assertThat(system.target()
+                        .ask("SELECT string_agg(step || ':' || state, ' ' ORDER BY step) FROM fermata.ledger"
+                                + " WHERE direction = 'forward' AND run_id = (SELECT run_id FROM fermata.ledger l WHERE"
+                                + " checkpoint LIKE '%public.t" + i + ".note%' LIMIT 1)"))
                 .isEqualTo("1:DONE 2:DONE 3:DONE");
     }
 
@@ -103,20 +106,23 @@ class KillNineIT {
 
     private static void assertThatNothingIsLeft(TestSystem system) {
         String database = system.target().name();
-        await("sessions and databases of ours go away").atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
-            assertThat(system.target()
-                            .ask("SELECT count(*) FROM pg_stat_activity WHERE datname = '" + database
-                                    + "' AND application_name LIKE 'fermata/%'"))
-                    .isEqualTo("0");
-            assertThat(system.target()
-                            .ask("SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = '"
-                                    + database + "' AND l.locktype = 'advisory'"))
-                    .isEqualTo("0");
-            assertThat(system.target()
-                            .ask("SELECT count(*) FROM pg_database WHERE datname LIKE 'fermata\\_clone\\_%'"))
-                    .isEqualTo("0");
-            assertThat(system.target().ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid"))
-                    .isEqualTo("0");
-        });
+        await("sessions and databases of ours go away")
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> {
+                    assertThat(system.target()
+                                    .ask("SELECT count(*) FROM pg_stat_activity WHERE datname = '" + database
+                                            + "' AND application_name LIKE 'fermata/%'"))
+                            .isEqualTo("0");
+                    assertThat(system.target()
+                                    .ask("SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+                                            + " WHERE d.datname = '"
+                                            + database + "' AND l.locktype = 'advisory'"))
+                            .isEqualTo("0");
+                    assertThat(system.target()
+                                    .ask("SELECT count(*) FROM pg_database WHERE datname LIKE 'fermata\\_clone\\_%'"))
+                            .isEqualTo("0");
+                    assertThat(system.target().ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid"))
+                            .isEqualTo("0");
+                });
     }
 }

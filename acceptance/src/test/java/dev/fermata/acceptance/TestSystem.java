@@ -45,8 +45,7 @@ final class TestSystem implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
-    private TestSystem(
-            Path folder, TestDatabase control, TestDatabase target, Map<String, String> settings, int port) {
+    private TestSystem(Path folder, TestDatabase control, TestDatabase target, Map<String, String> settings, int port) {
         this.folder = folder;
         this.control = control;
         this.target = target;
@@ -57,8 +56,8 @@ final class TestSystem implements AutoCloseable {
     /** Everything in this process; the target is called {@code shop}. */
     static TestSystem inProcess(Path folder, String environment, Map<String, String> more) throws IOException {
         TestSystem system = prepare(folder, environment, more);
-        system.inProcess = Optional.of(AllServices.start(
-                List.of(ServiceName.values()), Optional.empty(), system.settings, system.port));
+        system.inProcess = Optional.of(
+                AllServices.start(List.of(ServiceName.values()), Optional.empty(), system.settings, system.port));
         return system;
     }
 
@@ -92,14 +91,19 @@ final class TestSystem implements AutoCloseable {
         settings.put("control.database", control.name());
         settings.put("control.user", control.user());
         settings.put("control.pool-size", "4");
-        settings.put("control.password-file", secret(folder, "control", control.password()).toString());
+        settings.put(
+                "control.password-file",
+                secret(folder, "control", control.password()).toString());
         settings.put("targets.shop.host", RealPostgres.shared().host());
         settings.put("targets.shop.port", Integer.toString(RealPostgres.shared().port()));
         settings.put("targets.shop.database", target.name());
         settings.put("targets.shop.user", target.user());
         settings.put("targets.shop.environment", environment);
-        settings.put("targets.shop.password-file", secret(folder, "shop", target.password()).toString());
-        settings.put("worker-execution.backup-directory", folder.resolve("backups").toString());
+        settings.put(
+                "targets.shop.password-file",
+                secret(folder, "shop", target.password()).toString());
+        settings.put(
+                "worker-execution.backup-directory", folder.resolve("backups").toString());
         settings.put("worker-execution.lease", "2s");
         settings.put("worker-execution.heartbeat", "300ms");
         settings.put("worker-analysis.lease", "2s");
@@ -118,8 +122,11 @@ final class TestSystem implements AutoCloseable {
 
     private static String yaml(Map<String, String> settings) {
         StringBuilder yaml = new StringBuilder();
-        new TreeMap<>(settings).forEach((key, value) ->
-                yaml.append('"').append(key).append("\": \"").append(value).append("\"\n"));
+        new TreeMap<>(settings).forEach((key, value) -> yaml.append('"')
+                .append(key)
+                .append("\": \"")
+                .append(value)
+                .append("\"\n"));
         return yaml.toString();
     }
 
@@ -187,7 +194,8 @@ final class TestSystem implements AutoCloseable {
     /** The only run of an order, with details. */
     JsonNode run(String id) {
         try {
-            JsonNode answer = read(send("GET", "/v1/work-orders/" + id + "/runs", "").body());
+            JsonNode answer =
+                    read(send("GET", "/v1/work-orders/" + id + "/runs", "").body());
             return answer.path("items").path(0);
         } catch (IOException e) {
             return Json.mapper().createObjectNode(); // being restarted
@@ -203,13 +211,18 @@ final class TestSystem implements AutoCloseable {
 
     /** What was said about an order, as the read model has it. */
     List<JsonNode> events(String id) throws IOException, InterruptedException {
-        JsonNode items = read(send("GET", "/v1/work-orders/" + id + "/audit", "").body()).path("items");
+        JsonNode items =
+                read(send("GET", "/v1/work-orders/" + id + "/audit", "").body()).path("items");
         return items.valueStream().toList();
     }
 
     /** Says yes to the digest. */
     HttpResponse<String> approve(String id, String digest, String by) throws IOException, InterruptedException {
-        ObjectNode body = Json.mapper().createObjectNode().put("decision", "approve").put("by", by).put("comment", "fine");
+        ObjectNode body = Json.mapper()
+                .createObjectNode()
+                .put("decision", "approve")
+                .put("by", by)
+                .put("comment", "fine");
         return send("POST", "/v1/work-orders/" + id + "/decisions", body.toString(), "If-Match", '"' + digest + '"');
     }
 
@@ -227,7 +240,14 @@ final class TestSystem implements AutoCloseable {
 
     /** States in which nothing more happens by itself. */
     static final Set<String> AT_REST = Set.of(
-            "succeeded", "rolled-back", "failed", "rejected", "cancelled", "changes-requested", "escalated", "awaiting-approval");
+            "succeeded",
+            "rolled-back",
+            "failed",
+            "rejected",
+            "cancelled",
+            "changes-requested",
+            "escalated",
+            "awaiting-approval");
 
     @Override
     public void close() {

@@ -34,7 +34,8 @@ class UpIT {
             awaitReady(data, first);
             // A medium risk, so that it waits for a person while everything is killed.
             waiting = post(data, "rename", "ALTER TABLE products RENAME COLUMN stock TO in_stock;");
-            await().atMost(STARTED).untilAsserted(() -> assertThat(state(data, waiting)).isEqualTo("awaiting-approval"));
+            await().atMost(STARTED)
+                    .untilAsserted(() -> assertThat(state(data, waiting)).isEqualTo("awaiting-approval"));
             post(data, "index", "CREATE INDEX orders_total ON orders (total_cents);");
         } finally {
             first.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
@@ -45,18 +46,25 @@ class UpIT {
             awaitReady(data, second);
             await("the order in flight ends").atMost(STARTED).untilAsserted(() -> assertThat(states(data))
                     .contains("succeeded"));
-            JsonNode run = get(data, "/v1/work-orders/" + waiting + "/runs").path("items").path(0);
+            JsonNode run = get(data, "/v1/work-orders/" + waiting + "/runs")
+                    .path("items")
+                    .path(0);
             assertThat(run.path("state").asText()).isEqualTo("awaiting-approval");
-            HttpRequest yes = HttpRequest.newBuilder(URI.create(url(data) + "/v1/work-orders/" + waiting + "/decisions"))
+            HttpRequest yes = HttpRequest.newBuilder(
+                            URI.create(url(data) + "/v1/work-orders/" + waiting + "/decisions"))
                     .header("If-Match", run.path("digest").asText())
-                    .POST(HttpRequest.BodyPublishers.ofString("{\"decision\":\"approve\",\"by\":\"bob\",\"comment\":\"\"}"))
+                    .POST(HttpRequest.BodyPublishers.ofString(
+                            "{\"decision\":\"approve\",\"by\":\"bob\",\"comment\":\"\"}"))
                     .build();
-            assertThat(http.send(yes, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(202);
+            assertThat(http.send(yes, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(202);
             await("the approved order ends").atMost(STARTED).untilAsserted(() -> assertThat(state(data, waiting))
                     .isEqualTo("succeeded"));
         } finally {
             second.destroy();
-            assertThat(second.waitFor(60, TimeUnit.SECONDS)).as("it ends in order when asked").isTrue();
+            assertThat(second.waitFor(60, TimeUnit.SECONDS))
+                    .as("it ends in order when asked")
+                    .isTrue();
         }
     }
 
@@ -79,25 +87,37 @@ class UpIT {
         return new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("up.log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("up.log").toFile()))
                 .start();
     }
 
     private void awaitReady(Path data, Process process) {
-        await("it is ready").atMost(STARTED).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> {
-            assertThat(process.isAlive()).as("the process lives").isTrue();
-            assertThat(data.resolve("up.json")).exists();
-            assertThat(get(data, "/health/ready").path("status").asText()).isEqualTo("UP");
-        });
+        await("it is ready")
+                .atMost(STARTED)
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(() -> {
+                    assertThat(process.isAlive()).as("the process lives").isTrue();
+                    assertThat(data.resolve("up.json")).exists();
+                    assertThat(get(data, "/health/ready").path("status").asText())
+                            .isEqualTo("UP");
+                });
     }
 
     private static String url(Path data) throws IOException {
-        return Json.mapper().readTree(data.resolve("up.json").toFile()).path("url").asText();
+        return Json.mapper()
+                .readTree(data.resolve("up.json").toFile())
+                .path("url")
+                .asText();
     }
 
     private JsonNode get(Path data, String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url(data) + path)).timeout(Duration.ofSeconds(10)).build();
-        return Json.mapper().readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url(data) + path))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        return Json.mapper()
+                .readTree(
+                        http.send(request, HttpResponse.BodyHandlers.ofString()).body());
     }
 
     private String state(Path data, String id) throws IOException, InterruptedException {
@@ -105,16 +125,24 @@ class UpIT {
     }
 
     private List<String> states(Path data) throws IOException, InterruptedException {
-        return get(data, "/v1/work-orders").path("items").valueStream().map(o -> o.path("state").asText()).toList();
+        return get(data, "/v1/work-orders")
+                .path("items")
+                .valueStream()
+                .map(o -> o.path("state").asText())
+                .toList();
     }
 
     private String post(Path data, String name, String change) throws IOException, InterruptedException {
-        String document = "---\nname: " + name + "\nauthor: ada@example.org\ntargets: [shop]\nsoak: 0s\n---\n```sql change\n"
-                + change + "\n```\n";
+        String document = "---\nname: " + name
+                + "\nauthor: ada@example.org\ntargets: [shop]\nsoak: 0s\n---\n```sql change\n" + change + "\n```\n";
         HttpRequest request = HttpRequest.newBuilder(URI.create(url(data) + "/v1/work-orders"))
                 .header("Idempotency-Key", name)
                 .POST(HttpRequest.BodyPublishers.ofString(document))
                 .build();
-        return Json.mapper().readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body()).path("id").asText();
+        return Json.mapper()
+                .readTree(
+                        http.send(request, HttpResponse.BodyHandlers.ofString()).body())
+                .path("id")
+                .asText();
     }
 }

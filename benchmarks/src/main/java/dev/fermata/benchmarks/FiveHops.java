@@ -54,7 +54,8 @@ final class FiveHops {
                 long due = begin + i * pace.toNanos();
                 TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
                 ByteBuffer body = ByteBuffer.allocate(BYTES).putLong(System.nanoTime());
-                producer.send(new ProducerRecord<>(prefix + 0, "k" + i, body.array())).get();
+                producer.send(new ProducerRecord<>(prefix + 0, "k" + i, body.array()))
+                        .get();
             }
         }
         if (!arrived.await(2, TimeUnit.MINUTES)) {
@@ -70,7 +71,12 @@ final class FiveHops {
 
     @SuppressWarnings("FutureReturnValueIgnored") // flush() waits for all of them
     private static void hop(
-            KafkaConfig config, String prefix, int hop, CountDownLatch arrived, CountDownLatch ready, Histogram micros) {
+            KafkaConfig config,
+            String prefix,
+            int hop,
+            CountDownLatch arrived,
+            CountDownLatch ready,
+            Histogram micros) {
         try (Consumer<String, byte[]> consumer = KafkaClients.consumer(config, prefix + hop, "floor-" + hop);
                 Producer<String, byte[]> producer = KafkaClients.producer(config, "floor-" + hop)) {
             consumer.subscribe(List.of(prefix + hop));

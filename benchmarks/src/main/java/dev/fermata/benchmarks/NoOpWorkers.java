@@ -95,24 +95,36 @@ final class NoOpWorkers implements AutoCloseable {
 
     private static List<Message> answers(Message message) {
         return switch (message) {
-            case WorkOrderIssued issued -> List.of(new ImpactReported(issued.runs().get(0), issued.revision(), impact()));
+            case WorkOrderIssued issued ->
+                List.of(new ImpactReported(issued.runs().get(0), issued.revision(), impact()));
             case PrepareOrdered order -> {
                 Plan plan = plan(order.runId(), order.revision());
                 yield List.of(
                         new PlanPrepared(order.runId(), order.revision(), order.epoch(), plan, plan.digest()),
-                        new RehearsalReported(order.runId(), order.revision(), order.epoch(), plan.digest(), rehearsal()));
+                        new RehearsalReported(
+                                order.runId(), order.revision(), order.epoch(), plan.digest(), rehearsal()));
             }
-            case ExecutionOrdered order -> List.of(new Executed(
-                    order.runId(), order.revision(), order.epoch(), order.digest(), 1, Duration.ZERO));
-            case VerificationOrdered order -> List.of(new Verified(
-                    order.runId(), order.revision(), order.epoch(), order.digest(), List.of(), true, List.of()));
+            case ExecutionOrdered order ->
+                List.of(new Executed(order.runId(), order.revision(), order.epoch(), order.digest(), 1, Duration.ZERO));
+            case VerificationOrdered order ->
+                List.of(new Verified(
+                        order.runId(), order.revision(), order.epoch(), order.digest(), List.of(), true, List.of()));
             default -> List.of();
         };
     }
 
     private static ImpactReport impact() {
         return new ImpactReport(
-                180_006, "staging", List.of(), List.of(), List.of(), List.of(), List.of(), RiskLevel.LOW, List.of("nothing is done"), Instant.now());
+                180_006,
+                "staging",
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                RiskLevel.LOW,
+                List.of("nothing is done"),
+                Instant.now());
     }
 
     private static Plan plan(RunId run, int revision) {
@@ -142,8 +154,7 @@ final class NoOpWorkers implements AutoCloseable {
     }
 
     private static RehearsalReport rehearsal() {
-        return new RehearsalReport(
-                "none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO);
+        return new RehearsalReport("none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // flush() waits for all of them

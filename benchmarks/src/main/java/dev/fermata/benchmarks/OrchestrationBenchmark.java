@@ -47,17 +47,17 @@ public final class OrchestrationBenchmark {
     private static final int PARALLEL_POSTS = 16;
     private static final Duration LOW_RATE = Duration.ofMillis(100);
     private static final String ORDER = """
-            ---
-            name: nothing
-            author: bench@example.org
-            targets: [none]
-            backup: {mode: none}
-            soak: 0s
-            ---
-            ```sql change
-            SELECT 1;
-            ```
-            """;
+        ---
+        name: nothing
+        author: bench@example.org
+        targets: [nothing]
+        backup: {mode: none}
+        soak: 0s
+        ---
+        ```sql change
+        SELECT 1;
+        ```
+        """;
 
     private final String url;
     private final KafkaConfig kafka;
@@ -74,16 +74,17 @@ public final class OrchestrationBenchmark {
         int few = args.length > 1 ? Integer.parseInt(args[1]) : 150;
         Path folder = Files.createTempDirectory("fermata-bench");
         try (EmbeddedServers servers = EmbeddedServers.start(folder, 0, 0)) {
-            servers.createDatabase("none", "none");
+            servers.createDatabase("nothing", "nothing");
             KafkaConfig kafka = new KafkaConfig(servers.bootstrapServers(), "fermata.", 3, (short) 1);
             Map<String, String> settings = new HashMap<>(servers.settings());
             settings.put("kafka.partitions", "3");
-            settings.put("targets.none.host", servers.postgresHost());
-            settings.put("targets.none.port", Integer.toString(servers.postgresPort()));
-            settings.put("targets.none.database", "none");
-            settings.put("targets.none.user", "none");
-            settings.put("targets.none.environment", "staging");
-            settings.put("targets.none.password-file", servers.secretFile("none").toString());
+            settings.put("targets.nothing.host", servers.postgresHost());
+            settings.put("targets.nothing.port", Integer.toString(servers.postgresPort()));
+            settings.put("targets.nothing.database", "nothing");
+            settings.put("targets.nothing.user", "nothing");
+            settings.put("targets.nothing.environment", "staging");
+            settings.put(
+                    "targets.nothing.password-file", servers.secretFile("nothing").toString());
             try (NoOpWorkers workers = NoOpWorkers.start(kafka);
                     AllServices services = AllServices.start(
                             List.of(ServiceName.CONDUCTOR, ServiceName.SUPERVISOR), Optional.empty(), settings, 0)) {
@@ -106,7 +107,8 @@ public final class OrchestrationBenchmark {
         System.out.println(slowFloor.line("raw five hops, 10/s"));
         System.out.printf(
                 Locale.ROOT,
-                "ratio: raw five hops do %.1f times the orders a second; an order takes %.1f times the floor's p50 (p99: %.1f)%n",
+                "ratio: raw five hops do %.1f times the orders a second; an order takes %.1f times the floor's p50"
+                        + " (p99: %.1f)%n",
                 floor.perSecond() / saturated.perSecond(),
                 slow.p50Millis() / slowFloor.p50Millis(),
                 slow.p99Millis() / slowFloor.p99Millis());
@@ -168,7 +170,8 @@ public final class OrchestrationBenchmark {
             long from = System.currentTimeMillis();
             while (all.getCount() > 0) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(50))) {
-                    String type = new String(record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8);
+                    String type =
+                            new String(record.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8);
                     if (record.timestamp() >= from && type.equals("dev.fermata.WorkOrderEnded.v1")) {
                         ended.put(record.key(), System.nanoTime());
                         all.countDown();

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "fermata",
         description = {
-            "Holds a schema change until it has been analysed, rehearsed, backed up and approved; then plays it, listens, and"
-                    + " takes it back when something sounds wrong."
+            "Holds a schema change until it has been analysed, rehearsed, backed up and approved; then plays it,"
+                    + " listens, and takes it back when something sounds wrong."
         },
         versionProvider = VersionCommand.class,
         mixinStandardHelpOptions = true,

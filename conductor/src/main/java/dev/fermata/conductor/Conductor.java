@@ -37,8 +37,8 @@ public final class Conductor implements AutoCloseable {
             Intake intake = new Intake(targets.keySet(), Ulid.system());
             int connections = config.common().control().poolSize();
             Routes routes = new Routes(runtime, intake, targets, config.userHeader(), connections);
-            runtime.start(ServiceRuntime.Behaviour.deciding(
-                    TOPICS, handler(intake), TimerHandler.none(), routes::mount));
+            runtime.start(
+                    ServiceRuntime.Behaviour.deciding(TOPICS, handler(intake), TimerHandler.none(), routes::mount));
             return new Conductor(runtime);
         } catch (RuntimeException e) {
             runtime.close();

@@ -53,7 +53,12 @@ class DecisionsTest {
 
         assertThat(rest.get(path(run, "plan")).header("etag"))
                 .isEqualTo('"' + Said.plan(run, 1).digest() + '"');
-        assertThat(rest.get(path(run, "impact")).expect(200).json().path("items").path(0).path("impact"))
+        assertThat(rest.get(path(run, "impact"))
+                        .expect(200)
+                        .json()
+                        .path("items")
+                        .path(0)
+                        .path("impact"))
                 .isEqualTo(tree(Said.impact(run, 1).report()));
     }
 
@@ -70,10 +75,11 @@ class DecisionsTest {
         String digest = Said.plan(run, 1).digest();
 
         rest.post(path(run, "decisions"), """
-                        {"decision": "approve", "by": "bob@example.org", "comment": "fine"}
-                        """, "If-Match", '"' + digest + '"').expect(202);
+            {"decision": "approve", "by": "bob@example.org", "comment": "fine"}
+            """, "If-Match", '"' + digest + '"').expect(202);
 
-        assertThat(CONDUCTOR.messages(Topic.APPROVALS, ApprovalGranted.class, m -> m.runId().equals(run)))
+        assertThat(CONDUCTOR.messages(
+                        Topic.APPROVALS, ApprovalGranted.class, m -> m.runId().equals(run)))
                 .singleElement()
                 .satisfies(granted -> {
                     assertThat(granted.by()).isEqualTo(Actor.person("bob@example.org"));
@@ -99,13 +105,15 @@ class DecisionsTest {
     void aRejectionAndARequestForChangesGoToTheSupervisor() {
         RunId rejected = CONDUCTOR.awaitingApproval("rejected", "shop");
         decide(rejected, "reject", "ada@example.org").expect(202);
-        assertThat(CONDUCTOR.messages(Topic.APPROVALS, ApprovalRejected.class, m -> m.runId().equals(rejected)))
+        assertThat(CONDUCTOR.messages(
+                        Topic.APPROVALS, ApprovalRejected.class, m -> m.runId().equals(rejected)))
                 .singleElement()
                 .satisfies(m -> assertThat(m.reason()).isEqualTo("because"));
 
         RunId changes = CONDUCTOR.awaitingApproval("changes", "shop");
         decide(changes, "request-changes", "bob@example.org").expect(202);
-        assertThat(CONDUCTOR.messages(Topic.APPROVALS, ChangesRequested.class, m -> m.runId().equals(changes)))
+        assertThat(CONDUCTOR.messages(
+                        Topic.APPROVALS, ChangesRequested.class, m -> m.runId().equals(changes)))
                 .singleElement()
                 .satisfies(m -> assertThat(m.feedback().getFirst().problem()).isEqualTo("because"));
     }
@@ -114,8 +122,8 @@ class DecisionsTest {
     void noDigestIsNoDecision() {
         RunId run = CONDUCTOR.awaitingApproval("no-digest", "shop");
         Rest.Reply reply = rest.post(path(run, "decisions"), """
-                        {"decision": "approve", "by": "bob@example.org"}
-                        """).expectProblem(428, "digest-required");
+            {"decision": "approve", "by": "bob@example.org"}
+            """).expectProblem(428, "digest-required");
         assertThat(reply.json().path("errors").path(0).path("pointer").asText()).isEqualTo("/digest");
     }
 
@@ -124,17 +132,19 @@ class DecisionsTest {
     void aDigestIsNamedInFull(String ifMatch) {
         RunId run = CONDUCTOR.awaitingApproval("bad-digest", "shop");
         rest.post(path(run, "decisions"), """
-                        {"decision": "approve", "by": "bob@example.org"}
-                        """, "If-Match", ifMatch).expectProblem(400, "bad-digest");
+            {"decision": "approve", "by": "bob@example.org"}
+            """, "If-Match", ifMatch).expectProblem(400, "bad-digest");
     }
 
     @Test
     void aStaleDigestIsRefusedWithBoth() {
         RunId run = CONDUCTOR.awaitingApproval("stale", "shop");
-        Rest.Reply reply = rest.post(path(run, "decisions"), """
-                        {"decision": "approve", "by": "bob@example.org"}
-                        """, "If-Match", OTHER_DIGEST).expectProblem(412, "plan-changed");
-        assertThat(reply.text("detail")).contains(OTHER_DIGEST, Said.plan(run, 1).digest());
+        Rest.Reply reply =
+                rest.post(path(run, "decisions"), """
+                    {"decision": "approve", "by": "bob@example.org"}
+                    """, "If-Match", OTHER_DIGEST).expectProblem(412, "plan-changed");
+        assertThat(reply.text("detail"))
+                .contains(OTHER_DIGEST, Said.plan(run, 1).digest());
     }
 
     @Test
@@ -148,13 +158,16 @@ class DecisionsTest {
     @Test
     void whoAmendedItIsAnAuthorToo() {
         RunId run = new RunId(CONDUCTOR.post("editor", "shop"), "shop");
-        rest.post(path(run, "amendments") + "?by=eve@example.org", Said.document("editor", "shop")).expect(202);
-        CONDUCTOR.say(Said.state(run, 2, 1, RunState.AWAITING_APPROVAL, Said.plan(run, 2).digest()));
+        rest.post(path(run, "amendments") + "?by=eve@example.org", Said.document("editor", "shop"))
+                .expect(202);
+        CONDUCTOR.say(Said.state(
+                run, 2, 1, RunState.AWAITING_APPROVAL, Said.plan(run, 2).digest()));
         CONDUCTOR.awaitState(run, RunState.AWAITING_APPROVAL);
 
         rest.post(path(run, "decisions"), """
-                        {"decision": "approve", "by": "eve@example.org"}
-                        """, "If-Match", Said.plan(run, 2).digest()).expectProblem(403, "self-approval");
+            {"decision": "approve", "by": "eve@example.org"}
+            """, "If-Match", Said.plan(run, 2).digest())
+                .expectProblem(403, "self-approval");
     }
 
     @Test
@@ -180,7 +193,8 @@ class DecisionsTest {
                 "{\"decision\": \"approve\", \"by\": \"policy:default\", \"digest\": \"D\"}|bad-by|/by",
                 "{\"decision\": \"reject\", \"by\": \"bob\", \"digest\": \"D\"}|missing-comment|/comment",
                 "{\"decision\": \"reject\", \"by\": \"bob\", \"digest\": \"D\", \"comment\": 7}|wrong-type|/comment",
-                "{\"decision\": \"reject\", \"by\": \"bob\", \"digest\": \"D\", \"comment\": \"a\\u0000\"}|bad-text|/comment",
+                "{\"decision\": \"reject\", \"by\": \"bob\", \"digest\": \"D\", \"comment\":"
+                        + " \"a\\u0000\"}|bad-text|/comment",
                 "{\"desicion\": \"approve\", \"by\": \"bob\", \"digest\": \"D\"}|unknown-key|/desicion",
             })
     void aDecisionThatCannotBeReadNamesTheField(String body, String code, String pointer) {
@@ -193,7 +207,8 @@ class DecisionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"[]", "7", "{", "null", "{\"by\": \"a\", \"by\": \"b\"}"})
     void aBodyThatIsNoObjectIsRefused(String body) {
-        rest.post("/v1/work-orders/wo_01JD8Z3Q5V8X9Y7W6T5R4S3Q2P/decisions", body).expectProblem(400, "not-json");
+        rest.post("/v1/work-orders/wo_01JD8Z3Q5V8X9Y7W6T5R4S3Q2P/decisions", body)
+                .expectProblem(400, "not-json");
     }
 
     @Test
@@ -202,13 +217,16 @@ class DecisionsTest {
         RunId shop = new RunId(id, "shop");
         RunId billing = new RunId(id, "billing");
         for (RunId run : new RunId[] {shop, billing}) {
-            CONDUCTOR.say(Said.state(run, 1, RunState.AWAITING_APPROVAL, Said.plan(run, 1).digest()));
+            CONDUCTOR.say(Said.state(
+                    run, 1, RunState.AWAITING_APPROVAL, Said.plan(run, 1).digest()));
             CONDUCTOR.awaitState(run, RunState.AWAITING_APPROVAL);
         }
-        assertThat(decide(billing, "approve", "bob@example.org").expect(202).text("target")).isEqualTo("billing");
-        Rest.Reply stale = rest.post(path(shop, "decisions"), """
-                        {"decision": "approve", "by": "bob@example.org", "digest": "%s"}
-                        """.formatted(OTHER_DIGEST)).expectProblem(412, "plan-changed");
+        assertThat(decide(billing, "approve", "bob@example.org").expect(202).text("target"))
+                .isEqualTo("billing");
+        Rest.Reply stale =
+                rest.post(path(shop, "decisions"), """
+                    {"decision": "approve", "by": "bob@example.org", "digest": "%s"}
+                    """.formatted(OTHER_DIGEST)).expectProblem(412, "plan-changed");
         assertThat(stale.text("detail")).contains("shop " + Said.plan(shop, 1).digest());
         rest.get(path(shop, "plan")).expectProblem(400, "which-target");
     }
@@ -218,13 +236,15 @@ class DecisionsTest {
         RunId run = CONDUCTOR.awaitingApproval("amended", "shop");
         String amended = Said.document("amended", "shop").replace("status text", "status varchar");
 
-        Rest.Reply reply = rest.post(path(run, "amendments") + "?by=ada@example.org", amended).expect(202);
+        Rest.Reply reply = rest.post(path(run, "amendments") + "?by=ada@example.org", amended)
+                .expect(202);
 
         assertThat(reply.json().path("revision").asInt()).isEqualTo(2);
         JsonNode order = rest.get("/v1/work-orders/" + run.order()).json();
         assertThat(order.path("revision").asInt()).isEqualTo(2);
         assertThat(order.path("order").path("change").asText()).contains("varchar");
-        assertThat(CONDUCTOR.messages(Topic.WORK_ORDERS, WorkOrderAmended.class, m -> m.workOrderId().equals(run.order())))
+        assertThat(CONDUCTOR.messages(Topic.WORK_ORDERS, WorkOrderAmended.class, m -> m.workOrderId()
+                        .equals(run.order())))
                 .singleElement()
                 .satisfies(m -> {
                     assertThat(m.revision()).isEqualTo(2);
@@ -253,16 +273,18 @@ class DecisionsTest {
     void aCancellationGoesToTheSupervisor() {
         RunId run = CONDUCTOR.awaitingApproval("cancelled", "shop");
         rest.post(path(run, "cancel"), """
-                        {"by": "ada@example.org", "reason": "wrong table"}
-                        """).expect(202);
-        assertThat(CONDUCTOR.messages(Topic.WORK_ORDERS, WorkOrderCancelled.class, m -> m.workOrderId().equals(run.order())))
+            {"by": "ada@example.org", "reason": "wrong table"}
+            """).expect(202);
+        assertThat(CONDUCTOR.messages(Topic.WORK_ORDERS, WorkOrderCancelled.class, m -> m.workOrderId()
+                        .equals(run.order())))
                 .singleElement()
                 .satisfies(m -> assertThat(m.reason()).isEqualTo("wrong table"));
 
         rest.post(path(run, "cancel"), "{\"by\": \"ada\"}").expectProblem(400, "missing-reason");
         CONDUCTOR.say(Said.state(run, 4, RunState.CANCELLED, null));
         CONDUCTOR.awaitState(run, RunState.CANCELLED);
-        rest.post(path(run, "cancel"), "{\"by\": \"ada\", \"reason\": \"again\"}").expectProblem(409, "not-pending");
+        rest.post(path(run, "cancel"), "{\"by\": \"ada\", \"reason\": \"again\"}")
+                .expectProblem(409, "not-pending");
     }
 
     @Test
@@ -275,7 +297,8 @@ class DecisionsTest {
         CONDUCTOR.say(Said.state(run, 4, RunState.SOAKING, Said.plan(run, 1).digest()));
         CONDUCTOR.awaitState(run, RunState.SOAKING);
         rest.post(path(run, "rollback"), body).expect(202);
-        assertThat(CONDUCTOR.messages(Topic.WORK_ORDERS, OperatorRequested.class, m -> m.workOrderId().equals(run.order())))
+        assertThat(CONDUCTOR.messages(Topic.WORK_ORDERS, OperatorRequested.class, m -> m.workOrderId()
+                        .equals(run.order())))
                 .singleElement()
                 .satisfies(m -> {
                     assertThat(m.action()).isEqualTo(OperatorRequested.Action.ROLLBACK);
@@ -283,7 +306,8 @@ class DecisionsTest {
                 });
         rest.post(path(run, "rollback"), body.replace("}", ", \"target\": \"billing\"}"))
                 .expectProblem(400, "which-target");
-        rest.post(path(run, "rollback"), body.replace("}", ", \"target\": \"shop\"}")).expect(202);
+        rest.post(path(run, "rollback"), body.replace("}", ", \"target\": \"shop\"}"))
+                .expect(202);
     }
 
     @ParameterizedTest

@@ -38,8 +38,12 @@ class EventsTest {
             CONDUCTOR.say(Said.state(run, 2, RunState.PREPARING, null));
             List<SseClient.Event> after = client.next(2);
 
-            assertThat(before).extracting(SseClient.Event::type).containsExactlyInAnyOrder("WorkOrderIssued", "RunStateChanged");
-            assertThat(after).extracting(SseClient.Event::type).containsExactlyInAnyOrder("ImpactReported", "RunStateChanged");
+            assertThat(before)
+                    .extracting(SseClient.Event::type)
+                    .containsExactlyInAnyOrder("WorkOrderIssued", "RunStateChanged");
+            assertThat(after)
+                    .extracting(SseClient.Event::type)
+                    .containsExactlyInAnyOrder("ImpactReported", "RunStateChanged");
             JsonNode data = before.getFirst().data();
             assertThat(data.path("seq").asLong()).isEqualTo(before.getFirst().id());
             assertThat(data.path("workOrderId").asText()).isEqualTo(run.order().value());
@@ -63,21 +67,29 @@ class EventsTest {
         }
 
         assertThat(seen).extracting(SseClient.Event::id).doesNotHaveDuplicates().isSorted();
-        assertThat(seen.stream().filter(e -> e.type().equals("RunStateChanged")).map(e -> e.data().path("data").path("sequence").asInt()))
-                .containsExactlyElementsOf(IntStream.rangeClosed(1, told).boxed().toList());
+        assertThat(seen.stream()
+                        .filter(e -> e.type().equals("RunStateChanged"))
+                        .map(e -> e.data().path("data").path("sequence").asInt()))
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, told).boxed().toList());
     }
 
     @Test
     void theSameMessageTwiceIsOneEvent() {
         RunId run = new RunId(CONDUCTOR.post("twice", "shop"), "shop");
         Envelope envelope = new Envelope(
-                "once-" + run.order(), "fermata/supervisor", Instant.now(), null, Said.state(run, 1, RunState.ANALYSING, null));
+                "once-" + run.order(),
+                "fermata/supervisor",
+                Instant.now(),
+                null,
+                Said.state(run, 1, RunState.ANALYSING, null));
         CONDUCTOR.say(envelope);
         CONDUCTOR.say(envelope);
         CONDUCTOR.say(Said.state(run, 2, RunState.PREPARING, null));
         CONDUCTOR.awaitState(run, RunState.PREPARING);
 
-        assertThat(types(run.order())).containsExactlyInAnyOrder("WorkOrderIssued", "RunStateChanged", "RunStateChanged");
+        assertThat(types(run.order()))
+                .containsExactlyInAnyOrder("WorkOrderIssued", "RunStateChanged", "RunStateChanged");
     }
 
     @Test
@@ -97,10 +109,16 @@ class EventsTest {
     void eventsOfAllOrdersCanBeFollowedAfterAPoint() {
         WorkOrderId first = CONDUCTOR.post("all-1", "shop");
         await().untilAsserted(() -> assertThat(types(first)).isNotEmpty());
-        long seq = rest.get("/v1/work-orders/" + first + "/audit").json().path("items").path(0).path("seq").asLong();
+        long seq = rest.get("/v1/work-orders/" + first + "/audit")
+                .json()
+                .path("items")
+                .path(0)
+                .path("seq")
+                .asLong();
         WorkOrderId second = CONDUCTOR.post("all-2", "shop");
         try (SseClient client = SseClient.open(rest.base().resolve("/v1/events?after=" + seq), 0)) {
-            assertThat(client.next(1).getFirst().data().path("workOrderId").asText()).isEqualTo(second.value());
+            assertThat(client.next(1).getFirst().data().path("workOrderId").asText())
+                    .isEqualTo(second.value());
         }
     }
 
@@ -110,7 +128,8 @@ class EventsTest {
         IntStream.rangeClosed(1, 4).forEach(i -> CONDUCTOR.say(Said.state(run, i, RunState.ANALYSING, null)));
         await().untilAsserted(() -> assertThat(types(run.order())).hasSize(5));
 
-        Rest.Reply first = rest.get("/v1/work-orders/" + run.order() + "/audit?limit=3").expect(200);
+        Rest.Reply first =
+                rest.get("/v1/work-orders/" + run.order() + "/audit?limit=3").expect(200);
         String link = first.header("link");
         Rest.Reply second = rest.get(link.substring(1, link.indexOf('>'))).expect(200);
 

@@ -24,7 +24,8 @@ class IntakeTest {
 
     @Test
     void aMarkdownDocumentBecomesAnOrder() {
-        Rest.Reply posted = rest.post("/v1/work-orders", Said.document("add-status", "shop")).expect(202);
+        Rest.Reply posted = rest.post("/v1/work-orders", Said.document("add-status", "shop"))
+                .expect(202);
 
         String id = posted.text("id");
         assertThat(posted.header("location")).isEqualTo("/v1/work-orders/" + id);
@@ -42,40 +43,47 @@ class IntakeTest {
     void anAcceptedOrderIsIssuedOnTheTopic() {
         String id = CONDUCTOR.post("issued-on-topic", "shop", "billing").value();
 
-        assertThat(CONDUCTOR.messages(
-                        Topic.WORK_ORDERS, WorkOrderIssued.class, m -> m.workOrderId().value().equals(id)))
+        assertThat(CONDUCTOR.messages(Topic.WORK_ORDERS, WorkOrderIssued.class, m -> m.workOrderId()
+                        .value()
+                        .equals(id)))
                 .singleElement()
-                .satisfies(m -> assertThat(m.runs().stream().map(Object::toString).toList())
-                        .containsExactly(id + "/shop", id + "/billing"));
+                .satisfies(
+                        m -> assertThat(m.runs().stream().map(Object::toString).toList())
+                                .containsExactly(id + "/shop", id + "/billing"));
     }
 
     @Test
     void yamlAndJsonAreAccepted() {
         rest.post("/v1/work-orders", """
-                        name: from-yaml
-                        author: ada@example.org
-                        targets: [shop]
-                        change: |
-                          ALTER TABLE orders ADD COLUMN status text;
-                        """).expect(202);
+            name: from-yaml
+            author: ada@example.org
+            targets: [shop]
+            change: |
+              ALTER TABLE orders ADD COLUMN status text;
+            """).expect(202);
         rest.post("/v1/work-orders", """
-                        {"name": "from-json", "author": "ada@example.org", "targets": ["shop"],
-                         "change": "ALTER TABLE orders ADD COLUMN status text"}
-                        """, "content-type", "application/json").expect(202);
+            {"name": "from-json", "author": "ada@example.org", "targets": ["shop"],
+             "change": "ALTER TABLE orders ADD COLUMN status text"}
+            """, "content-type", "application/json").expect(202);
     }
 
     @Test
     void curlMayCallADocumentAForm() {
-        String percent = Said.document("percent", "shop").replace("'new'", "'100%'").replace("checkout", "100% &%zz=");
-        rest.post("/v1/work-orders", percent, "content-type", "application/x-www-form-urlencoded").expect(202);
-        rest.post("/v1/work-orders", percent, "content-type", "multipart/form-data; boundary=x").expect(202);
+        String percent =
+                Said.document("percent", "shop").replace("'new'", "'100%'").replace("checkout", "100% &%zz=");
+        rest.post("/v1/work-orders", percent, "content-type", "application/x-www-form-urlencoded")
+                .expect(202);
+        rest.post("/v1/work-orders", percent, "content-type", "multipart/form-data; boundary=x")
+                .expect(202);
     }
 
     @Test
     void theSameKeyWithTheSameBodyIsTheSameOrder() {
         String document = Said.document("replayed", "shop");
-        Rest.Reply first = rest.post("/v1/work-orders", document, "Idempotency-Key", "k-1").expect(202);
-        Rest.Reply again = rest.post("/v1/work-orders", document, "Idempotency-Key", "k-1").expect(202);
+        Rest.Reply first =
+                rest.post("/v1/work-orders", document, "Idempotency-Key", "k-1").expect(202);
+        Rest.Reply again =
+                rest.post("/v1/work-orders", document, "Idempotency-Key", "k-1").expect(202);
 
         assertThat(again.text("id")).isEqualTo(first.text("id"));
         assertThat(again.header("location")).isEqualTo(first.header("location"));
@@ -83,7 +91,8 @@ class IntakeTest {
 
     @Test
     void theSameKeyWithAnotherBodyIsRefused() {
-        Rest.Reply first = rest.post("/v1/work-orders", Said.document("one", "shop"), "Idempotency-Key", "k-2").expect(202);
+        Rest.Reply first = rest.post("/v1/work-orders", Said.document("one", "shop"), "Idempotency-Key", "k-2")
+                .expect(202);
         Rest.Reply other = rest.post("/v1/work-orders", Said.document("two", "shop"), "Idempotency-Key", "k-2")
                 .expectProblem(422, "idempotency-mismatch");
 
@@ -93,11 +102,13 @@ class IntakeTest {
     @Test
     void manyAtOnceWithTheSameKeyMakeOneOrder() throws Exception {
         String document = Said.document("at-once", "shop");
-        Callable<String> post =
-                () -> rest.post("/v1/work-orders", document, "Idempotency-Key", "k-3").expect(202).text("id");
+        Callable<String> post = () -> rest.post("/v1/work-orders", document, "Idempotency-Key", "k-3")
+                .expect(202)
+                .text("id");
         Set<String> ids = new HashSet<>();
         try (ExecutorService clients = Executors.newFixedThreadPool(8)) {
-            for (var id : clients.invokeAll(IntStream.range(0, 8).mapToObj(i -> post).toList())) {
+            for (var id :
+                    clients.invokeAll(IntStream.range(0, 8).mapToObj(i -> post).toList())) {
                 ids.add(id.get());
             }
         }
@@ -106,8 +117,10 @@ class IntakeTest {
 
     @Test
     void aRefusedDocumentDoesNotUseUpItsKey() {
-        rest.post("/v1/work-orders", Said.document("bad", "shpo"), "Idempotency-Key", "k-4").expect(422);
-        rest.post("/v1/work-orders", Said.document("good", "shop"), "Idempotency-Key", "k-4").expect(202);
+        rest.post("/v1/work-orders", Said.document("bad", "shpo"), "Idempotency-Key", "k-4")
+                .expect(422);
+        rest.post("/v1/work-orders", Said.document("good", "shop"), "Idempotency-Key", "k-4")
+                .expect(202);
     }
 
     @Test
@@ -121,25 +134,25 @@ class IntakeTest {
         Rest.Reply reply = rest.post("/v1/work-orders", Said.document("unknown", "shop", "biling"))
                 .expectProblem(422, "unknown-target");
 
-        assertThat(reply.text("detail")).isEqualTo(
-                "target 'biling' is not in the registry (did you mean 'billing'?)");
+        assertThat(reply.text("detail")).isEqualTo("target 'biling' is not in the registry (did you mean 'billing'?)");
         assertThat(reply.json().path("errors").path(0).path("pointer").asText()).isEqualTo("/targets/1");
     }
 
     @Test
     void aTargetLikeNoneNamesAll() {
-        assertThat(rest.post("/v1/work-orders", Said.document("unknown", "warehouse")).text("detail"))
+        assertThat(rest.post("/v1/work-orders", Said.document("unknown", "warehouse"))
+                        .text("detail"))
                 .isEqualTo("target 'warehouse' is not in the registry (it has billing, playground, shop)");
     }
 
     @Test
     void whatCannotBeReadIsToldWithLineColumnAndPointer() {
         Rest.Reply reply = rest.post("/v1/work-orders", """
-                        {"name": "Bad Name",
-                         "author": "ada@example.org",
-                         "targets": ["shop"],
-                         "chnage": "select 1"}
-                        """).expectProblem(422, "validation-failed");
+            {"name": "Bad Name",
+             "author": "ada@example.org",
+             "targets": ["shop"],
+             "chnage": "select 1"}
+            """).expectProblem(422, "validation-failed");
 
         JsonNode errors = reply.json().path("errors");
         assertThat(errors.findValuesAsText("pointer")).contains("/name", "/chnage");
@@ -156,11 +169,11 @@ class IntakeTest {
     @Test
     void aFileBesideAPostedDocumentIsRefused() {
         Rest.Reply reply = rest.post("/v1/work-orders", """
-                        name: with-file
-                        author: ada@example.org
-                        targets: [shop]
-                        change: V1.sql
-                        """).expectProblem(422, "validation-failed");
+            name: with-file
+            author: ada@example.org
+            targets: [shop]
+            change: V1.sql
+            """).expectProblem(422, "validation-failed");
         assertThat(reply.text("detail")).contains("V1.sql");
     }
 
@@ -172,11 +185,12 @@ class IntakeTest {
 
     @Test
     void bytesThatAreNoTextAreRefused() {
-        byte[] latin = Said.document("latin", "shop").replace("needs", "m\u00f6chte").getBytes(StandardCharsets.ISO_8859_1);
+        byte[] latin =
+                Said.document("latin", "shop").replace("needs", "m\u00f6chte").getBytes(StandardCharsets.ISO_8859_1);
         rest.post("/v1/work-orders", latin).expectProblem(422, "validation-failed");
         rest.post("/v1/work-orders", """
-                        {"name": "nul", "title": "a\\u0000b", "author": "ada", "targets": ["shop"], "change": "select 1"}
-                        """).expectProblem(422, "not-text");
+            {"name": "nul", "title": "a\\u0000b", "author": "ada", "targets": ["shop"], "change": "select 1"}
+            """).expectProblem(422, "not-text");
     }
 
     @Test
@@ -188,18 +202,21 @@ class IntakeTest {
     @Test
     void aDryRunStoresNothing() {
         int before = rest.get("/v1/work-orders?limit=200").json().path("items").size();
-        Rest.Reply checked =
-                rest.post("/v1/work-orders?dry-run=true", Said.document("dry", "shop")).expect(200);
+        Rest.Reply checked = rest.post("/v1/work-orders?dry-run=true", Said.document("dry", "shop"))
+                .expect(200);
 
         assertThat(checked.json().path("order").path("soak").asText()).isEqualTo("PT2M");
-        assertThat(rest.get("/v1/work-orders?limit=200").json().path("items").size()).isEqualTo(before);
+        assertThat(rest.get("/v1/work-orders?limit=200").json().path("items").size())
+                .isEqualTo(before);
         rest.post("/v1/work-orders?dry-run=true", Said.document("dry", "shpo")).expectProblem(422, "unknown-target");
         rest.post("/v1/work-orders?dry-run=maybe", Said.document("dry", "shop")).expectProblem(400, "bad-dry-run");
     }
 
     @Test
     void pagesFollowEachOtherByTheLinkHeader() {
-        List<String> ids = IntStream.range(0, 5).mapToObj(i -> CONDUCTOR.post("page-" + i, "playground").value()).toList();
+        List<String> ids = IntStream.range(0, 5)
+                .mapToObj(i -> CONDUCTOR.post("page-" + i, "playground").value())
+                .toList();
 
         Rest.Reply first = rest.get("/v1/work-orders?limit=2&target=playground").expect(200);
         assertThat(first.json().path("items").findValuesAsText("name")).containsExactly("page-4", "page-3");
@@ -229,8 +246,12 @@ class IntakeTest {
     @Test
     void theListIsFilteredByState() {
         CONDUCTOR.post("filtered", "shop");
-        assertThat(rest.get("/v1/work-orders?state=issued&limit=200").json().path("items").findValuesAsText("name"))
+        assertThat(rest.get("/v1/work-orders?state=issued&limit=200")
+                        .json()
+                        .path("items")
+                        .findValuesAsText("name"))
                 .contains("filtered");
-        assertThat(rest.get("/v1/work-orders?state=soaking").json().path("items")).isEmpty();
+        assertThat(rest.get("/v1/work-orders?state=soaking").json().path("items"))
+                .isEmpty();
     }
 }

@@ -2,12 +2,12 @@ package dev.fermata.conductor;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.impact.ImpactReport;
 import dev.fermata.contracts.impact.RelationLock;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.impact.StatementImpact;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalRequested;
 import dev.fermata.contracts.message.ExecutionMessage.PlanPrepared;
 import dev.fermata.contracts.message.ExecutionMessage.RehearsalReported;
@@ -147,18 +147,18 @@ final class Said {
     /** A work order file of this name. */
     static String document(String name, String... targets) {
         return """
-                ---
-                name: %s
-                title: Add status to orders
-                author: ada@example.org
-                targets: [%s]
-                ---
-                The checkout needs it.
+            ---
+            name: %s
+            title: Add status to orders
+            author: ada@example.org
+            targets: [%s]
+            ---
+            The checkout needs it.
 
-                ```sql change
-                ALTER TABLE orders ADD COLUMN status text;
-                ```
-                """.formatted(name, String.join(", ", targets));
+            ```sql change
+            ALTER TABLE orders ADD COLUMN status text;
+            ```
+            """.formatted(name, String.join(", ", targets));
     }
 
     static String json(Object value) {

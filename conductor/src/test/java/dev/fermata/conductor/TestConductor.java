@@ -96,7 +96,15 @@ final class TestConductor implements AutoCloseable {
 
     private static TargetConfig target(String name, String environment) {
         return new TargetConfig(
-                name, "127.0.0.1", 5432, name, "owner", new Secret("top-secret"), environment, Map.of(), Map.of("team", "checkout"));
+                name,
+                "127.0.0.1",
+                5432,
+                name,
+                "owner",
+                new Secret("top-secret"),
+                environment,
+                Map.of(),
+                Map.of("team", "checkout"));
     }
 
     void start() {
@@ -125,7 +133,8 @@ final class TestConductor implements AutoCloseable {
 
     /** Posts an order and returns its id once it is accepted. */
     WorkOrderId post(String name, String... targets) {
-        Rest.Reply reply = rest().post("/v1/work-orders", Said.document(name, targets)).expect(202);
+        Rest.Reply reply =
+                rest().post("/v1/work-orders", Said.document(name, targets)).expect(202);
         return new WorkOrderId(reply.text("id"));
     }
 
@@ -146,12 +155,16 @@ final class TestConductor implements AutoCloseable {
 
     void awaitState(RunId run, RunState state) {
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(runJson(run).path("state").asText()).isEqualTo(state.wire()));
+                .untilAsserted(
+                        () -> assertThat(runJson(run).path("state").asText()).isEqualTo(state.wire()));
     }
 
     /** The run with everything that REST tells of it. */
     JsonNode runJson(RunId run) {
-        for (JsonNode item : rest().get("/v1/work-orders/" + run.order() + "/runs").expect(200).json().path("items")) {
+        for (JsonNode item : rest().get("/v1/work-orders/" + run.order() + "/runs")
+                .expect(200)
+                .json()
+                .path("items")) {
             if (item.path("id").asText().equals(run.toString())) {
                 return item;
             }
@@ -200,7 +213,8 @@ final class TestConductor implements AutoCloseable {
 
     /** The same, as messages of one type. */
     <T extends Message> List<T> messages(Topic topic, Class<T> type, Predicate<T> wanted) {
-        return records(topic, record -> type.isInstance(message(record)) && wanted.test(type.cast(message(record)))).stream()
+        return records(topic, record -> type.isInstance(message(record)) && wanted.test(type.cast(message(record))))
+                .stream()
                 .map(record -> type.cast(message(record)))
                 .toList();
     }

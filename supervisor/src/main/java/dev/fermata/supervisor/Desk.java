@@ -57,7 +57,8 @@ final class Desk implements MessageHandler, TimerHandler {
     }
 
     private static IllegalStateException notOurs(Message message) {
-        return new IllegalStateException("the supervisor does not listen to " + message.topic().wire());
+        return new IllegalStateException(
+                "the supervisor does not listen to " + message.topic().wire());
     }
 
     private void order(WorkOrderMessage message, UnitOfWork work) throws SQLException {
@@ -87,13 +88,14 @@ final class Desk implements MessageHandler, TimerHandler {
 
     /** Nobody can reach the runs of one order with a message about another. */
     private static void requireOwnRuns(WorkOrderMessage message) {
-        List<RunId> runs = switch (message) {
-            case WorkOrderMessage.WorkOrderIssued issued -> issued.runs();
-            case WorkOrderMessage.WorkOrderAmended amended -> amended.runs();
-            case WorkOrderMessage.WorkOrderCancelled cancelled -> List.of();
-            case WorkOrderMessage.OperatorRequested asked ->
-                    asked.runId() == null ? List.of() : List.of(asked.runId());
-        };
+        List<RunId> runs =
+                switch (message) {
+                    case WorkOrderMessage.WorkOrderIssued issued -> issued.runs();
+                    case WorkOrderMessage.WorkOrderAmended amended -> amended.runs();
+                    case WorkOrderMessage.WorkOrderCancelled cancelled -> List.of();
+                    case WorkOrderMessage.OperatorRequested asked ->
+                        asked.runId() == null ? List.of() : List.of(asked.runId());
+                };
         for (RunId run : runs) {
             if (!run.order().equals(message.workOrderId())) {
                 throw new IllegalArgumentException(
@@ -109,7 +111,8 @@ final class Desk implements MessageHandler, TimerHandler {
         TargetConfig target = targets.get(id.target());
         String environment = target == null ? "production" : target.environment(); // the strictest, where unknown
         WorkOrder order = issued.order();
-        boolean probes = !order.probes().isEmpty() || (target != null && !target.probes().isEmpty());
+        boolean probes =
+                !order.probes().isEmpty() || (target != null && !target.probes().isEmpty());
         perform(decider.begin(id, issued.revision(), order, environment, probes, work.now()), work);
         for (Message early : RunStore.takeEarly(work.connection(), id)) {
             about(id, early, work);
@@ -123,12 +126,13 @@ final class Desk implements MessageHandler, TimerHandler {
     }
 
     private void about(RunId id, Message message, UnitOfWork work) throws SQLException {
-        RunEvent event = switch (message) {
-            case ImpactMessage m -> new RunEvent.Impact(m);
-            case ExecutionMessage m -> new RunEvent.Execution(m);
-            case ApprovalMessage m -> new RunEvent.Approval(m);
-            default -> throw notOurs(message);
-        };
+        RunEvent event =
+                switch (message) {
+                    case ImpactMessage m -> new RunEvent.Impact(m);
+                    case ExecutionMessage m -> new RunEvent.Execution(m);
+                    case ApprovalMessage m -> new RunEvent.Approval(m);
+                    default -> throw notOurs(message);
+                };
         if (!decide(id, event, work)) {
             RunStore.keepEarly(work.connection(), id, message);
         }
@@ -160,8 +164,9 @@ final class Desk implements MessageHandler, TimerHandler {
             switch (effect) {
                 case Effect.Say say -> say(run, say.message(), work);
                 case Effect.Remind remind ->
-                        work.startTimer(run.id().toString(), remind.timer().name(), remind.due(), "");
-                case Effect.Forget forget -> work.cancelTimer(run.id().toString(), forget.timer().name());
+                    work.startTimer(run.id().toString(), remind.timer().name(), remind.due(), "");
+                case Effect.Forget forget ->
+                    work.cancelTimer(run.id().toString(), forget.timer().name());
             }
         }
         if (run.state().isEnd()) {

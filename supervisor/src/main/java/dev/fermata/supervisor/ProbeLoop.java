@@ -29,8 +29,7 @@ final class ProbeLoop implements AutoCloseable {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Thread thread = Thread.ofPlatform().name("probes").unstarted(this::run);
 
-    ProbeLoop(
-            ServiceRuntime runtime, Desk desk, Map<String, TargetConfig> targets, Probes probes, Duration every) {
+    ProbeLoop(ServiceRuntime runtime, Desk desk, Map<String, TargetConfig> targets, Probes probes, Duration every) {
         this.runtime = runtime;
         this.desk = desk;
         this.targets = targets;

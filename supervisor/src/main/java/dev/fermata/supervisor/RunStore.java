@@ -1,9 +1,9 @@
 package dev.fermata.supervisor;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.WorkOrderId;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.MessageType;
 import dev.fermata.contracts.outcome.RunResult;
@@ -39,13 +39,13 @@ final class RunStore {
 
     static void save(Connection connection, Run run) throws SQLException {
         String sql = """
-                INSERT INTO run (run_id, order_id, state, ended, result, probe_due, body)
-                VALUES (?, ?, ?, ?, ?, CASE WHEN ? THEN now() END, ?)
-                ON CONFLICT (run_id) DO UPDATE SET state = excluded.state, ended = excluded.ended,
-                    result = excluded.result, body = excluded.body,
-                    probe_due = CASE WHEN excluded.probe_due IS NULL THEN NULL
-                                     ELSE coalesce(run.probe_due, excluded.probe_due) END
-                """;
+            INSERT INTO run (run_id, order_id, state, ended, result, probe_due, body)
+            VALUES (?, ?, ?, ?, ?, CASE WHEN ? THEN now() END, ?)
+            ON CONFLICT (run_id) DO UPDATE SET state = excluded.state, ended = excluded.ended,
+                result = excluded.result, body = excluded.body,
+                probe_due = CASE WHEN excluded.probe_due IS NULL THEN NULL
+                                 ELSE coalesce(run.probe_due, excluded.probe_due) END
+            """;
         try (PreparedStatement upsert = connection.prepareStatement(sql)) {
             upsert.setString(1, run.id().toString());
             upsert.setString(2, run.id().order().value());
@@ -84,10 +84,11 @@ final class RunStore {
 
     static void saveOrder(Connection connection, WorkOrderId id, int revision, List<RunId> runs) throws SQLException {
         String sql = """
-                INSERT INTO work_order (order_id, revision, runs) VALUES (?, ?, ?)
-                ON CONFLICT (order_id) DO UPDATE SET revision = greatest(work_order.revision, excluded.revision)
-                """;
-        Array ids = connection.createArrayOf("text", runs.stream().map(RunId::toString).toArray());
+            INSERT INTO work_order (order_id, revision, runs) VALUES (?, ?, ?)
+            ON CONFLICT (order_id) DO UPDATE SET revision = greatest(work_order.revision, excluded.revision)
+            """;
+        Array ids = connection.createArrayOf(
+                "text", runs.stream().map(RunId::toString).toArray());
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
             insert.setString(1, id.value());
             insert.setInt(2, revision);
@@ -118,16 +119,17 @@ final class RunStore {
      * order is told once.
      */
     static Map<String, RunResult> endOrder(Connection connection, WorkOrderId id) throws SQLException {
-        // Locked first, and counted by a statement that begins after: of two runs that end together the second sees the first.
+        // Locked first, and counted by a statement that begins after: of two runs that end together the second sees the
+        // first.
         try (PreparedStatement own =
                 connection.prepareStatement("SELECT 1 FROM work_order WHERE order_id = ? FOR UPDATE")) {
             own.setString(1, id.value());
             own.execute();
         }
         String end = """
-                UPDATE work_order SET ended = true WHERE order_id = ? AND NOT ended
-                AND (SELECT count(*) FROM run WHERE run_id = ANY (work_order.runs) AND ended) = cardinality(runs)
-                """;
+            UPDATE work_order SET ended = true WHERE order_id = ? AND NOT ended
+            AND (SELECT count(*) FROM run WHERE run_id = ANY (work_order.runs) AND ended) = cardinality(runs)
+            """;
         try (PreparedStatement update = connection.prepareStatement(end)) {
             update.setString(1, id.value());
             if (update.executeUpdate() == 0) {
@@ -180,11 +182,11 @@ final class RunStore {
      */
     static List<Run> claimProbes(Connection connection, Duration patience) throws SQLException {
         String sql = """
-                WITH due AS MATERIALIZED (SELECT run_id FROM run WHERE probe_due <= now() ORDER BY probe_due
-                                          LIMIT 100 FOR UPDATE SKIP LOCKED)
-                UPDATE run SET probe_due = now() + ? * interval '1 millisecond' FROM due WHERE run.run_id = due.run_id
-                RETURNING body
-                """;
+            WITH due AS MATERIALIZED (SELECT run_id FROM run WHERE probe_due <= now() ORDER BY probe_due
+                                      LIMIT 100 FOR UPDATE SKIP LOCKED)
+            UPDATE run SET probe_due = now() + ? * interval '1 millisecond' FROM due WHERE run.run_id = due.run_id
+            RETURNING body
+            """;
         List<Run> runs = new ArrayList<>();
         try (PreparedStatement update = connection.prepareStatement(sql)) {
             update.setLong(1, patience.toMillis());
@@ -200,9 +202,9 @@ final class RunStore {
     /** The application was looked at; the next look is after a while, if it is still to be watched. */
     static void probed(Connection connection, RunId id, Duration every) throws SQLException {
         String sql = """
-                UPDATE run SET probe_due = now() + ? * interval '1 millisecond'
-                WHERE run_id = ? AND probe_due IS NOT NULL
-                """;
+            UPDATE run SET probe_due = now() + ? * interval '1 millisecond'
+            WHERE run_id = ? AND probe_due IS NOT NULL
+            """;
         try (PreparedStatement update = connection.prepareStatement(sql)) {
             update.setLong(1, every.toMillis());
             update.setString(2, id.toString());

@@ -14,8 +14,7 @@ import java.util.List;
  * @param probeEvery time between two looks at an application
  * @param probeHosts that HTTP probes may ask, by name or address
  */
-public record SupervisorConfig(
-        CommonConfig common, Settings decisions, Duration probeEvery, List<String> probeHosts) {
+public record SupervisorConfig(CommonConfig common, Settings decisions, Duration probeEvery, List<String> probeHosts) {
 
     public SupervisorConfig {
         probeHosts = List.copyOf(probeHosts);
@@ -33,8 +32,7 @@ public record SupervisorConfig(
                         in.duration("supervisor.silence", Duration.ofSeconds(15), Duration.ofSeconds(1)),
                         in.integer("supervisor.tries", 3, 1, 100),
                         in.duration("supervisor.approval-within", Duration.ofHours(24), Duration.ofSeconds(1)),
-                        in.duration(
-                                "supervisor.approval-within-elsewhere", Duration.ofDays(7), Duration.ofSeconds(1)),
+                        in.duration("supervisor.approval-within-elsewhere", Duration.ofDays(7), Duration.ofSeconds(1)),
                         in.integer("supervisor.probe-failures", 3, 1, 1000),
                         list(in.text("supervisor.self-approval", "development,test"))),
                 in.duration("supervisor.probe-every", Duration.ofSeconds(1), Duration.ofMillis(100)),

@@ -78,7 +78,9 @@ final class AnalysisJobs implements JobHandler {
         }
         if (statements.isEmpty()) {
             return new AnalysisFailed(
-                    run, revision, Failure.of("empty-change", "the change holds no statement (expected: at least one)"));
+                    run,
+                    revision,
+                    Failure.of("empty-change", "the change holds no statement (expected: at least one)"));
         }
         TargetDatabase target = targets.get(run.target());
         if (target == null) {
@@ -86,14 +88,16 @@ final class AnalysisJobs implements JobHandler {
                     run,
                     revision,
                     Failure.retryable(
-                            "unknown-target", "target '" + run.target() + "' is not in the registry of the analysis worker"));
+                            "unknown-target",
+                            "target '" + run.target() + "' is not in the registry of the analysis worker"));
         }
         return onTarget(run, revision, order, statements, target);
     }
 
     private static Failure failure(SqlInputException e) {
         String message = e instanceof SqlSyntaxException syntax ? syntax.describe() : String.valueOf(e.getMessage());
-        Failure failure = Failure.of("sql-syntax", "the SQL does not parse: " + message).withSqlState("42601");
+        Failure failure =
+                Failure.of("sql-syntax", "the SQL does not parse: " + message).withSqlState("42601");
         return e instanceof SqlSyntaxException at && at.line() > 0 ? failure.at(0, at.line(), at.column()) : failure;
     }
 

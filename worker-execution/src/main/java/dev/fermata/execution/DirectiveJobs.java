@@ -83,16 +83,25 @@ final class DirectiveJobs implements JobHandler {
     public void run(Job job, JobContext context) throws InterruptedException {
         switch (job.envelope().message()) {
             case PrepareOrdered order -> perform(order, "", "prepare", context, new Preparation(planner, order)::run);
-            case ExecutionOrdered order -> perform(
-                    order, order.digest(), "execute", context, new Forward(order)::run);
-            case RollbackOrdered order -> perform(
-                    order, order.digest(), "rollback", context, new Back(order)::run);
-            case VerificationOrdered order -> perform(
-                    order, order.digest(), "verify", context, new Verification(order)::run);
+            case ExecutionOrdered order -> perform(order, order.digest(), "execute", context, new Forward(order)::run);
+            case RollbackOrdered order -> perform(order, order.digest(), "rollback", context, new Back(order)::run);
+            case VerificationOrdered order ->
+                perform(order, order.digest(), "verify", context, new Verification(order)::run);
             case DirectiveMessage.AbortOrdered order -> context.finish(List.of());
-            case DirectiveMessage.ContractOrdered order -> perform(order, order.digest(), "contract", context, desk ->
-                    List.of(desk.failed("contract", 0, Failure.of("not-offered", "plans of this version have no contract phase of their own"))));
-            default -> throw new IllegalStateException("no directive: " + job.envelope().message().type());
+            case DirectiveMessage.ContractOrdered order ->
+                perform(
+                        order,
+                        order.digest(),
+                        "contract",
+                        context,
+                        desk -> List.of(desk.failed(
+                                "contract",
+                                0,
+                                Failure.of(
+                                        "not-offered", "plans of this version have no contract phase of their own"))));
+            default ->
+                throw new IllegalStateException(
+                        "no directive: " + job.envelope().message().type());
         }
     }
 
@@ -107,7 +116,9 @@ final class DirectiveJobs implements JobHandler {
                     scope.epoch(),
                     stage,
                     0,
-                    Failure.of("unknown-target", "target '" + directive.runId().target() + "' is not in the registry of this worker"))));
+                    Failure.of(
+                            "unknown-target",
+                            "target '" + directive.runId().target() + "' is not in the registry of this worker"))));
             return;
         }
         Desk desk = new Desk(target, scope, context, config, clock, random);
@@ -115,14 +126,18 @@ final class DirectiveJobs implements JobHandler {
         try {
             context.finish(end(desk, stage, work));
         } catch (FencedException e) {
-            LOGGER.atWarn().addKeyValue("runId", scope.run()).addKeyValue("epoch", scope.epoch()).log(e.getMessage());
+            LOGGER.atWarn()
+                    .addKeyValue("runId", scope.run())
+                    .addKeyValue("epoch", scope.epoch())
+                    .log(e.getMessage());
         } finally {
             pulse.close();
         }
     }
 
     /** What is told at the end, however it ended. */
-    private static List<? extends ExecutionMessage> end(Desk desk, String stage, Work work) throws InterruptedException {
+    private static List<? extends ExecutionMessage> end(Desk desk, String stage, Work work)
+            throws InterruptedException {
         try {
             return work.run(desk);
         } catch (StepFailedException e) {
@@ -154,7 +169,8 @@ final class DirectiveJobs implements JobHandler {
     static void checkDigest(Plan plan, String digest) throws StepFailedException {
         if (!plan.digest().equals(digest)) {
             throw StepFailedException.before(Failure.of(
-                    "digest-mismatch", "the plan of the directive is " + plan.digest() + " (approved: " + digest + ")"));
+                    "digest-mismatch",
+                    "the plan of the directive is " + plan.digest() + " (approved: " + digest + ")"));
         }
     }
 }

@@ -85,16 +85,19 @@ final class Forward {
             throw StepFailedException.before(Failure.of(
                     "another-database",
                     "behind the name '" + order.runId().target() + "' is database '" + is.name() + "' of another server"
-                            + " than the plan was drafted for (" + order.plan().database().name() + ")"));
+                            + " than the plan was drafted for ("
+                            + order.plan().database().name() + ")"));
         }
     }
 
     /** What was approved was approved for the catalog as it was then. */
-    private void checkCatalog(Connection connection, Set<QualifiedName> tables) throws SQLException, StepFailedException {
+    private void checkCatalog(Connection connection, Set<QualifiedName> tables)
+            throws SQLException, StepFailedException {
         String now = CatalogSnapshot.read(connection).restrictedTo(tables).fingerprint();
         if (!now.equals(order.plan().catalogFingerprint())) {
             throw StepFailedException.before(Failure.of(
-                    "catalog-changed", "the tables that the plan touches are no longer as they were when it was drafted"));
+                    "catalog-changed",
+                    "the tables that the plan touches are no longer as they were when it was drafted"));
         }
     }
 

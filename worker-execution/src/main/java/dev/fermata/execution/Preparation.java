@@ -45,8 +45,7 @@ final class Preparation {
         }
         Plan plan = planned.plan();
         Scope scope = new Scope(order.runId(), order.revision(), order.epoch(), plan.digest());
-        desk.context()
-                .publish(new PlanPrepared(scope.run(), scope.revision(), scope.epoch(), plan, scope.digest()));
+        desk.context().publish(new PlanPrepared(scope.run(), scope.revision(), scope.epoch(), plan, scope.digest()));
         RehearsalReport report;
         try {
             report = rehearse(desk, planned, scope);
@@ -55,13 +54,15 @@ final class Preparation {
                 throw new InterruptedException("asked to stop");
             }
             // Whatever the clone's server refuses is not the author's to mend.
-            return List.of(desk.failed("prepare", 0, Failure.retryable("clone-failed", String.valueOf(e.getMessage()))));
+            return List.of(
+                    desk.failed("prepare", 0, Failure.retryable("clone-failed", String.valueOf(e.getMessage()))));
         }
         return List.of(new RehearsalReported(scope.run(), scope.revision(), scope.epoch(), scope.digest(), report));
     }
 
     private static Planner.Target look(TargetDatabase target, PrepareOrdered order) {
-        try (Connection connection = target.open(Session.reader("fermata-plan/" + order.runId().order()))) {
+        try (Connection connection =
+                target.open(Session.reader("fermata-plan/" + order.runId().order()))) {
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             return new Planner.Target(
@@ -70,7 +71,8 @@ final class Preparation {
                     TableStats.all(connection),
                     ColumnFact.read(connection));
         } catch (SQLException e) {
-            throw TargetException.of("reading the catalog of target '" + target.address().name() + "'", e);
+            throw TargetException.of(
+                    "reading the catalog of target '" + target.address().name() + "'", e);
         }
     }
 
@@ -91,7 +93,8 @@ final class Preparation {
                     "none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO);
         }
         desk.context().checkOwned();
-        try (Clone clone = Clone.make(desk.target(), scope.run(), wanted, desk.config().largestDump())) {
+        try (Clone clone =
+                Clone.make(desk.target(), scope.run(), wanted, desk.config().largestDump())) {
             return new Rehearsal(
                             clone,
                             planned.plan(),

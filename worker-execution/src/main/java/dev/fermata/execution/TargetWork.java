@@ -49,10 +49,12 @@ final class TargetWork {
             context.checkOwned();
             TargetException lost;
             try (TargetSession session = TargetSession.takeOver(target, scope, patience, context::checkOwned);
-                    Connection observer = target.open(Session.reader("fermata-observer/" + scope.run().order()))) {
+                    Connection observer = target.open(
+                            Session.reader("fermata-observer/" + scope.run().order()))) {
                 return work.run(session, observer);
             } catch (SQLException e) {
-                lost = TargetException.of("working on target '" + target.address().name() + "'", e);
+                lost = TargetException.of(
+                        "working on target '" + target.address().name() + "'", e);
             } catch (TargetException e) {
                 lost = e;
             }

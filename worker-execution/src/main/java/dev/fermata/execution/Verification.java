@@ -33,7 +33,8 @@ final class Verification {
         try (Connection connection = desk.target().open(session)) {
             return List.of(verify(desk.scope(), connection));
         } catch (SQLException e) {
-            throw TargetException.of("verifying target '" + desk.target().address().name() + "'", e);
+            throw TargetException.of(
+                    "verifying target '" + desk.target().address().name() + "'", e);
         }
     }
 
@@ -43,7 +44,8 @@ final class Verification {
         Optional<String> changed = ledger.note(connection, Ledger.Note.CHANGED);
         if (before.isEmpty() || changed.isEmpty()) {
             List<String> missing = List.of("the ledger of the target has no record of this run");
-            return new Verified(scope.run(), scope.revision(), scope.epoch(), scope.digest(), List.of(), false, missing);
+            return new Verified(
+                    scope.run(), scope.revision(), scope.epoch(), scope.digest(), List.of(), false, missing);
         }
         Baseline baseline = Baseline.parse(before.get());
         List<String> differences = differences(CatalogChange.parse(changed.get()), CatalogSnapshot.read(connection));

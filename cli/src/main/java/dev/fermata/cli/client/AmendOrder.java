@@ -48,7 +48,10 @@ final class AmendOrder implements Callable<Integer> {
             throw Refusals.about(id, e);
         }
         output.one(
-                spec.commandLine().getOut(), amended, id, () -> id + " revision " + amended.path("revision").asInt());
+                spec.commandLine().getOut(),
+                amended,
+                id,
+                () -> id + " revision " + amended.path("revision").asInt());
         return ExitCode.DONE.code();
     }
 }

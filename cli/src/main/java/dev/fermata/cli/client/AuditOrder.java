@@ -38,7 +38,8 @@ final class AuditOrder implements Callable<Integer> {
         for (OrderRef ref : orders) {
             events.addAll(conductor.pages(TailOrders.audit(ref), Integer.MAX_VALUE));
         }
-        output.list(spec.commandLine().getOut(), events, event -> event.path("seq").asText(), () -> table(events));
+        output.list(
+                spec.commandLine().getOut(), events, event -> event.path("seq").asText(), () -> table(events));
         return ExitCode.DONE.code();
     }
 

@@ -21,7 +21,11 @@ final class CancelOrder implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "The work order.")
     private String id = "";
 
-    @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for whoever reads this later.")
+    @Option(
+            names = "--reason",
+            required = true,
+            paramLabel = "TEXT",
+            description = "Why, for whoever reads this later.")
     private String reason = "";
 
     @Spec
@@ -33,7 +37,8 @@ final class CancelOrder implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try {
-            client.conductor().command(id, "cancel", Json.mapper().createObjectNode().put("reason", reason));
+            client.conductor()
+                    .command(id, "cancel", Json.mapper().createObjectNode().put("reason", reason));
         } catch (CliException e) {
             throw Refusals.about(id, e);
         }

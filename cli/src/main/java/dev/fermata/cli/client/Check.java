@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param found what is the case, for people
  * @param fix command or SQL that makes it well, null where it is well or nothing of ours helps
  */
-record Check(String name, boolean well, String found, @Nullable String fix) {
+record Check(
+        String name, boolean well, String found, @Nullable String fix) {
 
     static Check well(String name, String found) {
         return new Check(name, true, found, null);

@@ -72,13 +72,16 @@ final class CheckTarget implements Callable<Integer> {
         var targets = CommonConfig.read(reader, 0).targets();
         TargetConfig target = targets.get(name);
         String key = "targets." + name + ".";
-        List<String> problems = problems(reader).stream().filter(p -> p.startsWith(key)).toList();
+        List<String> problems =
+                problems(reader).stream().filter(p -> p.startsWith(key)).toList();
         if (target == null) {
             throw new CliException(
                     ExitCode.NOT_FOUND,
                     "unknown-target",
                     "target '" + name + "' is not in "
-                            + settings.find().map(file -> "'" + file + "'").orElse("the settings; there is no fermata.yaml here"),
+                            + settings.find()
+                                    .map(file -> "'" + file + "'")
+                                    .orElse("the settings; there is no fermata.yaml here"),
                     hint(new TreeSet<>(targets.keySet())),
                     settings.find().isPresent() ? null : "fermata target check " + name + " -c FILE");
         }
@@ -109,8 +112,7 @@ final class CheckTarget implements Callable<Integer> {
 
     private CliException failed(TargetException e) {
         Failure failure = TargetFailures.of(e);
-        return new CliException(
-                ExitCode.ERROR, failure.code(), failure.message(), List.of(), next(failure.code()));
+        return new CliException(ExitCode.ERROR, failure.code(), failure.message(), List.of(), next(failure.code()));
     }
 
     private @Nullable String next(String code) {

@@ -12,8 +12,9 @@ final class ClientOptions {
     @Option(
             names = "--url",
             paramLabel = "URL",
-            description = "The conductor (default: FERMATA_URL, client.url of the settings file, a running 'fermata up' of"
-                    + " this folder, else http://127.0.0.1:8080).")
+            description =
+                    "The conductor (default: FERMATA_URL, client.url of the settings file, a running 'fermata up' of"
+                            + " this folder, else http://127.0.0.1:8080).")
     private @Nullable String url;
 
     @Option(

@@ -11,7 +11,10 @@ import picocli.CommandLine.Spec;
 /** {@code fermata completion}. */
 @Command(
         name = "completion",
-        description = {"Prints a script that completes commands and options.", "Use it with: source <(fermata completion bash)"},
+        description = {
+            "Prints a script that completes commands and options.",
+            "Use it with: source <(fermata completion bash)"
+        },
         mixinStandardHelpOptions = true)
 public final class CompletionCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SHELL", description = "bash or zsh")
@@ -29,7 +32,9 @@ public final class CompletionCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "SHELL: '" + shell + "' (expected: bash or zsh)");
         }
         // The script of picocli looks which of the two runs it.
-        spec.commandLine().getOut().print(AutoComplete.bash("fermata", spec.root().commandLine()));
+        spec.commandLine()
+                .getOut()
+                .print(AutoComplete.bash("fermata", spec.root().commandLine()));
         spec.commandLine().getOut().flush();
         return ExitCode.DONE.code();
     }

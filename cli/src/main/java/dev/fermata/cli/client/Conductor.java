@@ -36,8 +36,10 @@ final class Conductor {
 
     private final ConductorUrl url;
     private final String user;
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT)
+            .build();
 
     Conductor(ConductorUrl url, String user) {
         this.url = url;
@@ -127,7 +129,8 @@ final class Conductor {
                     throw unreachable(e);
                 }
             } catch (CliException e) {
-                boolean later = e.code().equals("control-database-down") || e.code().equals("busy");
+                boolean later =
+                        e.code().equals("control-database-down") || e.code().equals("busy");
                 if (attempt == TRIES || !later) {
                     throw e;
                 }
@@ -166,8 +169,8 @@ final class Conductor {
         throw new CliException(
                 ExitCode.ERROR,
                 "not-a-conductor",
-                url.uri() + " (from " + url.origin() + ") answered with status " + response.statusCode() + " and '" + type
-                        + "', as no conductor does",
+                url.uri() + " (from " + url.origin() + ") answered with status " + response.statusCode() + " and '"
+                        + type + "', as no conductor does",
                 List.of(),
                 "fermata doctor");
     }
@@ -189,7 +192,8 @@ final class Conductor {
      * @param after number of the last event that is known, null for what is said from now on
      * @param listener false: enough
      */
-    void follow(@Nullable String order, @Nullable Long after, Predicate<JsonNode> listener) throws InterruptedException {
+    void follow(@Nullable String order, @Nullable Long after, Predicate<JsonNode> listener)
+            throws InterruptedException {
         String path = order == null ? "/v1/events" : "/v1/work-orders/" + encoded(order) + "/events";
         Following following = new Following(after, listener);
         int failures = 0;

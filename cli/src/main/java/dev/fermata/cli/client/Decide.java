@@ -24,7 +24,10 @@ abstract sealed class Decide implements Callable<Integer> {
     @Mixin
     private ClientOptions client = new ClientOptions();
 
-    @Parameters(paramLabel = "ID", converter = OrderRef.Converter.class, description = "A work order, or a run of it as ID/TARGET.")
+    @Parameters(
+            paramLabel = "ID",
+            converter = OrderRef.Converter.class,
+            description = "A work order, or a run of it as ID/TARGET.")
     private OrderRef order = new OrderRef("", null);
 
     @Option(
@@ -44,9 +47,15 @@ abstract sealed class Decide implements Callable<Integer> {
     private Decide() {}
 
     /** Yes. */
-    @Command(name = "approve", description = "Approves exactly the plan of this digest.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "approve",
+            description = "Approves exactly the plan of this digest.",
+            mixinStandardHelpOptions = true)
     static final class Approve extends Decide {
-        @Option(names = {"-m", "--message"}, paramLabel = "TEXT", description = "Why, for the audit trail.")
+        @Option(
+                names = {"-m", "--message"},
+                paramLabel = "TEXT",
+                description = "Why, for the audit trail.")
         private @Nullable String message;
 
         @Override
@@ -56,9 +65,16 @@ abstract sealed class Decide implements Callable<Integer> {
     }
 
     /** No. */
-    @Command(name = "reject", description = "Ends the order: this change will not happen.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "reject",
+            description = "Ends the order: this change will not happen.",
+            mixinStandardHelpOptions = true)
     static final class Reject extends Decide {
-        @Option(names = {"-m", "--message"}, required = true, paramLabel = "TEXT", description = "Why, for the author.")
+        @Option(
+                names = {"-m", "--message"},
+                required = true,
+                paramLabel = "TEXT",
+                description = "Why, for the author.")
         private String message = "";
 
         @Override
@@ -73,7 +89,11 @@ abstract sealed class Decide implements Callable<Integer> {
             description = "Hands the order back to its author, to be amended.",
             mixinStandardHelpOptions = true)
     static final class RequestChanges extends Decide {
-        @Option(names = {"-m", "--message"}, required = true, paramLabel = "TEXT", description = "What is to be changed, for the author.")
+        @Option(
+                names = {"-m", "--message"},
+                required = true,
+                paramLabel = "TEXT",
+                description = "What is to be changed, for the author.")
         private String message = "";
 
         @Override
@@ -130,14 +150,15 @@ abstract sealed class Decide implements Callable<Integer> {
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_EVERY.toMillis());
         }
-        err.println("fermata: the answer is on its way; the supervisor has not taken it up yet: fermata wo show " + order.id());
+        err.println("fermata: the answer is on its way; the supervisor has not taken it up yet: fermata wo show "
+                + order.id());
         err.flush();
     }
 
     private CliException refused(JsonNode data) {
         String code = data.path("code").asText();
-        ExitCode exit = code.equals("self-approval") || code.equals("not-allowed") ? ExitCode.NOT_ALLOWED : ExitCode.CONFLICT;
-        return new CliException(
-                exit, code, data.path("message").asText(), List.of(), "fermata wo show " + order.id());
+        ExitCode exit =
+                code.equals("self-approval") || code.equals("not-allowed") ? ExitCode.NOT_ALLOWED : ExitCode.CONFLICT;
+        return new CliException(exit, code, data.path("message").asText(), List.of(), "fermata wo show " + order.id());
     }
 }

@@ -43,8 +43,8 @@ public final class DoctorCommand implements Callable<Integer> {
     private static final int OLDEST_JAVA = 21;
 
     /** Every reader of settings; each checks its own section and what all share. */
-    private static final List<Consumer<ConfigSource>> READERS = List.of(
-            ConductorConfig::read, SupervisorConfig::read, AnalysisConfig::read, ExecutionConfig::read);
+    private static final List<Consumer<ConfigSource>> READERS =
+            List.of(ConductorConfig::read, SupervisorConfig::read, AnalysisConfig::read, ExecutionConfig::read);
 
     @Mixin
     private ClientOptions client = new ClientOptions();
@@ -76,7 +76,10 @@ public final class DoctorCommand implements Callable<Integer> {
         int feature = Runtime.version().feature();
         return feature >= OLDEST_JAVA
                 ? Check.well("java", Runtime.version() + " at " + System.getProperty("java.home"))
-                : Check.wrong("java", Runtime.version() + " (expected: " + OLDEST_JAVA + " or newer)", "export FERMATA_JAVA_HOME=...");
+                : Check.wrong(
+                        "java",
+                        Runtime.version() + " (expected: " + OLDEST_JAVA + " or newer)",
+                        "export FERMATA_JAVA_HOME=...");
     }
 
     private List<Check> settings() {
@@ -96,13 +99,23 @@ public final class DoctorCommand implements Callable<Integer> {
         if (problems.isEmpty()) {
             return List.of(Check.well("settings", file.get() + " is as it should be"));
         }
-        return problems.stream().map(problem -> Check.wrong("settings", problem, null)).toList();
+        return problems.stream()
+                .map(problem -> Check.wrong("settings", problem, null))
+                .toList();
     }
 
     /** A file with nothing but the client's section needs no passwords. */
     private static boolean isForServices(ConfigSource source) {
         ConfigReader reader = new ConfigReader(source);
-        return List.of("kafka", "control", "http", "targets", "conductor", "supervisor", "worker-analysis", "worker-execution")
+        return List.of(
+                        "kafka",
+                        "control",
+                        "http",
+                        "targets",
+                        "conductor",
+                        "supervisor",
+                        "worker-analysis",
+                        "worker-execution")
                 .stream()
                 .anyMatch(section -> !reader.names(section).isEmpty());
     }
@@ -123,7 +136,9 @@ public final class DoctorCommand implements Callable<Integer> {
             ready = ask(url, "/health/ready");
         } catch (IOException e) {
             return List.of(Check.wrong(
-                    "conductor", url.uri() + " (from " + url.origin() + ") does not answer: " + e.getMessage(), "fermata up"));
+                    "conductor",
+                    url.uri() + " (from " + url.origin() + ") does not answer: " + e.getMessage(),
+                    "fermata up"));
         }
         List<Check> checks = new ArrayList<>();
         checks.add(Check.well("conductor", url.uri() + " (from " + url.origin() + ") answers"));
@@ -135,7 +150,10 @@ public final class DoctorCommand implements Callable<Integer> {
                     .toList();
             checks.add(
                     targets.isEmpty()
-                            ? Check.wrong("targets", "the conductor knows none (expected: a section targets in its settings)", null)
+                            ? Check.wrong(
+                                    "targets",
+                                    "the conductor knows none (expected: a section targets in its settings)",
+                                    null)
                             : Check.well("targets", String.join(", ", targets)));
         } catch (CliException e) {
             checks.add(Check.wrong("targets", String.valueOf(e.getMessage()), e.next()));
@@ -146,7 +164,9 @@ public final class DoctorCommand implements Callable<Integer> {
     private static HttpResponse<String> ask(ConductorUrl url, String path) throws IOException, InterruptedException {
         HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
         return http.send(
-                HttpRequest.newBuilder(URI.create(url.uri() + path)).timeout(PATIENCE).build(),
+                HttpRequest.newBuilder(URI.create(url.uri() + path))
+                        .timeout(PATIENCE)
+                        .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
@@ -158,7 +178,8 @@ public final class DoctorCommand implements Callable<Integer> {
         try {
             for (JsonNode check : Json.mapper().readTree(response.body()).path("checks")) {
                 if (!check.path("status").asText().equals("UP")) {
-                    down.add(check.path("name").asText() + ": " + check.path("data").path("problem").asText());
+                    down.add(check.path("name").asText() + ": "
+                            + check.path("data").path("problem").asText());
                 }
             }
         } catch (IOException e) {
@@ -171,11 +192,15 @@ public final class DoctorCommand implements Callable<Integer> {
     private static Check clock(ConductorUrl url) throws InterruptedException {
         try {
             String date = ask(url, "/openapi.json").headers().firstValue("date").orElse("");
-            Instant there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+            Instant there = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
             Duration apart = Duration.between(there, Instant.now()).abs();
             return apart.compareTo(CLOCK_TOLERANCE) <= 0
                     ? Check.well("clock", "agrees with the conductor's")
-                    : Check.wrong("clock", "the conductor's clock is " + Times.took(apart) + " away from this one", "timedatectl status");
+                    : Check.wrong(
+                            "clock",
+                            "the conductor's clock is " + Times.took(apart) + " away from this one",
+                            "timedatectl status");
         } catch (DateTimeException | IOException e) {
             return Check.well("clock", "the conductor does not tell the time");
         }

@@ -43,27 +43,32 @@ public final class ErrorBlock implements IExecutionExceptionHandler, IParameterE
     private static CliException translate(Exception e) {
         return switch (e) {
             case CliException told -> told;
-            case ConfigException settings -> new CliException(
-                    ExitCode.ERROR,
-                    "bad-settings",
-                    settings.problems().size() + (settings.problems().size() == 1 ? " setting is" : " settings are")
-                            + " not as they should be",
-                    settings.problems(),
-                    "fermata doctor");
-            case WorkOrderFileException document -> new CliException(
-                    ExitCode.ERROR,
-                    "validation-failed",
-                    document.displayName() + " is no work order",
-                    document.problems().stream().map(problem -> place(document, problem)).toList(),
-                    "fermata wo start FILE --dry-run");
-            default -> new CliException(
-                    ExitCode.ERROR,
-                    "failed",
-                    e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(),
-                    e.getCause() == null || e.getCause().getMessage() == null
-                            ? List.of()
-                            : List.of(e.getCause().getMessage()),
-                    null);
+            case ConfigException settings ->
+                new CliException(
+                        ExitCode.ERROR,
+                        "bad-settings",
+                        settings.problems().size() + (settings.problems().size() == 1 ? " setting is" : " settings are")
+                                + " not as they should be",
+                        settings.problems(),
+                        "fermata doctor");
+            case WorkOrderFileException document ->
+                new CliException(
+                        ExitCode.ERROR,
+                        "validation-failed",
+                        document.displayName() + " is no work order",
+                        document.problems().stream()
+                                .map(problem -> place(document, problem))
+                                .toList(),
+                        "fermata wo start FILE --dry-run");
+            default ->
+                new CliException(
+                        ExitCode.ERROR,
+                        "failed",
+                        e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(),
+                        e.getCause() == null || e.getCause().getMessage() == null
+                                ? List.of()
+                                : List.of(e.getCause().getMessage()),
+                        null);
         };
     }
 
@@ -76,7 +81,8 @@ public final class ErrorBlock implements IExecutionExceptionHandler, IParameterE
     @Override
     public int handleParseException(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
-        String hint = e instanceof UnmatchedArgumentException unmatched && !unmatched.getSuggestions().isEmpty()
+        String hint = e instanceof UnmatchedArgumentException unmatched
+                        && !unmatched.getSuggestions().isEmpty()
                 ? "did you mean '" + unmatched.getSuggestions().getFirst() + "'?"
                 : null;
         print(

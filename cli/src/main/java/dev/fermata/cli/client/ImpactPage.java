@@ -13,7 +13,8 @@ final class ImpactPage {
 
     static String of(JsonNode impact) {
         Page page = new Page();
-        page.heading("risk " + impact.path("risk").asText() + " on " + impact.path("environment").asText());
+        page.heading("risk " + impact.path("risk").asText() + " on "
+                + impact.path("environment").asText());
         impact.path("riskReasons").forEach(reason -> page.line("- " + reason.asText()));
         page.heading("statements").block("  ", statements(impact));
         if (!impact.path("tables").isEmpty()) {
@@ -23,8 +24,9 @@ final class ImpactPage {
         addRedFlags(page, impact);
         if (!impact.path("validations").isEmpty()) {
             page.heading("validation queries, asked before and after");
-            impact.path("validations").forEach(query -> page.line("- " + query.path("name").asText() + ": "
-                    + query.path("expect").asText().replace('-', ' ')));
+            impact.path("validations")
+                    .forEach(query -> page.line("- " + query.path("name").asText() + ": "
+                            + query.path("expect").asText().replace('-', ' ')));
         }
         return page.toString();
     }
@@ -36,7 +38,8 @@ final class ImpactPage {
             List<String> locks = new ArrayList<>();
             List<String> blocks = new ArrayList<>();
             for (JsonNode lock : statement.path("locks")) {
-                locks.add(lock.path("mode").asText() + " on " + lock.path("relation").asText());
+                locks.add(lock.path("mode").asText() + " on "
+                        + lock.path("relation").asText());
                 lock.path("blocks").forEach(blocked -> {
                     if (!blocks.contains(blocked.asText())) {
                         blocks.add(blocked.asText());
@@ -98,11 +101,14 @@ final class ImpactPage {
         }
         page.heading("findings");
         for (JsonNode finding : impact.path("findings")) {
-            page.line(finding.path("severity").asText() + " " + finding.path("rule").asText() + " at line "
-                    + finding.path("line").asText() + ": " + Plain.line(finding.path("message").asText()));
+            page.line(finding.path("severity").asText() + " "
+                    + finding.path("rule").asText() + " at line "
+                    + finding.path("line").asText() + ": "
+                    + Plain.line(finding.path("message").asText()));
             page.block("      ", "why: " + Plain.line(finding.path("why").asText()));
             if (finding.has("safer")) {
-                page.block("      ", "safer: " + Plain.lines(finding.path("safer").asText()));
+                page.block(
+                        "      ", "safer: " + Plain.lines(finding.path("safer").asText()));
             }
         }
     }
@@ -112,7 +118,9 @@ final class ImpactPage {
             return;
         }
         page.heading("red flags");
-        holder.path("redFlags").forEach(flag -> page.line(flag.path("severity").asText() + " " + flag.path("code").asText()
-                + ": " + Plain.line(flag.path("message").asText())));
+        holder.path("redFlags")
+                .forEach(flag -> page.line(
+                        flag.path("severity").asText() + " " + flag.path("code").asText() + ": "
+                                + Plain.line(flag.path("message").asText())));
     }
 }

@@ -23,7 +23,10 @@ final class ListOrders implements Callable<Integer> {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    @Option(names = "--state", paramLabel = "STATE", description = "Only those with a run in this state, such as soaking.")
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            description = "Only those with a run in this state, such as soaking.")
     private @Nullable String state;
 
     @Option(names = "--target", paramLabel = "NAME", description = "Only those with a run on this target.")
@@ -43,7 +46,8 @@ final class ListOrders implements Callable<Integer> {
         String path = "/v1/work-orders?limit=" + Math.clamp(limit, 1, LARGEST_PAGE) + parameter("state", state)
                 + parameter("target", target);
         List<JsonNode> orders = client.conductor().pages(path, limit);
-        output.list(spec.commandLine().getOut(), orders, order -> order.path("id").asText(), () -> table(orders));
+        output.list(
+                spec.commandLine().getOut(), orders, order -> order.path("id").asText(), () -> table(orders));
         if (orders.isEmpty()) {
             spec.commandLine().getErr().println("fermata: no work orders; start one with: fermata wo start FILE");
         }
@@ -65,7 +69,8 @@ final class ListOrders implements Callable<Integer> {
                     order.path("author").asText(),
                     Times.age(order.path("createdAt").asText(), Instant.now()),
                     Plain.shortened(
-                            Plain.line(String.join("; ", order.path("runs").findValuesAsText("waitingFor"))), LONGEST_WAITING));
+                            Plain.line(String.join("; ", order.path("runs").findValuesAsText("waitingFor"))),
+                            LONGEST_WAITING));
         }
         return table.toString();
     }

@@ -59,7 +59,8 @@ public final class MemoryCommand implements Runnable {
         public Integer call() throws InterruptedException {
             String path = "/v1/memory?q=" + Conductor.encoded(String.join(" ", words)) + "&limit=" + limit;
             List<JsonNode> found = client.conductor().pages(path, limit);
-            output.list(spec.commandLine().getOut(), found, run -> run.path("runId").asText(), () -> table(found));
+            output.list(
+                    spec.commandLine().getOut(), found, run -> run.path("runId").asText(), () -> table(found));
             return ExitCode.DONE.code();
         }
 

@@ -54,7 +54,8 @@ final class OrderFiles {
     }
 
     private WorkOrder parse(String text, String name, Path folder) {
-        return WorkOrderFile.parse(text, name, Sources.in(folder), Authorship.documentOr(author)).order();
+        return WorkOrderFile.parse(text, name, Sources.in(folder), Authorship.documentOr(author))
+                .order();
     }
 
     /** The migrations of a directory in version order, an order each. */
@@ -68,7 +69,11 @@ final class OrderFiles {
             }
         } catch (IOException e) {
             throw new CliException(
-                    ExitCode.ERROR, "unreadable", "'" + folder + "' cannot be read: " + e.getMessage(), List.of(), null);
+                    ExitCode.ERROR,
+                    "unreadable",
+                    "'" + folder + "' cannot be read: " + e.getMessage(),
+                    List.of(),
+                    null);
         }
         if (orders.isEmpty()) {
             throw new CliException(

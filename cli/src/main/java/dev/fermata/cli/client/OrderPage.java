@@ -11,7 +11,8 @@ final class OrderPage {
 
     static String of(JsonNode order) {
         Page page = new Page();
-        page.heading(order.path("id").asText() + "  " + Plain.line(order.path("title").asText()));
+        page.heading(order.path("id").asText() + "  "
+                + Plain.line(order.path("title").asText()));
         page.fact("state", Terminal.state(order.path("state").asText()));
         page.fact("name", order.path("name"));
         page.fact("author", order.path("author"));
@@ -22,7 +23,10 @@ final class OrderPage {
         if (!description.isBlank()) {
             page.heading("why").block("  ", Plain.lines(description.strip()));
         }
-        page.heading("change").block("    ", Plain.lines(order.path("order").path("change").asText().strip()));
+        page.heading("change")
+                .block(
+                        "    ",
+                        Plain.lines(order.path("order").path("change").asText().strip()));
         order.path("runs").forEach(run -> addRun(page, order.path("id").asText(), run));
         return page.toString();
     }
@@ -35,7 +39,9 @@ final class OrderPage {
         page.fact("next", run.path("waitingFor"));
         page.fact("risk", run.path("impact").path("risk"));
         page.fact("digest", run.path("planDigest"));
-        page.fact("review", run.path("state").asText().equals("awaiting-approval") ? "fermata wo plan " + id + "/" + target : "");
+        page.fact(
+                "review",
+                run.path("state").asText().equals("awaiting-approval") ? "fermata wo plan " + id + "/" + target : "");
         if (run.has("impact")) {
             page.heading("statements").block("  ", ImpactPage.statements(run.path("impact")));
             ImpactPage.addFindings(page, run.path("impact"));
@@ -61,7 +67,8 @@ final class OrderPage {
             String at = each.has("line") ? "line " + each.path("line").asText() + ": " : "";
             page.line("- " + at + Plain.line(each.path("problem").asText()));
             if (each.has("instead")) {
-                page.block("      ", "instead: " + Plain.lines(each.path("instead").asText()));
+                page.block(
+                        "      ", "instead: " + Plain.lines(each.path("instead").asText()));
             }
         }
     }
@@ -79,8 +86,11 @@ final class OrderPage {
             page.fact("expires", Times.local(asked.path("expiresAt").asText()));
             return;
         }
-        page.fact("answer", decision.path("decision").asText() + " by " + decision.path("by").asText() + " at "
-                + Times.local(decision.path("at").asText()));
+        page.fact(
+                "answer",
+                decision.path("decision").asText() + " by "
+                        + decision.path("by").asText() + " at "
+                        + Times.local(decision.path("at").asText()));
         page.fact("comment", decision.path("comment"));
     }
 
@@ -91,8 +101,11 @@ final class OrderPage {
         page.heading("backup");
         page.fact("kept at", backup.path("location"));
         page.fact("taken", Times.local(backup.path("takenAt").asText()));
-        backup.path("tables").forEach(table -> page.fact("table", table.path("name").asText() + ", "
-                + table.path("rows").asText() + " rows, " + ImpactPage.size(table.path("bytes").asLong())));
+        backup.path("tables")
+                .forEach(table -> page.fact(
+                        "table",
+                        table.path("name").asText() + ", " + table.path("rows").asText() + " rows, "
+                                + ImpactPage.size(table.path("bytes").asLong())));
     }
 
     private static void addOutcome(Page page, JsonNode outcome) {
@@ -104,23 +117,27 @@ final class OrderPage {
         page.fact("summary", outcome.path("summary"));
         JsonNode cause = outcome.path("rootCause");
         if (cause.isObject()) {
-            page.fact("root cause", cause.path("code").asText() + ": " + cause.path("message").asText());
+            page.fact(
+                    "root cause",
+                    cause.path("code").asText() + ": " + cause.path("message").asText());
             cause.path("log").forEach(line -> page.fact("before", line));
         }
         outcome.path("nextSteps").forEach(step -> page.fact("next step", step));
         JsonNode total = outcome.path("metrics").path("totalMillis");
         page.fact("took", total.isNumber() ? Times.took(Duration.ofMillis(total.asLong())) : "");
         Table gates = new Table("GATE", "STATUS", "BY", "EVIDENCE");
-        outcome.path("gates").forEach(gate -> gates.row(
-                gate.path("name").asText(),
-                gate.path("status").asText(),
-                gate.path("by").asText("-"),
-                gate.path("evidence").asText()));
+        outcome.path("gates")
+                .forEach(gate -> gates.row(
+                        gate.path("name").asText(),
+                        gate.path("status").asText(),
+                        gate.path("by").asText("-"),
+                        gate.path("evidence").asText()));
         page.heading("gates").block("  ", gates.toString());
         List<String> failed = new ArrayList<>();
         outcome.path("validations").forEach(validation -> {
             if (!validation.path("passed").asBoolean()) {
-                failed.add(validation.path("name").asText() + ": " + validation.path("before").asText("?") + " -> "
+                failed.add(validation.path("name").asText() + ": "
+                        + validation.path("before").asText("?") + " -> "
                         + validation.path("after").asText("?"));
             }
         });

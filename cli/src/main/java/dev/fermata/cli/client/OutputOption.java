@@ -59,7 +59,8 @@ final class OutputOption {
     void list(PrintWriter out, Collection<JsonNode> items, Function<JsonNode, String> id, Supplier<String> table) {
         switch (format) {
             case TABLE -> out.println(table.get());
-            case JSON -> out.println(Json.mapper().createArrayNode().addAll(items).toPrettyString());
+            case JSON ->
+                out.println(Json.mapper().createArrayNode().addAll(items).toPrettyString());
             case YAML -> out.print(yaml(Json.mapper().createArrayNode().addAll(items)));
             case JSONL -> items.forEach(item -> out.println(item.toString()));
             case ID -> items.forEach(item -> out.println(id.apply(item)));

@@ -40,7 +40,8 @@ final class Page {
 
     /** Several lines, such as SQL or a table, each indented. */
     Page block(String indent, String lines) {
-        lines.lines().forEach(line -> text.append((indent + line).stripTrailing()).append('\n'));
+        lines.lines()
+                .forEach(line -> text.append((indent + line).stripTrailing()).append('\n'));
         return this;
     }
 

@@ -13,9 +13,13 @@ final class PlanPage {
         page.heading("plan " + digest);
         page.fact("run", plan.path("runId"));
         page.fact("strategy", plan.path("strategy"));
-        page.fact("rollback", plan.path("rollback").path("source").asText().equals("author") ? "the author's own" : "generated");
-        page.fact("lock budget", Times.took(plan.path("settings").path("lockTimeout").asText()) + " per attempt, "
-                + plan.path("settings").path("lockAttempts").asText() + " attempts");
+        page.fact(
+                "rollback",
+                plan.path("rollback").path("source").asText().equals("author") ? "the author's own" : "generated");
+        page.fact(
+                "lock budget",
+                Times.took(plan.path("settings").path("lockTimeout").asText()) + " per attempt, "
+                        + plan.path("settings").path("lockAttempts").asText() + " attempts");
         addSteps(page, plan, List.of());
         ImpactPage.addRedFlags(page, plan);
         addRehearsal(page, rehearsal);
@@ -26,8 +30,9 @@ final class PlanPage {
     static void addSteps(Page page, JsonNode plan, Iterable<JsonNode> progress) {
         for (JsonNode step : plan.path("steps")) {
             int no = step.path("no").asInt();
-            page.heading("step " + no + ": " + step.path("phase").asText() + ", " + step.path("kind").asText() + ", "
-                    + (step.path("online").asBoolean() ? "online" : "NOT online") + state(no, progress));
+            page.heading("step " + no + ": " + step.path("phase").asText() + ", "
+                    + step.path("kind").asText() + ", " + (step.path("online").asBoolean() ? "online" : "NOT online")
+                    + state(no, progress));
             step.path("sql").forEach(sql -> page.block("    ", Plain.lines(sql.asText()) + ";"));
             page.fact("why", step.path("reason"));
             page.fact("locks", locks(step));
@@ -44,10 +49,15 @@ final class PlanPage {
         for (JsonNode step : progress) {
             if (step.path("step").asInt() == no) {
                 String done = step.path("total").asLong(-1) > 0
-                        ? " " + step.path("done").asLong() * 100 / step.path("total").asLong() + " %"
+                        ? " "
+                                + step.path("done").asLong()
+                                        * 100
+                                        / step.path("total").asLong() + " %"
                         : "";
                 String took = step.has("elapsedMillis")
-                        ? " in " + Times.took(java.time.Duration.ofMillis(step.path("elapsedMillis").asLong()))
+                        ? " in "
+                                + Times.took(java.time.Duration.ofMillis(
+                                        step.path("elapsedMillis").asLong()))
                         : "";
                 return " [" + step.path("state").asText() + done + took + "]";
             }
@@ -57,7 +67,9 @@ final class PlanPage {
 
     private static String locks(JsonNode step) {
         List<String> locks = new ArrayList<>();
-        step.path("locks").forEach(lock -> locks.add(lock.path("mode").asText() + " on " + lock.path("relation").asText()));
+        step.path("locks")
+                .forEach(lock -> locks.add(lock.path("mode").asText() + " on "
+                        + lock.path("relation").asText()));
         return String.join("; ", locks);
     }
 
@@ -67,8 +79,12 @@ final class PlanPage {
         }
         List<String> sql = new ArrayList<>();
         inverse.path("sql").forEach(each -> sql.add(Plain.line(each.asText()) + ";"));
-        page.fact("way back", (sql.isEmpty() ? "nothing to do" : String.join(" ", sql))
-                + (inverse.path("lossless").asBoolean() ? "" : " LOSES: " + inverse.path("note").asText()));
+        page.fact(
+                "way back",
+                (sql.isEmpty() ? "nothing to do" : String.join(" ", sql))
+                        + (inverse.path("lossless").asBoolean()
+                                ? ""
+                                : " LOSES: " + inverse.path("note").asText()));
     }
 
     static void addRehearsal(Page page, JsonNode rehearsal) {
@@ -77,7 +93,9 @@ final class PlanPage {
         }
         page.heading("rehearsal");
         page.fact("clone", rehearsal.path("cloneKind"));
-        page.fact("result", rehearsal.path("passed").asBoolean() ? "passed: forward, back, compared, forward again" : "FAILED");
+        page.fact(
+                "result",
+                rehearsal.path("passed").asBoolean() ? "passed: forward, back, compared, forward again" : "FAILED");
         page.fact("took", Times.took(rehearsal.path("elapsed").asText()));
         page.fact("failure", rehearsal.path("failure").path("message"));
         rehearsal.path("differences").forEach(difference -> page.fact("difference", difference));

@@ -20,13 +20,20 @@ final class RollBackOrder implements Callable<Integer> {
     @Mixin
     private ClientOptions client = new ClientOptions();
 
-    @Parameters(paramLabel = "ID", converter = OrderRef.Converter.class, description = "A work order, or a run of it as ID/TARGET.")
+    @Parameters(
+            paramLabel = "ID",
+            converter = OrderRef.Converter.class,
+            description = "A work order, or a run of it as ID/TARGET.")
     private OrderRef order = new OrderRef("", null);
 
     @Option(names = "--target", paramLabel = "NAME", description = "Only the run on this target.")
     private @Nullable String target;
 
-    @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for whoever reads this later.")
+    @Option(
+            names = "--reason",
+            required = true,
+            paramLabel = "TEXT",
+            description = "Why, for whoever reads this later.")
     private String reason = "";
 
     @Spec

@@ -39,7 +39,8 @@ final class Sentences {
             case WorkOrderMessage.WorkOrderIssued m ->
                 "accepted: '" + m.order().title() + "' by " + m.order().author() + " for "
                         + String.join(", ", m.order().targets());
-            case WorkOrderMessage.WorkOrderAmended m -> "amended by " + m.by().name() + ", now revision " + m.revision();
+            case WorkOrderMessage.WorkOrderAmended m ->
+                "amended by " + m.by().name() + ", now revision " + m.revision();
             case WorkOrderMessage.WorkOrderCancelled m -> m.by().name() + " cancels the order: " + m.reason();
             case WorkOrderMessage.OperatorRequested m ->
                 m.by().name() + " asks to " + verb(m.action()) + ": " + m.reason();
@@ -59,7 +60,8 @@ final class Sentences {
         return switch (message) {
             case ImpactMessage.AnalysisStarted m -> "the analysis begins";
             case ImpactMessage.ImpactReported m -> impact(m.report());
-            case ImpactMessage.AnalysisFailed m -> "the analysis failed: " + m.failure().message();
+            case ImpactMessage.AnalysisFailed m ->
+                "the analysis failed: " + m.failure().message();
         };
     }
 
@@ -69,7 +71,8 @@ final class Sentences {
                 .max(Comparator.comparingInt(each -> each.blocks().size()))
                 .map(Sentences::lock)
                 .orElse("no lock");
-        return "analysed: risk " + report.risk().wire() + ", " + count(report.statements().size(), "statement") + ", "
+        return "analysed: risk " + report.risk().wire() + ", "
+                + count(report.statements().size(), "statement") + ", "
                 + count(report.findings().size(), "finding") + ", " + lock;
     }
 
@@ -82,8 +85,8 @@ final class Sentences {
         return switch (message) {
             case DirectiveMessage.PrepareOrdered m -> "order to draft and rehearse a plan, epoch " + m.epoch();
             case DirectiveMessage.ExecutionOrdered m ->
-                "order to execute " + Plain.digest(m.digest()) + ", approved by " + m.approval().approver().name()
-                        + ", epoch " + m.epoch();
+                "order to execute " + Plain.digest(m.digest()) + ", approved by "
+                        + m.approval().approver().name() + ", epoch " + m.epoch();
             case DirectiveMessage.RollbackOrdered m -> "order to roll back, epoch " + m.epoch() + ": " + m.reason();
             case DirectiveMessage.AbortOrdered m -> "order to stop, epoch " + m.epoch() + ": " + m.reason();
             case DirectiveMessage.ContractOrdered m -> "order to contract, epoch " + m.epoch();
@@ -109,7 +112,8 @@ final class Sentences {
             case ExecutionMessage.Executed m ->
                 "all steps have taken effect: " + m.steps() + " in " + Times.took(m.elapsed());
             case ExecutionMessage.ExecutionFailed m ->
-                m.stage() + " failed with " + count(m.stepsDone(), "step") + " in effect: " + m.failure().message();
+                m.stage() + " failed with " + count(m.stepsDone(), "step") + " in effect: "
+                        + m.failure().message();
             case ExecutionMessage.RolledBack m ->
                 count(m.stepsUndone(), "step") + " taken back; "
                         + (m.catalogEqual()
@@ -158,14 +162,16 @@ final class Sentences {
                 ? "was found done already"
                 : (message.direction() == Direction.FORWARD ? "done" : "taken back") + " in "
                         + Times.took(message.elapsed());
-        return step(message.step(), message.direction()) + how
+        return step(message.step(), message.direction())
+                + how
                 + (message.rows() >= 0 ? ", " + number(message.rows()) + " rows" : "")
                 + (message.lockWait().isZero() ? "" : ", waited " + Times.took(message.lockWait()) + " for locks");
     }
 
     private static String verified(ExecutionMessage.Verified message) {
         long passed = message.validations().stream().filter(v -> v.passed()).count();
-        return "verified: " + passed + " of " + count(message.validations().size(), "validation query", "validation queries")
+        return "verified: " + passed + " of "
+                + count(message.validations().size(), "validation query", "validation queries")
                 + " passed; the catalog is "
                 + (message.catalogMatches()
                         ? "as rehearsed"
@@ -179,8 +185,7 @@ final class Sentences {
                         + ")";
             case ApprovalMessage.ApprovalGranted m ->
                 "approved by " + m.by().name() + (m.comment().isBlank() ? "" : ": " + m.comment());
-            case ApprovalMessage.ChangesRequested m ->
-                m.by().name() + " asks for changes: " + feedback(m.feedback());
+            case ApprovalMessage.ChangesRequested m -> m.by().name() + " asks for changes: " + feedback(m.feedback());
             case ApprovalMessage.ApprovalRejected m -> "rejected by " + m.by().name() + ": " + m.reason();
             case ApprovalMessage.ApprovalExpired m -> "nobody answered in time; the question lapsed";
             case ApprovalMessage.DecisionRefused m ->
@@ -191,7 +196,8 @@ final class Sentences {
     private static String feedback(List<ApprovalMessage.Feedback> feedback) {
         String first = feedback.stream()
                 .findFirst()
-                .map(f -> (f.line() == null ? "" : "line " + f.line() + ": ") + f.problem()
+                .map(f -> (f.line() == null ? "" : "line " + f.line() + ": ")
+                        + f.problem()
                         + (f.instead() == null ? "" : "; instead: " + f.instead()))
                 .orElse("without a reason");
         return feedback.size() > 1 ? first + " (and " + (feedback.size() - 1) + " more)" : first;
@@ -202,8 +208,10 @@ final class Sentences {
             case OutcomeMessage.RunStateChanged m ->
                 "-> " + m.state().wire() + ": " + m.reason()
                         + (m.waitingFor() == null ? "" : "; waits for " + m.waitingFor());
-            case OutcomeMessage.RunEnded m -> "outcome " + m.outcome().result().wire() + ": " + m.outcome().summary();
-            case OutcomeMessage.WorkOrderEnded m -> "the order has ended: " + m.result().wire();
+            case OutcomeMessage.RunEnded m ->
+                "outcome " + m.outcome().result().wire() + ": " + m.outcome().summary();
+            case OutcomeMessage.WorkOrderEnded m ->
+                "the order has ended: " + m.result().wire();
             case OutcomeMessage.RequestRefused m -> "refused (" + m.code() + "): " + m.message();
         };
     }

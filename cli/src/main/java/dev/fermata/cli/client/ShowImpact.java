@@ -22,7 +22,11 @@ final class ShowImpact implements Callable<Integer> {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    @Parameters(arity = "1..*", paramLabel = "ID", converter = OrderRef.Converter.class, description = "Work orders, or runs of them as ID/TARGET.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ID",
+            converter = OrderRef.Converter.class,
+            description = "Work orders, or runs of them as ID/TARGET.")
     private List<OrderRef> orders = List.of();
 
     @Spec
@@ -37,19 +41,25 @@ final class ShowImpact implements Callable<Integer> {
         List<JsonNode> reports = new ArrayList<>();
         for (OrderRef ref : orders) {
             for (JsonNode report : impact(conductor, ref)) {
-                if (ref.target() == null || ref.target().equals(report.path("target").asText())) {
+                if (ref.target() == null
+                        || ref.target().equals(report.path("target").asText())) {
                     reports.add(report);
                 }
             }
         }
         output.list(
-                spec.commandLine().getOut(), reports, report -> report.path("runId").asText(), () -> page(reports));
+                spec.commandLine().getOut(),
+                reports,
+                report -> report.path("runId").asText(),
+                () -> page(reports));
         return ExitCode.DONE.code();
     }
 
     private static JsonNode impact(Conductor conductor, OrderRef ref) throws InterruptedException {
         try {
-            return conductor.get("/v1/work-orders/" + Conductor.encoded(ref.id()) + "/impact").path("items");
+            return conductor
+                    .get("/v1/work-orders/" + Conductor.encoded(ref.id()) + "/impact")
+                    .path("items");
         } catch (CliException e) {
             throw Refusals.about(ref.id(), e);
         }

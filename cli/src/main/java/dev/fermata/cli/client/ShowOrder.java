@@ -19,7 +19,11 @@ final class ShowOrder implements Callable<Integer> {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    @Parameters(arity = "1..*", paramLabel = "ID", converter = OrderRef.Converter.class, description = "Work orders, or runs of them as ID/TARGET.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ID",
+            converter = OrderRef.Converter.class,
+            description = "Work orders, or runs of them as ID/TARGET.")
     private List<OrderRef> orders = List.of();
 
     @Spec
@@ -35,7 +39,8 @@ final class ShowOrder implements Callable<Integer> {
             ObjectNode order = (ObjectNode) conductor.order(ref.id());
             var runs = order.putArray("runs");
             for (JsonNode run : conductor.runs(ref.id())) {
-                if (ref.target() == null || ref.target().equals(run.path("target").asText())) {
+                if (ref.target() == null
+                        || ref.target().equals(run.path("target").asText())) {
                     runs.add(run);
                 }
             }

@@ -26,7 +26,11 @@ final class ShowPlan implements Callable<Integer> {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    @Parameters(arity = "1..*", paramLabel = "ID", converter = OrderRef.Converter.class, description = "Work orders, or runs of them as ID/TARGET.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ID",
+            converter = OrderRef.Converter.class,
+            description = "Work orders, or runs of them as ID/TARGET.")
     private List<OrderRef> orders = List.of();
 
     @Option(names = "--target", paramLabel = "NAME", description = "Which run, where an order has several.")
@@ -89,7 +93,8 @@ final class ShowPlan implements Callable<Integer> {
             throw new CliException(
                     ExitCode.CONFLICT,
                     "digest-mismatch",
-                    "the conductor gives the digest " + said + " for a plan whose digest is " + found + "; do not approve it",
+                    "the conductor gives the digest " + said + " for a plan whose digest is " + found
+                            + "; do not approve it",
                     List.of(),
                     "fermata doctor");
         }

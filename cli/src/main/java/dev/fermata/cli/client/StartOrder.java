@@ -2,9 +2,9 @@ package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.fermata.contracts.id.Ulid;
 import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.json.Json;
-import dev.fermata.contracts.id.Ulid;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.order.WorkOrderFile;
 import java.io.PrintWriter;
@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         name = "start",
         description = {
             "Posts a work order and prints its id.",
-            "A directory of migrations (Flyway or golang-migrate names) makes one order per file; each is waited for before"
-                    + " the next, and what was started before is not started again."
+            "A directory of migrations (Flyway or golang-migrate names) makes one order per file; each is waited for"
+                    + " before the next, and what was started before is not started again."
         },
         mixinStandardHelpOptions = true)
 final class StartOrder implements Callable<Integer> {
@@ -40,7 +40,9 @@ final class StartOrder implements Callable<Integer> {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    @Parameters(paramLabel = "FILE|DIR|TEMPLATE", description = "A work order file, a directory of migrations, or a template.")
+    @Parameters(
+            paramLabel = "FILE|DIR|TEMPLATE",
+            description = "A work order file, a directory of migrations, or a template.")
     private String what = "";
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Fills in a placeholder of a template.")
@@ -55,7 +57,8 @@ final class StartOrder implements Callable<Integer> {
             paramLabel = "GOAL",
             fallbackValue = "done",
             converter = Waiting.GoalConverter.class,
-            description = "Waits until it is planned, approved or done (default), and ends with the exit code for that.")
+            description =
+                    "Waits until it is planned, approved or done (default), and ends with the exit code for that.")
     private Waiting.@Nullable Goal goal;
 
     @Option(
@@ -89,11 +92,13 @@ final class StartOrder implements Callable<Integer> {
                 throw new ParameterException(
                         spec.commandLine(), "--target: only for a directory; a work order names its targets itself");
             }
-            return start(files.read(what, values), key == null ? Ulid.system().next() : key, goal).code();
+            return start(files.read(what, values), key == null ? Ulid.system().next() : key, goal)
+                    .code();
         }
         if (target == null) {
             throw new ParameterException(
-                    spec.commandLine(), "--target: missing (expected: where the migrations of '" + what + "' shall run)");
+                    spec.commandLine(),
+                    "--target: missing (expected: where the migrations of '" + what + "' shall run)");
         }
         return directory(files.directory(path, target)).code();
     }
@@ -102,7 +107,8 @@ final class StartOrder implements Callable<Integer> {
     private ExitCode directory(List<WorkOrder> orders) throws InterruptedException {
         Waiting.Goal each = goal == null ? Waiting.Goal.DONE : goal;
         for (WorkOrder order : orders) {
-            String content = CanonicalJson.sha256((order.change() + "\0" + order.rollback()).getBytes(StandardCharsets.UTF_8));
+            String content =
+                    CanonicalJson.sha256((order.change() + "\0" + order.rollback()).getBytes(StandardCharsets.UTF_8));
             String prefix = key == null ? "" : key + "/";
             ExitCode exit = start(order, prefix + target + "/" + order.name() + "/" + content, each);
             if (exit != ExitCode.DONE) {
@@ -119,7 +125,11 @@ final class StartOrder implements Callable<Integer> {
         String document = WorkOrderFile.toMarkdown(order);
         if (dryRun) {
             JsonNode checked = conductor.check(document).path("order");
-            output.one(out, checked, order.name(), () -> "valid: " + order.name() + " for " + String.join(", ", order.targets()));
+            output.one(
+                    out,
+                    checked,
+                    order.name(),
+                    () -> "valid: " + order.name() + " for " + String.join(", ", order.targets()));
             return ExitCode.DONE;
         }
         String id = conductor.post(document, orderKey).path("id").asText();

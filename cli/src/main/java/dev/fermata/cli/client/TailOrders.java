@@ -12,8 +12,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code fermata wo tail}. */
@@ -33,13 +33,20 @@ final class TailOrders implements Callable<Integer> {
     @Mixin
     private OutputOption output = new OutputOption();
 
-    @Parameters(arity = "0..*", paramLabel = "ID", converter = OrderRef.Converter.class, description = "Work orders, or runs of them as ID/TARGET.")
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "ID",
+            converter = OrderRef.Converter.class,
+            description = "Work orders, or runs of them as ID/TARGET.")
     private List<OrderRef> orders = List.of();
 
     @Option(names = "--no-follow", description = "Ends after what has happened so far.")
     private boolean noFollow;
 
-    @Option(names = "--type", paramLabel = "TYPE", description = "Only events of this type, such as StepCompleted; may be repeated.")
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            description = "Only events of this type, such as StepCompleted; may be repeated.")
     private Set<String> types = Set.of();
 
     @Spec

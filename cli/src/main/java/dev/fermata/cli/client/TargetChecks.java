@@ -53,15 +53,18 @@ final class TargetChecks {
 
     private void server(Connection connection) throws SQLException {
         int version = Integer.parseInt(ask(connection, "SHOW server_version_num"));
-        String text = "PostgreSQL " + ask(connection, "SHOW server_version") + " at " + target.address().host() + ":"
-                + target.address().port() + "/" + target.address().database();
-        checks.add(version >= OLDEST_VERSION
-                ? Check.well("reachable", text)
-                : Check.wrong("reachable", text + " (expected: 15 or newer)", null));
+        String text = "PostgreSQL " + ask(connection, "SHOW server_version") + " at "
+                + target.address().host() + ":" + target.address().port() + "/"
+                + target.address().database();
+        checks.add(
+                version >= OLDEST_VERSION
+                        ? Check.well("reachable", text)
+                        : Check.wrong("reachable", text + " (expected: 15 or newer)", null));
         boolean standby = ask(connection, "SELECT pg_is_in_recovery()").equals("t");
-        checks.add(standby
-                ? Check.wrong("primary", "a standby, which cannot be changed (expected: the primary)", null)
-                : Check.well("primary", "can be written to"));
+        checks.add(
+                standby
+                        ? Check.wrong("primary", "a standby, which cannot be changed (expected: the primary)", null)
+                        : Check.well("primary", "can be written to"));
     }
 
     /** A pooler hands out server processes per transaction, and tells another process number at the start than the server. */
@@ -70,16 +73,19 @@ final class TargetChecks {
         String first = ask(connection, "SELECT pg_backend_pid()");
         String second = ask(connection, "SELECT pg_backend_pid()");
         boolean direct = first.equals(second) && first.equals(Integer.toString(announced));
-        checks.add(direct
-                ? Check.well("direct connection", "no pooler in between")
-                : Check.wrong(
-                        "direct connection",
-                        "a pooler is in between, and locks of a session would not hold (expected: the server itself)",
-                        "targets." + target.address().name() + ".host and .port: name the server itself"));
+        checks.add(
+                direct
+                        ? Check.well("direct connection", "no pooler in between")
+                        : Check.wrong(
+                                "direct connection",
+                                "a pooler is in between, and locks of a session would not hold (expected: the server"
+                                        + " itself)",
+                                "targets." + target.address().name() + ".host and .port: name the server itself"));
     }
 
     private void attributes(Connection connection) throws SQLException {
-        String sql = "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user";
+        String sql =
+                "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user";
         try (PreparedStatement select = connection.prepareStatement(sql);
                 ResultSet row = select.executeQuery()) {
             row.next();
@@ -87,33 +93,45 @@ final class TargetChecks {
             notThis("no bypassrls", row.getBoolean("rolbypassrls"), "BYPASSRLS", "NOBYPASSRLS");
             notThis("no createrole", row.getBoolean("rolcreaterole"), "CREATEROLE", "NOCREATEROLE");
             boolean createdb = row.getBoolean("rolcreatedb") || row.getBoolean("rolsuper");
-            checks.add(createdb
-                    ? Check.well("createdb", "can make clones for rehearsals")
-                    : Check.wrong("createdb", "cannot make clones for rehearsals", "ALTER ROLE " + role + " CREATEDB;"));
+            checks.add(
+                    createdb
+                            ? Check.well("createdb", "can make clones for rehearsals")
+                            : Check.wrong(
+                                    "createdb",
+                                    "cannot make clones for rehearsals",
+                                    "ALTER ROLE " + role + " CREATEDB;"));
         }
     }
 
     private void notThis(String name, boolean has, String what, String without) {
-        checks.add(has
-                ? Check.wrong(name, "the role has " + what + ", which is more than it needs", "ALTER ROLE " + role + " " + without + ";")
-                : Check.well(name, "the role does not have it"));
+        checks.add(
+                has
+                        ? Check.wrong(
+                                name,
+                                "the role has " + what + ", which is more than it needs",
+                                "ALTER ROLE " + role + " " + without + ";")
+                        : Check.well(name, "the role does not have it"));
     }
 
     private void memberships(Connection connection) throws SQLException {
         List<String> member = new ArrayList<>();
-        boolean superuser = ask(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user").equals("t");
+        boolean superuser = ask(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+                .equals("t");
         for (String mighty : TOO_MIGHTY) {
             // A superuser counts as a member of everything; that it is one is told already.
-            if (!superuser && ask(connection, "SELECT pg_has_role(current_user, '" + mighty + "', 'MEMBER')").equals("t")) {
+            if (!superuser
+                    && ask(connection, "SELECT pg_has_role(current_user, '" + mighty + "', 'MEMBER')")
+                            .equals("t")) {
                 member.add(mighty);
             }
         }
-        checks.add(member.isEmpty()
-                ? Check.well("no server files", "member of no role that reaches the server's files or programs")
-                : Check.wrong(
-                        "no server files",
-                        "member of " + String.join(", ", member),
-                        "REVOKE " + String.join(", ", member) + " FROM " + role + ";"));
+        checks.add(
+                member.isEmpty()
+                        ? Check.well("no server files", "member of no role that reaches the server's files or programs")
+                        : Check.wrong(
+                                "no server files",
+                                "member of " + String.join(", ", member),
+                                "REVOKE " + String.join(", ", member) + " FROM " + role + ";"));
     }
 
     private void schemas(Connection connection) throws SQLException {
@@ -124,25 +142,26 @@ final class TargetChecks {
                     + " ELSE has_schema_privilege('" + schema + "', 'CREATE') END";
             may &= ask(connection, sql).equals("t");
         }
-        checks.add(may
-                ? Check.well("own schemas", "may create or use fermata and fermata_attic")
-                : Check.wrong(
-                        "own schemas",
-                        "may not create or use fermata and fermata_attic",
-                        "GRANT CREATE ON DATABASE " + database + " TO " + role + ";"));
+        checks.add(
+                may
+                        ? Check.well("own schemas", "may create or use fermata and fermata_attic")
+                        : Check.wrong(
+                                "own schemas",
+                                "may not create or use fermata and fermata_attic",
+                                "GRANT CREATE ON DATABASE " + database + " TO " + role + ";"));
     }
 
     private void tables(Connection connection) throws SQLException {
         String sql = """
-                SELECT c.oid::regclass::text AS name, pg_get_userbyid(c.relowner) AS owner,
-                    pg_has_role(current_user, c.relowner, 'MEMBER') AS ours
-                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE c.relkind IN ('r', 'p', 'm', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-                AND n.nspname !~ '^pg_(toast|temp)'
-                AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                                AND d.deptype = 'e')
-                ORDER BY 1
-                """;
+            SELECT c.oid::regclass::text AS name, pg_get_userbyid(c.relowner) AS owner,
+                pg_has_role(current_user, c.relowner, 'MEMBER') AS ours
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'm', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            AND n.nspname !~ '^pg_(toast|temp)'
+            AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                            AND d.deptype = 'e')
+            ORDER BY 1
+            """;
         int ours = 0;
         List<String> others = new ArrayList<>();
         List<String> owners = new ArrayList<>();
@@ -159,25 +178,30 @@ final class TargetChecks {
                 }
             }
         }
-        checks.add(others.isEmpty()
-                ? Check.well("tables", ours + " tables and views, all of them ours to change")
-                : Check.wrong(
-                        "tables",
-                        others.size() + " of " + (ours + others.size()) + " tables and views belong to others: "
-                                + String.join(", ", others.subList(0, Math.min(NAMED_TABLES, others.size())))
-                                + (others.size() > NAMED_TABLES ? ", ..." : ""),
-                        "GRANT " + String.join(", ", owners.stream().map(QualifiedName::quote).toList()) + " TO " + role
-                                + ";"));
+        checks.add(
+                others.isEmpty()
+                        ? Check.well("tables", ours + " tables and views, all of them ours to change")
+                        : Check.wrong(
+                                "tables",
+                                others.size() + " of " + (ours + others.size()) + " tables and views belong to others: "
+                                        + String.join(", ", others.subList(0, Math.min(NAMED_TABLES, others.size())))
+                                        + (others.size() > NAMED_TABLES ? ", ..." : ""),
+                                "GRANT "
+                                        + String.join(
+                                                ", ",
+                                                owners.stream()
+                                                        .map(QualifiedName::quote)
+                                                        .toList()) + " TO " + role + ";"));
     }
 
     /** Whoever changes the database holds the advisory lock "fermata", in a session named after its order. */
     private void holder(Connection connection) throws SQLException {
         String sql = """
-                SELECT DISTINCT a.pid, a.application_name FROM pg_stat_activity a
-                JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-                    AND (l.classid::bigint << 32 | l.objid::bigint) = x'006665726d617461'::bigint
-                WHERE a.datname = current_database() AND starts_with(a.application_name, 'fermata/') ORDER BY a.pid
-                """;
+            SELECT DISTINCT a.pid, a.application_name FROM pg_stat_activity a
+            JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                AND (l.classid::bigint << 32 | l.objid::bigint) = x'006665726d617461'::bigint
+            WHERE a.datname = current_database() AND starts_with(a.application_name, 'fermata/') ORDER BY a.pid
+            """;
         List<String> holders = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(sql);
                 ResultSet rows = select.executeQuery()) {

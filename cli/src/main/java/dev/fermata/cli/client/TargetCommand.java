@@ -29,7 +29,10 @@ public final class TargetCommand implements Runnable {
     }
 
     /** {@code fermata target list}. */
-    @Command(name = "list", description = "Lists the targets that the conductor knows.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "Lists the targets that the conductor knows.",
+            mixinStandardHelpOptions = true)
     static final class ListTargets implements Callable<Integer> {
         @Mixin
         private ClientOptions client = new ClientOptions();
@@ -46,7 +49,8 @@ public final class TargetCommand implements Runnable {
         @Override
         public Integer call() throws InterruptedException {
             List<JsonNode> targets = client.conductor().pages("/v1/targets", Integer.MAX_VALUE);
-            output.list(spec.commandLine().getOut(), targets, t -> t.path("name").asText(), () -> table(targets));
+            output.list(
+                    spec.commandLine().getOut(), targets, t -> t.path("name").asText(), () -> table(targets));
             return ExitCode.DONE.code();
         }
 
@@ -56,7 +60,8 @@ public final class TargetCommand implements Runnable {
                 List<String> labels = new ArrayList<>();
                 target.path("labels")
                         .properties()
-                        .forEach(label -> labels.add(label.getKey() + "=" + label.getValue().asText()));
+                        .forEach(label -> labels.add(
+                                label.getKey() + "=" + label.getValue().asText()));
                 table.row(
                         target.path("name").asText(),
                         target.path("environment").asText(),

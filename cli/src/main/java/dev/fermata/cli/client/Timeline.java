@@ -34,7 +34,8 @@ public final class Timeline {
 
     /** The sentence alone. */
     static String what(JsonNode event) {
-        return Plain.line(message(event).map(Sentences::of).orElseGet(() -> event.path("type").asText()));
+        return Plain.line(message(event).map(Sentences::of).orElseGet(() -> event.path("type")
+                .asText()));
     }
 
     private static Optional<Message> message(JsonNode event) {

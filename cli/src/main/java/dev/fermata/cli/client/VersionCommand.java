@@ -11,7 +11,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code fermata version}. */
-@Command(name = "version", description = "Prints the versions of Fermata and of its Java.", mixinStandardHelpOptions = true)
+@Command(
+        name = "version",
+        description = "Prints the versions of Fermata and of its Java.",
+        mixinStandardHelpOptions = true)
 public final class VersionCommand implements Callable<Integer>, IVersionProvider {
     @Mixin
     private OutputOption output = new OutputOption();
@@ -28,7 +31,8 @@ public final class VersionCommand implements Callable<Integer>, IVersionProvider
     }
 
     static String version() {
-        return Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion()).orElse("development");
+        return Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion())
+                .orElse("development");
     }
 
     @Override

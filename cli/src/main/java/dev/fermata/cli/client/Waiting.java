@@ -114,7 +114,8 @@ final class Waiting {
     static Optional<ExitCode> reached(List<RunState> states, Goal goal) {
         List<ExitCode> codes = new ArrayList<>();
         for (RunState state : states) {
-            Optional<ExitCode> code = end(state).or(() -> hasCome(state, goal) ? Optional.of(ExitCode.DONE) : Optional.empty());
+            Optional<ExitCode> code =
+                    end(state).or(() -> hasCome(state, goal) ? Optional.of(ExitCode.DONE) : Optional.empty());
             if (code.isEmpty()) {
                 return Optional.empty();
             }
@@ -130,8 +131,18 @@ final class Waiting {
             case CHANGES_REQUESTED, REJECTED, CANCELLED -> Optional.of(ExitCode.DECLINED);
             case FAILED, ROLLED_BACK -> Optional.of(ExitCode.ROLLED_BACK);
             case ESCALATED -> Optional.of(ExitCode.ESCALATED);
-            case ISSUED, ANALYSING, PREPARING, AWAITING_APPROVAL, SCHEDULED, BACKING_UP, MIGRATING, VERIFYING, SOAKING,
-                    AWAITING_CONTRACT, CONTRACTING, ROLLING_BACK -> Optional.empty();
+            case ISSUED,
+                    ANALYSING,
+                    PREPARING,
+                    AWAITING_APPROVAL,
+                    SCHEDULED,
+                    BACKING_UP,
+                    MIGRATING,
+                    VERIFYING,
+                    SOAKING,
+                    AWAITING_CONTRACT,
+                    CONTRACTING,
+                    ROLLING_BACK -> Optional.empty();
         };
     }
 

@@ -1,6 +1,5 @@
 package dev.fermata.cli.client;
 
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -38,5 +37,4 @@ public final class WorkOrders implements Runnable {
     public void run() {
         throw new ParameterException(spec.commandLine(), "wo: what? (expected: a command such as list)");
     }
-
 }

@@ -15,23 +15,25 @@ final class DemoChecks {
     private static final List<Check> PRODUCTION = List.of(
             new Check(
                     "every order that existed was touched exactly once",
-                    "SELECT count(*) FILTER (WHERE touched <> 1) = 0 FROM orders WHERE id <= " + DemoWorld.PRODUCTION_ORDERS),
-            new Check(
-                    "no order was touched twice", "SELECT coalesce(max(touched), 0) <= 1 FROM orders"),
+                    "SELECT count(*) FILTER (WHERE touched <> 1) = 0 FROM orders WHERE id <= "
+                            + DemoWorld.PRODUCTION_ORDERS),
+            new Check("no order was touched twice", "SELECT coalesce(max(touched), 0) <= 1 FROM orders"),
             new Check(
                     "the index is there once, and valid",
-                    "SELECT count(*) = 1 AND bool_and(indisvalid) FROM pg_index WHERE indexrelid = to_regclass('orders_placed_at')"),
+                    "SELECT count(*) = 1 AND bool_and(indisvalid) FROM pg_index WHERE indexrelid ="
+                            + " to_regclass('orders_placed_at')"),
             new Check("no invalid index is left", "SELECT count(*) = 0 FROM pg_index WHERE NOT indisvalid"),
             new Check(
                     "the column of the rolled back change is gone",
-                    "SELECT count(*) = 0 FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname = 'on_sale'"
-                            + " AND NOT attisdropped"),
+                    "SELECT count(*) = 0 FROM pg_attribute WHERE attrelid = 'products'::regclass AND attname ="
+                            + " 'on_sale' AND NOT attisdropped"),
             new Check(
                     "every price is what it was",
                     "SELECT count(*) = 1000 AND bool_and(price_cents = 100 + (id * 37) % 9900) FROM products"),
             new Check(
                     "the change that failed its rehearsal left nothing",
-                    "SELECT count(*) = 0 FROM pg_attribute WHERE attrelid = 'customers'::regclass AND attname = 'verified'"),
+                    "SELECT count(*) = 0 FROM pg_attribute WHERE attrelid = 'customers'::regclass AND attname ="
+                            + " 'verified'"),
             new Check(
                     "no session or lock of ours is left",
                     "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database()"

@@ -74,7 +74,10 @@ public final class DemoCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         long begin = System.nanoTime();
         try (DemoWorld world = DemoWorld.start(folder, what -> say(err, "fermata: " + what))) {
-            say(err, "fermata: ready after " + seconds(begin) + "; the log is " + folder.resolveSibling("logs").resolve("demo.log"));
+            say(
+                    err,
+                    "fermata: ready after " + seconds(begin) + "; the log is "
+                            + folder.resolveSibling("logs").resolve("demo.log"));
             List<Ended> ended = new ArrayList<>();
             for (DemoOrder order : DemoOrders.all()) {
                 ended.add(run(world, order, out));
@@ -130,13 +133,21 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     /** Until nobody but a person could do anything more, and everything that was said has been shown. */
-    private static JsonNode await(DemoClient client, String id, DemoOrder order) throws IOException, InterruptedException {
+    private static JsonNode await(DemoClient client, String id, DemoOrder order)
+            throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PER_ORDER.toNanos();
         while (true) {
             JsonNode json = client.order(id);
             String state = json.path("state").asText();
             boolean over = state.equals(order.expected().wire())
-                    || Set.of("succeeded", "rolled-back", "failed", "rejected", "cancelled", "changes-requested", "escalated")
+                    || Set.of(
+                                    "succeeded",
+                                    "rolled-back",
+                                    "failed",
+                                    "rejected",
+                                    "cancelled",
+                                    "changes-requested",
+                                    "escalated")
                             .contains(state);
             if (over || System.nanoTime() > deadline) {
                 TimeUnit.MILLISECONDS.sleep(600); // the last lines of the timeline are on their way
@@ -155,7 +166,10 @@ public final class DemoCommand implements Callable<Integer> {
             table.add(
                     each.order().name(),
                     run.path("target").asText(),
-                    each.state().wire() + (each.expected() ? "" : " (expected: " + each.order().expected().wire() + ")"),
+                    each.state().wire()
+                            + (each.expected()
+                                    ? ""
+                                    : " (expected: " + each.order().expected().wire() + ")"),
                     each.took(),
                     run.path("reason").asText());
         }
@@ -165,23 +179,31 @@ public final class DemoCommand implements Callable<Integer> {
         for (var load : world.loads().entrySet()) {
             load.getValue().close();
             LiveLoad.Felt felt = load.getValue().felt();
-            say(out, String.format(
-                    Locale.ROOT,
-                    "the load on %-13s %,d requests, %d errors, median %.1f ms, p99 %.1f ms, longest stall %d ms%s",
-                    load.getKey() + ":",
-                    felt.requests(),
-                    felt.errors(),
-                    felt.median().toNanos() / 1e6,
-                    felt.p99().toNanos() / 1e6,
-                    felt.longestStall().toMillis(),
-                    felt.errors() == 0 ? "" : " (last error: " + load.getValue().lastError() + ")"));
+            say(
+                    out,
+                    String.format(
+                            Locale.ROOT,
+                            "the load on %-13s %,d requests, %d errors, median %.1f ms, p99 %.1f ms, longest stall %d"
+                                    + " ms%s",
+                            load.getKey() + ":",
+                            felt.requests(),
+                            felt.errors(),
+                            felt.median().toNanos() / 1e6,
+                            felt.p99().toNanos() / 1e6,
+                            felt.longestStall().toMillis(),
+                            felt.errors() == 0
+                                    ? ""
+                                    : " (last error: " + load.getValue().lastError() + ")"));
             good &= felt.errors() == 0;
         }
         try (Connection shop = world.shop(DemoWorld.PRODUCTION)) {
-            List<String> wrong = DemoChecks.production(shop, world.loads().get(DemoWorld.PRODUCTION).placed());
+            List<String> wrong = DemoChecks.production(
+                    shop, world.loads().get(DemoWorld.PRODUCTION).placed());
             wrong.forEach(what -> say(out, "NOT TRUE of the shop: " + what));
-            say(out, "asked the shop itself: " + (DemoChecks.count() - wrong.size()) + " of " + DemoChecks.count()
-                    + " checks hold");
+            say(
+                    out,
+                    "asked the shop itself: " + (DemoChecks.count() - wrong.size()) + " of " + DemoChecks.count()
+                            + " checks hold");
             good &= wrong.isEmpty();
         }
         say(out, good ? "every outcome was the expected one" : "NOT every outcome was the expected one");
@@ -191,8 +213,11 @@ public final class DemoCommand implements Callable<Integer> {
     private static void stay(DemoWorld world, PrintWriter err) throws InterruptedException {
         say(err, "");
         say(err, "fermata: still up. Read every message with a plain consumer of Kafka's distribution:");
-        say(err, "  kafka-console-consumer.sh --bootstrap-server " + world.bootstrapServers()
-                + " --include 'fermata\\..*' --from-beginning --property print.headers=true --property print.key=true");
+        say(
+                err,
+                "  kafka-console-consumer.sh --bootstrap-server " + world.bootstrapServers()
+                        + " --include 'fermata\\..*' --from-beginning --property print.headers=true --property"
+                        + " print.key=true");
         say(err, "fermata: Ctrl-C ends it");
         CountDownLatch stop = new CountDownLatch(1);
         Thread main = Thread.currentThread();

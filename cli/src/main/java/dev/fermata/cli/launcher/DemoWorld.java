@@ -31,8 +31,7 @@ final class DemoWorld implements AutoCloseable {
     private final DemoApprover approver;
     private final Map<String, LiveLoad> loads = new TreeMap<>();
 
-    private DemoWorld(
-            EmbeddedServers servers, AllServices services, ServiceProcess worker, DemoApprover approver) {
+    private DemoWorld(EmbeddedServers servers, AllServices services, ServiceProcess worker, DemoApprover approver) {
         this.servers = servers;
         this.services = services;
         this.worker = worker;
@@ -55,7 +54,8 @@ final class DemoWorld implements AutoCloseable {
             Map<String, String> settings = settings(servers, folder);
             Path config = folder.resolve("fermata.yaml");
             Files.writeString(config, yaml(settings));
-            worker = ServiceProcess.start(ServiceName.WORKER_EXECUTION, config, folder.resolve("worker-execution.log"), 0);
+            worker = ServiceProcess.start(
+                    ServiceName.WORKER_EXECUTION, config, folder.resolve("worker-execution.log"), 0);
             progress.doing("starting conductor, supervisor and workers");
             services = AllServices.start(
                     List.of(ServiceName.CONDUCTOR, ServiceName.WORKER_ANALYSIS, ServiceName.SUPERVISOR),
@@ -99,7 +99,8 @@ final class DemoWorld implements AutoCloseable {
         settings.putAll(UpCommand.targetSettings(servers, PRODUCTION, "production"));
         settings.putAll(UpCommand.targetSettings(servers, STAGING, "staging"));
         settings.put("kafka.partitions", "3");
-        settings.put("worker-execution.backup-directory", folder.resolve("backups").toString());
+        settings.put(
+                "worker-execution.backup-directory", folder.resolve("backups").toString());
         settings.put("worker-execution.lease", "3s");
         settings.put("worker-execution.heartbeat", "500ms");
         settings.put("supervisor.silence", "4s");
@@ -109,8 +110,11 @@ final class DemoWorld implements AutoCloseable {
 
     private static String yaml(Map<String, String> settings) {
         StringBuilder yaml = new StringBuilder();
-        new TreeMap<>(settings).forEach((key, value) ->
-                yaml.append('"').append(key).append("\": \"").append(value).append("\"\n"));
+        new TreeMap<>(settings).forEach((key, value) -> yaml.append('"')
+                .append(key)
+                .append("\": \"")
+                .append(value)
+                .append("\"\n"));
         return yaml.toString();
     }
 
@@ -121,7 +125,9 @@ final class DemoWorld implements AutoCloseable {
     }
 
     private void startLoad() {
-        loads.put(PRODUCTION, LiveLoad.start(PRODUCTION, () -> servers.as(PRODUCTION, PRODUCTION), PRODUCTION_ORDERS / 10, 3));
+        loads.put(
+                PRODUCTION,
+                LiveLoad.start(PRODUCTION, () -> servers.as(PRODUCTION, PRODUCTION), PRODUCTION_ORDERS / 10, 3));
         loads.put(STAGING, LiveLoad.start(STAGING, () -> servers.as(STAGING, STAGING), STAGING_ORDERS / 10, 1));
     }
 

@@ -42,9 +42,9 @@ final class Disturber {
                 statement.execute("SELECT count(*) FROM products");
             }
             String running = """
-                    SELECT EXISTS (SELECT FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid AND NOT l.granted
-                    WHERE a.application_name LIKE ? AND a.query ILIKE 'CREATE INDEX CONCURRENTLY%' AND a.state = 'active')
-                    """;
+                SELECT EXISTS (SELECT FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid AND NOT l.granted
+                WHERE a.application_name LIKE ? AND a.query ILIKE 'CREATE INDEX CONCURRENTLY%' AND a.state = 'active')
+                """;
             await(observer, running, "fermata/" + order + "/%");
             world.worker().killAndStartAgain();
             // The server notices within two seconds and breaks the build off, which leaves an INVALID index behind.
@@ -57,9 +57,9 @@ final class Disturber {
     private void inBatches(String order) throws SQLException, InterruptedException, TimeoutException {
         try (Connection observer = world.shop(DemoWorld.PRODUCTION)) {
             String halfway = """
-                    SELECT EXISTS (SELECT FROM fermata.ledger WHERE order_id = ? AND direction = 'forward' AND step = 1
-                    AND state = 'STARTED' AND rows BETWEEN 20000 AND 150000)
-                    """;
+                SELECT EXISTS (SELECT FROM fermata.ledger WHERE order_id = ? AND direction = 'forward' AND step = 1
+                AND state = 'STARTED' AND rows BETWEEN 20000 AND 150000)
+                """;
             await(observer, halfway, order);
             world.worker().killAndStartAgain();
         }

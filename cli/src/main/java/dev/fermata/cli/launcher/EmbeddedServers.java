@@ -33,13 +33,14 @@ public final class EmbeddedServers implements AutoCloseable {
      * @param postgresPort 0 for any free one
      */
     public static EmbeddedServers start(Path folder, int kafkaPort, int postgresPort) {
-        CompletableFuture<EmbeddedKafka> kafka = CompletableFuture.supplyAsync(() ->
-                EmbeddedKafka.start(folder.resolve("kafka"), KafkaOptions.defaults().withPort(kafkaPort)));
+        CompletableFuture<EmbeddedKafka> kafka = CompletableFuture.supplyAsync(() -> EmbeddedKafka.start(
+                folder.resolve("kafka"), KafkaOptions.defaults().withPort(kafkaPort)));
         EmbeddedPostgres postgres = null;
         try {
             postgres = EmbeddedPostgres.start(
                     folder.resolve("postgres"), PostgresOptions.defaults().withPort(postgresPort));
-            EmbeddedServers servers = new EmbeddedServers(kafka.join(), postgres, new Secrets(folder.resolve("secrets")));
+            EmbeddedServers servers =
+                    new EmbeddedServers(kafka.join(), postgres, new Secrets(folder.resolve("secrets")));
             servers.createDatabase(CONTROL, CONTROL);
             return servers;
         } catch (RuntimeException e) {

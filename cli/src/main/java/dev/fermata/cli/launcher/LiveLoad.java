@@ -49,7 +49,8 @@ final class LiveLoad implements AutoCloseable {
         LiveLoad load = new LiveLoad(door, customers);
         for (int i = 0; i < connections; i++) {
             long seed = i;
-            Thread thread = Thread.ofPlatform().name("load-" + name + "-" + i).daemon().unstarted(() -> load.run(seed));
+            Thread thread =
+                    Thread.ofPlatform().name("load-" + name + "-" + i).daemon().unstarted(() -> load.run(seed));
             load.threads.add(thread);
             thread.start();
         }
@@ -86,9 +87,9 @@ final class LiveLoad implements AutoCloseable {
 
     private void placeOrder(Connection connection, SplittableRandom random) throws SQLException {
         String sql = """
-                WITH placed AS (INSERT INTO orders (customer_id, total_cents) VALUES (?, ?) RETURNING id)
-                INSERT INTO order_items (order_id, position, product_id, quantity) SELECT id, 1, ?, 1 FROM placed
-                """;
+            WITH placed AS (INSERT INTO orders (customer_id, total_cents) VALUES (?, ?) RETURNING id)
+            INSERT INTO order_items (order_id, position, product_id, quantity) SELECT id, 1, ?, 1 FROM placed
+            """;
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
             insert.setLong(1, 1 + random.nextInt(customers));
             insert.setInt(2, 100 + random.nextInt(10_000));

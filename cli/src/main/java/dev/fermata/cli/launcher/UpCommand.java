@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
 /** {@code fermata up}: the whole system in one process, on a broker and a database of its own. */
 @Command(
         name = "up",
-        description = "Starts the whole system in one process with its own Kafka and PostgreSQL; data is kept in --data.",
+        description =
+                "Starts the whole system in one process with its own Kafka and PostgreSQL; data is kept in --data.",
         mixinStandardHelpOptions = true)
 public final class UpCommand implements Callable<Integer> {
     private static final int SAMPLE_ORDERS = 20_000;
@@ -85,7 +86,8 @@ public final class UpCommand implements Callable<Integer> {
 
     private Map<String, String> settings(EmbeddedServers servers, Path folder) throws SQLException {
         Map<String, String> settings = new HashMap<>(servers.settings());
-        settings.put("worker-execution.backup-directory", folder.resolve("backups").toString());
+        settings.put(
+                "worker-execution.backup-directory", folder.resolve("backups").toString());
         if (new ConfigReader(config.source()).names("targets").isEmpty()) {
             settings.putAll(sampleTarget(servers));
         }
@@ -106,12 +108,18 @@ public final class UpCommand implements Callable<Integer> {
     static Map<String, String> targetSettings(EmbeddedServers servers, String name, String environment) {
         String at = "targets." + name + ".";
         return Map.of(
-                at + "host", servers.postgresHost(),
-                at + "port", Integer.toString(servers.postgresPort()),
-                at + "database", name,
-                at + "user", name,
-                at + "password-file", servers.secretFile(name).toString(),
-                at + "environment", environment);
+                at + "host",
+                servers.postgresHost(),
+                at + "port",
+                Integer.toString(servers.postgresPort()),
+                at + "database",
+                name,
+                at + "user",
+                name,
+                at + "password-file",
+                servers.secretFile(name).toString(),
+                at + "environment",
+                environment);
     }
 
     /** Tells the command line of the same folder where the conductor is. */

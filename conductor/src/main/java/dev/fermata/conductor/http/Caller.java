@@ -45,9 +45,14 @@ final class Caller {
         }
         String name = by.orElseThrow(() -> RefusedException.field(
                 400, "missing-by", "/by", "missing (expected: who says this, such as bob@example.org)"));
-        if (name.length() > LONGEST_NAME || name.startsWith("policy:") || name.lines().count() != 1) {
+        if (name.length() > LONGEST_NAME
+                || name.startsWith("policy:")
+                || name.lines().count() != 1) {
             throw RefusedException.field(
-                    400, "bad-by", "/by", "'" + name + "' (expected: the name of a person, at most " + LONGEST_NAME + " characters)");
+                    400,
+                    "bad-by",
+                    "/by",
+                    "'" + name + "' (expected: the name of a person, at most " + LONGEST_NAME + " characters)");
         }
         return Actor.person(name);
     }
@@ -55,7 +60,8 @@ final class Caller {
     private String authenticated(RoutingContext context) {
         String user = context.request().getHeader(userHeader);
         if (user == null || user.isBlank()) {
-            throw new RefusedException(401, "not-authenticated", "header " + userHeader + ": missing; come through the proxy");
+            throw new RefusedException(
+                    401, "not-authenticated", "header " + userHeader + ": missing; come through the proxy");
         }
         return user.strip();
     }

@@ -24,7 +24,9 @@ final class Command {
     /** @throws RefusedException when it is no JSON object, or holds a field that is not known here */
     static Command parse(byte[] bytes, Set<String> known) {
         try {
-            JsonNode parsed = bytes.length == 0 ? Json.mapper().createObjectNode() : Json.mapper().readTree(bytes);
+            JsonNode parsed = bytes.length == 0
+                    ? Json.mapper().createObjectNode()
+                    : Json.mapper().readTree(bytes);
             if (parsed instanceof ObjectNode object) {
                 object.fieldNames().forEachRemaining(name -> checkKnown(name, known));
                 return new Command(object);
@@ -32,12 +34,14 @@ final class Command {
         } catch (JacksonException e) {
             String at = e.getLocation() == null
                     ? ""
-                    : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+                    : " at line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr();
             throw new RefusedException(400, "not-json", "the body is not JSON" + at + " (expected: an object)");
         } catch (IOException e) {
             throw new RefusedException(400, "not-json", "the body cannot be read as JSON");
         }
-        throw new RefusedException(400, "not-json", "the body is not a JSON object (expected: such as {\"by\": \"...\"})");
+        throw new RefusedException(
+                400, "not-json", "the body is not a JSON object (expected: such as {\"by\": \"...\"})");
     }
 
     private static void checkKnown(String name, Set<String> known) {
@@ -79,6 +83,8 @@ final class Command {
 
     private static boolean isPlain(String text) {
         return text.codePoints()
-                .allMatch(c -> c == '\n' || c == '\t' || (!Character.isISOControl(c) && Character.getType(c) != Character.SURROGATE));
+                .allMatch(c -> c == '\n'
+                        || c == '\t'
+                        || (!Character.isISOControl(c) && Character.getType(c) != Character.SURROGATE));
     }
 }

@@ -43,7 +43,11 @@ final class Decisions {
     }
 
     /** @param target null where the digest says which run is meant */
-    record Asked(Decision decision, String digest, String comment, @Nullable String target) {}
+    record Asked(
+            Decision decision,
+            String digest,
+            String comment,
+            @Nullable String target) {}
 
     /** The digest comes as If-Match or in the body; it is never filled in from what is current. */
     static Asked read(Command command, @Nullable String ifMatch) {
@@ -64,7 +68,8 @@ final class Decisions {
                     428,
                     "digest-required",
                     "/digest",
-                    "missing (expected: the digest of the plan that was reviewed, here or as If-Match, such as sha256:...)");
+                    "missing (expected: the digest of the plan that was reviewed, here or as If-Match, such as"
+                            + " sha256:...)");
         }
         if (!digest.matches(DIGEST) || (inBody != null && !inBody.equals(digest))) {
             throw RefusedException.field(
@@ -120,7 +125,9 @@ final class Decisions {
         RunId id = RunId.parse(run.path("id").asText());
         if (asked.decision() == Decision.APPROVE && authors.contains(by.name()) && isProduction(id.target())) {
             throw new RefusedException(
-                    403, "self-approval", "'" + by.name() + "' wrote this order; somebody else must approve it on production");
+                    403,
+                    "self-approval",
+                    "'" + by.name() + "' wrote this order; somebody else must approve it on production");
         }
         return message(id, run.path("revision").asInt(), asked, by);
     }
@@ -137,8 +144,9 @@ final class Decisions {
         return switch (asked.decision()) {
             case APPROVE -> new ApprovalGranted(id, revision, asked.digest(), by, comment, now);
             case REJECT -> new ApprovalRejected(id, revision, asked.digest(), by, comment, now);
-            case REQUEST_CHANGES -> new ChangesRequested(
-                    id, revision, asked.digest(), by, List.of(new Feedback(null, null, null, comment, null)), now);
+            case REQUEST_CHANGES ->
+                new ChangesRequested(
+                        id, revision, asked.digest(), by, List.of(new Feedback(null, null, null, comment, null)), now);
         };
     }
 }

@@ -5,9 +5,9 @@ import dev.fermata.conductor.intake.Intake;
 import dev.fermata.conductor.intake.RefusedException;
 import dev.fermata.conductor.readmodel.Orders;
 import dev.fermata.contracts.Actor;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.WorkOrderId;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.WorkOrderMessage.OperatorRequested;
 import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderCancelled;
@@ -48,7 +48,8 @@ final class OrderCommands {
     /** Who asks, and the trace the question belongs to. */
     record Origin(Actor by, @Nullable String traceparent) {}
 
-    Answer post(String document, String principal, @Nullable String key, Authorship authorship, @Nullable String trace) {
+    Answer post(
+            String document, String principal, @Nullable String key, Authorship authorship, @Nullable String trace) {
         WorkOrderId id = runtime.transactions()
                 .inTransaction(trace, work -> intake.accept(document, principal, key, authorship, work));
         runtime.relay().nudge();
@@ -64,8 +65,7 @@ final class OrderCommands {
 
     Answer amend(WorkOrderId id, String document, Authorship authorship, Origin origin) {
         int revision = runtime.transactions()
-                .inTransaction(
-                        origin.traceparent(), work -> intake.amend(id, document, authorship, origin.by(), work));
+                .inTransaction(origin.traceparent(), work -> intake.amend(id, document, authorship, origin.by(), work));
         runtime.relay().nudge();
         return Answer.accepted(body(id).put("revision", revision));
     }
@@ -80,7 +80,8 @@ final class OrderCommands {
     }
 
     Answer cancel(WorkOrderId id, String reason, Origin origin) {
-        List<RunState> states = reads.details(id.value()).stream().map(OrderCommands::state).toList();
+        List<RunState> states =
+                reads.details(id.value()).stream().map(OrderCommands::state).toList();
         if (states.stream().allMatch(state -> state.isEnd() || state == RunState.ROLLING_BACK)) {
             throw new RefusedException(
                     409,
@@ -101,9 +102,10 @@ final class OrderCommands {
             throw new RefusedException(
                     409,
                     "not-pending",
-                    "nothing can be rolled back now: " + states.stream().map(RunState::wire).toList()
-                            + " (a change can be taken back from backing-up to contracting, and when escalated; before that"
-                            + " cancel the order, after that post another one)");
+                    "nothing can be rolled back now: "
+                            + states.stream().map(RunState::wire).toList()
+                            + " (a change can be taken back from backing-up to contracting, and when escalated; before"
+                            + " that cancel the order, after that post another one)");
         }
         RunId run = target == null ? null : new RunId(id, target);
         say(new OperatorRequested(id, run, OperatorRequested.Action.ROLLBACK, reason, origin.by()), origin);

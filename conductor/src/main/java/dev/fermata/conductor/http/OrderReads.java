@@ -5,8 +5,8 @@ import dev.fermata.conductor.intake.Intake;
 import dev.fermata.conductor.intake.RefusedException;
 import dev.fermata.conductor.readmodel.EventLog;
 import dev.fermata.conductor.readmodel.Orders;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.WorkOrderId;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.run.RunState;
 import dev.fermata.runtime.store.ControlStore;
 import io.vertx.ext.web.RoutingContext;
@@ -39,7 +39,8 @@ final class OrderReads {
             checkCursor(cursor);
         }
         String state = Parameters.text(context, "state");
-        if (state != null && Arrays.stream(RunState.values()).noneMatch(s -> s.wire().equals(state))) {
+        if (state != null
+                && Arrays.stream(RunState.values()).noneMatch(s -> s.wire().equals(state))) {
             String known = Arrays.stream(RunState.values()).map(RunState::wire).collect(Collectors.joining(", "));
             throw Parameters.bad("state", state, known);
         }
@@ -77,8 +78,8 @@ final class OrderReads {
     }
 
     Answer one(String id) {
-        return Answer.ok(store.inTransaction(connection -> Orders.one(connection, id))
-                .orElseThrow(() -> Intake.notFound(id)));
+        return Answer.ok(
+                store.inTransaction(connection -> Orders.one(connection, id)).orElseThrow(() -> Intake.notFound(id)));
     }
 
     Answer runs(String id) {
@@ -108,7 +109,8 @@ final class OrderReads {
             }
         }
         if (items.isEmpty()) {
-            throw new RefusedException(404, "not-yet", "there is no impact report yet; the order is still being analysed");
+            throw new RefusedException(
+                    404, "not-yet", "there is no impact report yet; the order is still being analysed");
         }
         return Answer.items(items);
     }
@@ -120,7 +122,10 @@ final class OrderReads {
     Answer plan(String id, @Nullable String target, @Nullable String ifNoneMatch) {
         ObjectNode run = one(details(id), target);
         if (!run.has("plan")) {
-            throw new RefusedException(404, "not-yet", "there is no plan yet; the run is " + run.path("state").asText());
+            throw new RefusedException(
+                    404,
+                    "not-yet",
+                    "there is no plan yet; the run is " + run.path("state").asText());
         }
         String digest = run.path("planDigest").asText();
         String etag = '"' + digest + '"';
@@ -144,7 +149,8 @@ final class OrderReads {
         if (target == null && runs.size() == 1) {
             return runs.getFirst();
         }
-        List<String> targets = runs.stream().map(run -> run.path("target").asText()).toList();
+        List<String> targets =
+                runs.stream().map(run -> run.path("target").asText()).toList();
         return runs.stream()
                 .filter(run -> run.path("target").asText().equals(target))
                 .findFirst()

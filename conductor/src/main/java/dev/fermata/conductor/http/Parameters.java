@@ -48,6 +48,9 @@ final class Parameters {
     }
 
     static RefusedException bad(String name, String value, String expected) {
-        return new RefusedException(400, "bad-" + name.toLowerCase(java.util.Locale.ROOT), name + ": '" + value + "' (expected: " + expected + ")");
+        return new RefusedException(
+                400,
+                "bad-" + name.toLowerCase(java.util.Locale.ROOT),
+                name + ": '" + value + "' (expected: " + expected + ")");
     }
 }

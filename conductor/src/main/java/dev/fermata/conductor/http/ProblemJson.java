@@ -21,14 +21,25 @@ final class ProblemJson {
     static void answer(RoutingContext context, Throwable failure) {
         switch (failure) {
             case RefusedException refused ->
-                answer(context, refused.status(), refused.code(), String.valueOf(refused.getMessage()), refused.problems());
+                answer(
+                        context,
+                        refused.status(),
+                        refused.code(),
+                        String.valueOf(refused.getMessage()),
+                        refused.problems());
             case Blocking.BusyException busy -> {
                 context.response().putHeader("retry-after", "1");
                 answer(context, 503, "busy", String.valueOf(busy.getMessage()), List.of());
             }
-            case ControlStoreException down when down.isOutage() -> {
+            case ControlStoreException down
+            when down.isOutage() -> {
                 context.response().putHeader("retry-after", "2");
-                answer(context, 503, "control-database-down", "the control database does not answer; try again", List.of());
+                answer(
+                        context,
+                        503,
+                        "control-database-down",
+                        "the control database does not answer; try again",
+                        List.of());
             }
             case HttpException http ->
                 answer(context, http.getStatusCode(), code(http.getStatusCode()), reason(http), List.of());
@@ -37,7 +48,12 @@ final class ProblemJson {
                         .addKeyValue("path", context.normalizedPath())
                         .setCause(failure)
                         .log("request failed");
-                answer(context, 500, "internal", "something went wrong here; the log of the conductor says what", List.of());
+                answer(
+                        context,
+                        500,
+                        "internal",
+                        "something went wrong here; the log of the conductor says what",
+                        List.of());
             }
         }
     }

@@ -7,8 +7,8 @@ import dev.fermata.conductor.readmodel.EventLog;
 import dev.fermata.conductor.readmodel.Memory;
 import dev.fermata.conductor.readmodel.Orders;
 import dev.fermata.contracts.Actor;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.WorkOrderId;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.WorkOrderMessage.OperatorRequested.Action;
 import dev.fermata.contracts.order.Authorship;
 import dev.fermata.runtime.ServiceRuntime;
@@ -64,11 +64,13 @@ public final class Routes {
     }
 
     public void mount(Router router) {
-        router.route().failureHandler(context -> ProblemJson.answer(
-                context,
-                context.failure() == null ? new HttpException(context.statusCode()) : context.failure()));
+        router.route()
+                .failureHandler(context -> ProblemJson.answer(
+                        context,
+                        context.failure() == null ? new HttpException(context.statusCode()) : context.failure()));
         router.route().handler(context -> {
-            String now = DateTimeFormatter.RFC_1123_DATE_TIME.format(runtime.clock().instant().atOffset(ZoneOffset.UTC));
+            String now = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                    runtime.clock().instant().atOffset(ZoneOffset.UTC));
             context.response().putHeader("date", now);
             context.next();
         });
@@ -131,7 +133,8 @@ public final class Routes {
 
     private static String document(byte[] body) {
         if (body.length == 0) {
-            throw new RefusedException(400, "empty-body", "the body is empty (expected: a work order as Markdown, YAML or JSON)");
+            throw new RefusedException(
+                    400, "empty-body", "the body is empty (expected: a work order as Markdown, YAML or JSON)");
         }
         return Intake.decode(body);
     }
@@ -245,9 +248,7 @@ public final class Routes {
     }
 
     private void answer(RoutingContext context, Callable<Answer> work) {
-        blocking.call(work)
-                .onSuccess(answer -> answer.send(context.response()))
-                .onFailure(context::fail);
+        blocking.call(work).onSuccess(answer -> answer.send(context.response())).onFailure(context::fail);
     }
 
     private static void resource(RoutingContext context, String name) {

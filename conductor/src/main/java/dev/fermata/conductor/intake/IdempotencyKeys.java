@@ -1,7 +1,7 @@
 package dev.fermata.conductor.intake;
 
-import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.id.WorkOrderId;
+import dev.fermata.contracts.json.CanonicalJson;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -2,9 +2,9 @@ package dev.fermata.conductor.intake;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.fermata.contracts.Actor;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.WorkOrderId;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.run.RunState;
 import java.sql.Connection;
@@ -32,7 +32,8 @@ final class OrderStore {
         }
         insertRevision(connection, id, 1, order, null);
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO run (run_id, order_id, target, revision, state, reason) VALUES (?, ?, ?, 1, ?, 'accepted')")) {
+                "INSERT INTO run (run_id, order_id, target, revision, state, reason) VALUES (?, ?, ?, 1, ?,"
+                        + " 'accepted')")) {
             for (RunId run : runs) {
                 insert.setString(1, run.toString());
                 insert.setString(2, id.value());
@@ -58,8 +59,10 @@ final class OrderStore {
     }
 
     private static void insertRevision(
-            Connection connection, WorkOrderId id, int revision, WorkOrder order, @Nullable String by) throws SQLException {
-        String sql = "INSERT INTO revision (order_id, revision, author, amended_by, body) VALUES (?, ?, ?, ?, ?::jsonb)";
+            Connection connection, WorkOrderId id, int revision, WorkOrder order, @Nullable String by)
+            throws SQLException {
+        String sql =
+                "INSERT INTO revision (order_id, revision, author, amended_by, body) VALUES (?, ?, ?, ?, ?::jsonb)";
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
             insert.setString(1, id.value());
             insert.setInt(2, revision);

@@ -3,9 +3,9 @@ package dev.fermata.conductor.readmodel;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fermata.contracts.codec.Envelope;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.id.WorkOrderId;
+import dev.fermata.contracts.json.Json;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -41,9 +41,9 @@ public final class EventLog {
     static void append(Connection connection, Envelope envelope, About about) throws SQLException {
         lock(connection);
         String sql = """
-                INSERT INTO event (order_id, run_id, type, source, message_id, at, body) VALUES (?, ?, ?, ?, ?, ?, ?::jsonb)
-                ON CONFLICT (source, message_id) DO NOTHING
-                """;
+            INSERT INTO event (order_id, run_id, type, source, message_id, at, body) VALUES (?, ?, ?, ?, ?, ?, ?::jsonb)
+            ON CONFLICT (source, message_id) DO NOTHING
+            """;
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
             insert.setString(1, about.order());
             insert.setString(2, about.run());

@@ -16,13 +16,13 @@ public final class Memory {
 
     static void remember(Connection connection, RunEnded ended) throws SQLException {
         String sql = """
-                INSERT INTO memory (run_id, order_id, target, name, title, result, summary, change_sql, outcome, ended_at)
-                SELECT ?, o.order_id, ?, r.body ->> 'name', r.body ->> 'title', ?, ?, r.body ->> 'change', ?::jsonb, ?
-                FROM work_order o JOIN revision r ON r.order_id = o.order_id AND r.revision = ? WHERE o.order_id = ?
-                ON CONFLICT (run_id) DO UPDATE SET name = excluded.name, title = excluded.title, result = excluded.result,
-                    summary = excluded.summary, change_sql = excluded.change_sql, outcome = excluded.outcome,
-                    ended_at = excluded.ended_at
-                """;
+            INSERT INTO memory (run_id, order_id, target, name, title, result, summary, change_sql, outcome, ended_at)
+            SELECT ?, o.order_id, ?, r.body ->> 'name', r.body ->> 'title', ?, ?, r.body ->> 'change', ?::jsonb, ?
+            FROM work_order o JOIN revision r ON r.order_id = o.order_id AND r.revision = ? WHERE o.order_id = ?
+            ON CONFLICT (run_id) DO UPDATE SET name = excluded.name, title = excluded.title, result = excluded.result,
+                summary = excluded.summary, change_sql = excluded.change_sql, outcome = excluded.outcome,
+                ended_at = excluded.ended_at
+            """;
         try (PreparedStatement upsert = connection.prepareStatement(sql)) {
             upsert.setString(1, ended.runId().toString());
             upsert.setString(2, ended.runId().target());
@@ -39,10 +39,10 @@ public final class Memory {
     /** Finished runs that hold all the words, newest first; all of them where no word is given. */
     public static ArrayNode search(Connection connection, String words, int limit) throws SQLException {
         String sql = """
-                SELECT run_id, order_id, target, name, title, result, summary, ended_at FROM memory
-                WHERE ? = '' OR words @@ plainto_tsquery('simple', regexp_replace(?, '[^[:alnum:]]+', ' ', 'g'))
-                ORDER BY ended_at DESC LIMIT ?
-                """;
+            SELECT run_id, order_id, target, name, title, result, summary, ended_at FROM memory
+            WHERE ? = '' OR words @@ plainto_tsquery('simple', regexp_replace(?, '[^[:alnum:]]+', ' ', 'g'))
+            ORDER BY ended_at DESC LIMIT ?
+            """;
         ArrayNode found = Json.mapper().createArrayNode();
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, words.strip());

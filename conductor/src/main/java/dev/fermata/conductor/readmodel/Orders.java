@@ -31,7 +31,10 @@ public final class Orders {
      * @param state only those with a run in this state
      * @param target only those with a run on this target
      */
-    public record Wanted(@Nullable String before, @Nullable String state, @Nullable String target) {}
+    public record Wanted(
+            @Nullable String before,
+            @Nullable String state,
+            @Nullable String target) {}
 
     /**
      * An order with its runs: {@code id, revision, name, title, author, state, createdAt, updatedAt, order, runs[]}. Its state
@@ -39,9 +42,9 @@ public final class Orders {
      */
     public static Optional<ObjectNode> one(Connection connection, String id) throws SQLException {
         String sql = HEAD + """
-                , r.body FROM work_order o JOIN revision r ON r.order_id = o.order_id AND r.revision = o.revision
-                WHERE o.order_id = ?
-                """;
+            , r.body FROM work_order o JOIN revision r ON r.order_id = o.order_id AND r.revision = o.revision
+            WHERE o.order_id = ?
+            """;
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, id);
             try (ResultSet row = select.executeQuery()) {
@@ -59,12 +62,12 @@ public final class Orders {
     /** Orders, newest first: {@code items[]} as in {@link #one} without the document, and {@code next} where there are more. */
     public static ObjectNode page(Connection connection, Wanted wanted, int limit) throws SQLException {
         String sql = HEAD + """
-                FROM work_order o
-                WHERE (?::text IS NULL OR o.order_id < ?)
-                AND (?::text IS NULL OR EXISTS (SELECT FROM run r WHERE r.order_id = o.order_id AND r.state = ?))
-                AND (?::text IS NULL OR EXISTS (SELECT FROM run r WHERE r.order_id = o.order_id AND r.target = ?))
-                ORDER BY o.order_id DESC LIMIT ?
-                """;
+            FROM work_order o
+            WHERE (?::text IS NULL OR o.order_id < ?)
+            AND (?::text IS NULL OR EXISTS (SELECT FROM run r WHERE r.order_id = o.order_id AND r.state = ?))
+            AND (?::text IS NULL OR EXISTS (SELECT FROM run r WHERE r.order_id = o.order_id AND r.target = ?))
+            ORDER BY o.order_id DESC LIMIT ?
+            """;
         Map<String, ObjectNode> orders = new LinkedHashMap<>();
         boolean more = false;
         try (PreparedStatement select = connection.prepareStatement(sql)) {
@@ -165,11 +168,12 @@ public final class Orders {
         return new ArrayList<>(runs.values());
     }
 
-    private static void addParts(Connection connection, String order, Map<String, ObjectNode> runs) throws SQLException {
+    private static void addParts(Connection connection, String order, Map<String, ObjectNode> runs)
+            throws SQLException {
         String sql = """
-                SELECT p.run_id, p.part, p.body FROM run_part p JOIN run r ON r.run_id = p.run_id AND r.revision = p.revision
-                WHERE r.order_id = ? ORDER BY p.part
-                """;
+            SELECT p.run_id, p.part, p.body FROM run_part p JOIN run r ON r.run_id = p.run_id AND r.revision = p.revision
+            WHERE r.order_id = ? ORDER BY p.part
+            """;
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, order);
             try (ResultSet rows = select.executeQuery()) {
@@ -200,11 +204,12 @@ public final class Orders {
         }
     }
 
-    private static void addSteps(Connection connection, String order, Map<String, ObjectNode> runs) throws SQLException {
+    private static void addSteps(Connection connection, String order, Map<String, ObjectNode> runs)
+            throws SQLException {
         String sql = """
-                SELECT s.run_id, s.body FROM run_step s JOIN run r ON r.run_id = s.run_id AND r.revision = s.revision
-                WHERE r.order_id = ? ORDER BY s.step
-                """;
+            SELECT s.run_id, s.body FROM run_step s JOIN run r ON r.run_id = s.run_id AND r.revision = s.revision
+            WHERE r.order_id = ? ORDER BY s.step
+            """;
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, order);
             try (ResultSet rows = select.executeQuery()) {
@@ -250,9 +255,9 @@ public final class Orders {
     /** The run that works on each target now, by target. */
     public static Map<String, String> busyTargets(Connection connection) throws SQLException {
         String sql = """
-                SELECT target, min(run_id) AS run_id FROM run
-                WHERE state IN ('backing-up', 'migrating', 'verifying', 'contracting', 'rolling-back') GROUP BY target
-                """;
+            SELECT target, min(run_id) AS run_id FROM run
+            WHERE state IN ('backing-up', 'migrating', 'verifying', 'contracting', 'rolling-back') GROUP BY target
+            """;
         Map<String, String> busy = new LinkedHashMap<>();
         try (PreparedStatement select = connection.prepareStatement(sql);
                 ResultSet rows = select.executeQuery()) {

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fermata.conductor.readmodel.EventLog.About;
 import dev.fermata.contracts.Actor;
 import dev.fermata.contracts.codec.Envelope;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.ApprovalMessage;
 import dev.fermata.contracts.message.DirectiveMessage;
 import dev.fermata.contracts.message.ExecutionMessage;
@@ -119,16 +119,17 @@ public final class ReadModel {
         return decision;
     }
 
-    private static void decided(Connection connection, ApprovalMessage message, ObjectNode decision) throws SQLException {
+    private static void decided(Connection connection, ApprovalMessage message, ObjectNode decision)
+            throws SQLException {
         set(connection, "decision", message.runId(), message.revision(), decision);
     }
 
     private static void set(Connection connection, String part, RunId run, int revision, Object body)
             throws SQLException {
         String sql = """
-                INSERT INTO run_part (run_id, revision, part, body) VALUES (?, ?, ?, ?::jsonb)
-                ON CONFLICT (run_id, revision, part) DO UPDATE SET body = excluded.body
-                """;
+            INSERT INTO run_part (run_id, revision, part, body) VALUES (?, ?, ?, ?::jsonb)
+            ON CONFLICT (run_id, revision, part) DO UPDATE SET body = excluded.body
+            """;
         try (PreparedStatement upsert = connection.prepareStatement(sql)) {
             upsert.setString(1, run.toString());
             upsert.setInt(2, revision);
@@ -141,9 +142,9 @@ public final class ReadModel {
     private static void step(Connection connection, ExecutionMessage message, int step, ObjectNode body)
             throws SQLException {
         String sql = """
-                INSERT INTO run_step (run_id, revision, step, body) VALUES (?, ?, ?, ?::jsonb)
-                ON CONFLICT (run_id, revision, step) DO UPDATE SET body = excluded.body
-                """;
+            INSERT INTO run_step (run_id, revision, step, body) VALUES (?, ?, ?, ?::jsonb)
+            ON CONFLICT (run_id, revision, step) DO UPDATE SET body = excluded.body
+            """;
         try (PreparedStatement upsert = connection.prepareStatement(sql)) {
             upsert.setString(1, message.runId().toString());
             upsert.setInt(2, message.revision());
@@ -157,10 +158,10 @@ public final class ReadModel {
             throws SQLException {
         EventLog.append(connection, envelope, About.run(message.runId()));
         String sql = """
-                UPDATE run SET state = ?, reason = ?, waiting_for = ?, digest = ?, sequence = ?, revision = ?,
-                    updated_at = now()
-                WHERE run_id = ? AND sequence < ?
-                """;
+            UPDATE run SET state = ?, reason = ?, waiting_for = ?, digest = ?, sequence = ?, revision = ?,
+                updated_at = now()
+            WHERE run_id = ? AND sequence < ?
+            """;
         try (PreparedStatement update = connection.prepareStatement(sql)) {
             update.setString(1, message.state().wire());
             update.setString(2, message.reason());

@@ -1,10 +1,10 @@
 package dev.fermata.contracts.codec;
 
-import dev.fermata.contracts.json.Json;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.MessageType;
 import java.io.IOException;

@@ -1,7 +1,5 @@
 package dev.fermata.contracts.codec;
 
-import dev.fermata.contracts.json.CanonicalJson;
-import dev.fermata.contracts.json.Json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.fermata.contracts.Gen;
+import dev.fermata.contracts.json.CanonicalJson;
+import dev.fermata.contracts.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

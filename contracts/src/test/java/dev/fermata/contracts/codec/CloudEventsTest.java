@@ -1,6 +1,5 @@
 package dev.fermata.contracts.codec;
 
-import dev.fermata.contracts.json.Json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -9,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.fermata.contracts.Examples;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.ExecutionMessage.Heartbeat;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.RequestMessage.WorkOrderRequested;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fermata.contracts.Actor;
 import dev.fermata.contracts.Examples;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.impact.RiskLevel;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.run.RunState;
 import java.io.IOException;
 import java.lang.reflect.ParameterizedType;

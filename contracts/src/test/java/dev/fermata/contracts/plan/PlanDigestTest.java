@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fermata.contracts.Examples;
+import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.json.Json;
-import dev.fermata.contracts.id.RunId;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;

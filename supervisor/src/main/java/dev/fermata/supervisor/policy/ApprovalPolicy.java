@@ -61,7 +61,8 @@ public final class ApprovalPolicy {
         return order.probes().stream()
                 .filter(probe -> probe.promql() != null)
                 .findFirst()
-                .map(probe -> "probe '" + probe.name() + "': promql probes are not offered by this version; take sql or http");
+                .map(probe -> "probe '" + probe.name()
+                        + "': promql probes are not offered by this version; take sql or http");
     }
 
     /** A refusal of an answer: a stable code and the sentence for people. */
@@ -89,7 +90,8 @@ public final class ApprovalPolicy {
         }
         if (plain(by.name()).equals(plain(author)) && !selfApproval.contains(environment)) {
             return Optional.of(new Refusal(
-                    "self-approval", "'" + by.name() + "' wrote this order; somebody else must approve it on " + environment));
+                    "self-approval",
+                    "'" + by.name() + "' wrote this order; somebody else must approve it on " + environment));
         }
         return Optional.empty();
     }

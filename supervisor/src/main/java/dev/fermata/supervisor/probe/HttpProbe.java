@@ -31,8 +31,9 @@ final class HttpProbe {
     private final List<String> hosts;
 
     HttpProbe(Vertx vertx, List<String> hosts) {
-        this.client = vertx.createHttpClient(
-                new HttpClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MILLIS).setKeepAlive(false));
+        this.client = vertx.createHttpClient(new HttpClientOptions()
+                .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
+                .setKeepAlive(false));
         this.hosts = hosts.stream().map(HttpProbe::plain).toList();
     }
 
@@ -43,8 +44,9 @@ final class HttpProbe {
         }
         String host = plain(uri.getHost());
         if (!hosts.contains(host)) {
-            return Optional.of("asks host '" + host + "', which is not allowed (expected: one of supervisor.probe-hosts, "
-                    + String.join(", ", hosts) + ")");
+            return Optional.of(
+                    "asks host '" + host + "', which is not allowed (expected: one of supervisor.probe-hosts, "
+                            + String.join(", ", hosts) + ")");
         }
         try {
             int status = status(uri, host, InetAddress.getByName(host));
@@ -73,9 +75,7 @@ final class HttpProbe {
                 .setFollowRedirects(false);
         Future<Integer> status = client.request(options)
                 .compose(request -> request.send().map(response -> answered(request, response.statusCode())));
-        return status.toCompletionStage()
-                .toCompletableFuture()
-                .get(Probes.LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+        return status.toCompletionStage().toCompletableFuture().get(Probes.LONGEST.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static int answered(HttpClientRequest request, int status) {

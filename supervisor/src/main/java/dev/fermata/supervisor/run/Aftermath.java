@@ -40,7 +40,11 @@ final class Aftermath {
         Failure cause = run.dossier().failure();
         if (cause != null && cause.code().equals("cancelled") && steps == 0) {
             return transition
-                    .end(RunState.CANCELLED, RunResult.CANCELLED, run.reason() + "; production was not touched", List.of())
+                    .end(
+                            RunState.CANCELLED,
+                            RunResult.CANCELLED,
+                            run.reason() + "; production was not touched",
+                            List.of())
                     .decided();
         }
         return transition

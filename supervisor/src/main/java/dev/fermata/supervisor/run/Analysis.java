@@ -31,7 +31,9 @@ final class Analysis {
 
     private static Decision reported(Transition transition, ImpactReport report) {
         Run run = transition.run();
-        transition.forget(RunEvent.Timer.ANALYSIS).know(run.dossier().withImpact(report).withFailure(null));
+        transition
+                .forget(RunEvent.Timer.ANALYSIS)
+                .know(run.dossier().withImpact(report).withFailure(null));
         Optional<String> shortcut = ApprovalPolicy.forbiddenShortcut(run.environment(), run.order());
         Optional<String> notOffered = ApprovalPolicy.notOffered(run.order());
         if (notOffered.isPresent()) {
@@ -57,15 +59,20 @@ final class Analysis {
                 .toList();
         if (!critical.isEmpty()) {
             List<Feedback> feedback = critical.stream()
-                    .map(f -> new Feedback(f.statement(), f.line(), f.column(), f.message() + ": " + f.why(), f.safer()))
+                    .map(f ->
+                            new Feedback(f.statement(), f.line(), f.column(), f.message() + ": " + f.why(), f.safer()))
                     .toList();
             return transition
                     .askForChanges(
                             ApprovalPolicy.ACTOR,
-                            critical.size() + " critical findings, the first: " + critical.get(0).message(),
+                            critical.size() + " critical findings, the first: "
+                                    + critical.get(0).message(),
                             feedback,
                             Failure.of("critical-finding", critical.get(0).message())
-                                    .at(critical.get(0).statement(), critical.get(0).line(), critical.get(0).column()))
+                                    .at(
+                                            critical.get(0).statement(),
+                                            critical.get(0).line(),
+                                            critical.get(0).column()))
                     .decided();
         }
         return transition
@@ -87,7 +94,8 @@ final class Analysis {
                             RunResult.FAILED,
                             failure.message(),
                             List.of(
-                                    "fermata target check " + transition.run().id().target(),
+                                    "fermata target check "
+                                            + transition.run().id().target(),
                                     "post the order again when the target answers"))
                     .decided();
         }

@@ -37,17 +37,19 @@ final class Approvals {
             return approved(transition, new Dossier.Yes(ApprovalPolicy.ACTOR, planned.digest(), why, transition.now()));
         }
         RiskLevel risk = ApprovalPolicy.risk(impact, planned.plan());
-        Instant expires = transition.now()
-                .plus(run.isProduction()
-                        ? transition.settings().approvalWithin()
-                        : transition.settings().approvalWithinElsewhere());
+        Instant expires = transition
+                .now()
+                .plus(
+                        run.isProduction()
+                                ? transition.settings().approvalWithin()
+                                : transition.settings().approvalWithinElsewhere());
         transition
                 .become(run.withApprovalExpires(expires))
                 .to(
                         RunState.AWAITING_APPROVAL,
                         "risk " + risk.wire() + ": " + String.join("; ", reasons),
-                        "an approver other than " + run.order().author() + ": fermata wo approve " + run.id().order()
-                                + " --digest " + planned.digest() + " -m TEXT")
+                        "an approver other than " + run.order().author() + ": fermata wo approve "
+                                + run.id().order() + " --digest " + planned.digest() + " -m TEXT")
                 .remind(RunEvent.Timer.APPROVAL, expires)
                 .say(new ApprovalRequested(
                         run.id(),
@@ -88,13 +90,15 @@ final class Approvals {
         }
         Optional<ApprovalPolicy.Refusal> refusal = notPending(transition, message.digest())
                 .or(() -> ApprovalPolicy.refusal(
-                        message.by(), run.order().author(), run.environment(), transition.settings().selfApproval()));
+                        message.by(),
+                        run.order().author(),
+                        run.environment(),
+                        transition.settings().selfApproval()));
         if (refusal.isPresent()) {
             return refuse(transition, message.by(), message.digest(), refusal.get());
         }
         transition.forget(RunEvent.Timer.APPROVAL);
-        return approved(
-                transition, new Dossier.Yes(message.by(), message.digest(), message.comment(), message.at()));
+        return approved(transition, new Dossier.Yes(message.by(), message.digest(), message.comment(), message.at()));
     }
 
     /** An answer counts only while the question is open, and only to the plan that it names. */
@@ -103,7 +107,9 @@ final class Approvals {
         Instant expires = run.approvalExpires();
         if (run.state() != RunState.AWAITING_APPROVAL) {
             return Optional.of(new ApprovalPolicy.Refusal(
-                    "not-pending", "the run does not wait for an approval; it is " + run.state().wire()));
+                    "not-pending",
+                    "the run does not wait for an approval; it is "
+                            + run.state().wire()));
         }
         if (expires != null && transition.now().isAfter(expires)) {
             return Optional.of(new ApprovalPolicy.Refusal("expired", "the question lapsed at " + expires));
@@ -145,13 +151,17 @@ final class Approvals {
             return refuse(transition, message.by(), digest, refusal.get());
         }
         String summary = message.by().name() + " asks for changes"
-                + message.feedback().stream().findFirst().map(f -> ": " + f.problem()).orElse("");
+                + message.feedback().stream()
+                        .findFirst()
+                        .map(f -> ": " + f.problem())
+                        .orElse("");
         transition.forget(RunEvent.Timer.APPROVAL).become(transition.run().withApprovalExpires(null));
         return transition
                 .to(
                         RunState.CHANGES_REQUESTED,
                         summary,
-                        "the author: amend the order (fermata wo amend " + run.id().order() + " FILE)")
+                        "the author: amend the order (fermata wo amend "
+                                + run.id().order() + " FILE)")
                 .decided();
     }
 
@@ -208,7 +218,9 @@ final class Approvals {
         return transition
                 .to(
                         backup ? RunState.BACKING_UP : RunState.MIGRATING,
-                        backup ? "the affected tables are kept before anything is changed" : "without a backup, as ordered",
+                        backup
+                                ? "the affected tables are kept before anything is changed"
+                                : "without a backup, as ordered",
                         "the execution worker")
                 .direct()
                 .decided();

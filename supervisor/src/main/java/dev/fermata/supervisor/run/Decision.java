@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ignored why the event changes nothing, null when it does
  */
-public record Decision(Run next, List<Effect> effects, @Nullable String ignored) {
+public record Decision(
+        Run next, List<Effect> effects, @Nullable String ignored) {
     public Decision {
         effects = List.copyOf(effects);
     }

@@ -47,63 +47,183 @@ public record Dossier(
 
     Dossier withImpact(ImpactReport value) {
         return new Dossier(
-                value, plan, digest, rehearsal, approval, backup, stepsDone, longestLockWait, blocked, validations,
-                catalogMatches, differences, failure, undone);
+                value,
+                plan,
+                digest,
+                rehearsal,
+                approval,
+                backup,
+                stepsDone,
+                longestLockWait,
+                blocked,
+                validations,
+                catalogMatches,
+                differences,
+                failure,
+                undone);
     }
 
     /** A new plan makes everything that was said about the old one void. */
     Dossier withPlan(Plan value, String itsDigest) {
         return new Dossier(
-                impact, value, itsDigest, null, null, null, 0, longestLockWait, blocked, List.of(), false, List.of(),
-                null, false);
+                impact,
+                value,
+                itsDigest,
+                null,
+                null,
+                null,
+                0,
+                longestLockWait,
+                blocked,
+                List.of(),
+                false,
+                List.of(),
+                null,
+                false);
     }
 
     Dossier withRehearsal(RehearsalReport value) {
         return new Dossier(
-                impact, plan, digest, value, approval, backup, stepsDone, longestLockWait, blocked, validations,
-                catalogMatches, differences, failure, undone);
+                impact,
+                plan,
+                digest,
+                value,
+                approval,
+                backup,
+                stepsDone,
+                longestLockWait,
+                blocked,
+                validations,
+                catalogMatches,
+                differences,
+                failure,
+                undone);
     }
 
     Dossier withApproval(@Nullable Yes value) {
         return new Dossier(
-                impact, plan, digest, rehearsal, value, backup, stepsDone, longestLockWait, blocked, validations,
-                catalogMatches, differences, failure, undone);
+                impact,
+                plan,
+                digest,
+                rehearsal,
+                value,
+                backup,
+                stepsDone,
+                longestLockWait,
+                blocked,
+                validations,
+                catalogMatches,
+                differences,
+                failure,
+                undone);
     }
 
     Dossier withBackup(BackupReport value) {
         return new Dossier(
-                impact, plan, digest, rehearsal, approval, value, stepsDone, longestLockWait, blocked, validations,
-                catalogMatches, differences, failure, undone);
+                impact,
+                plan,
+                digest,
+                rehearsal,
+                approval,
+                value,
+                stepsDone,
+                longestLockWait,
+                blocked,
+                validations,
+                catalogMatches,
+                differences,
+                failure,
+                undone);
     }
 
     Dossier withStepsDone(int value, Duration lockWait) {
         Duration longest = lockWait.compareTo(longestLockWait) > 0 ? lockWait : longestLockWait;
         return new Dossier(
-                impact, plan, digest, rehearsal, approval, backup, value, longest, blocked, validations,
-                catalogMatches, differences, failure, undone);
+                impact,
+                plan,
+                digest,
+                rehearsal,
+                approval,
+                backup,
+                value,
+                longest,
+                blocked,
+                validations,
+                catalogMatches,
+                differences,
+                failure,
+                undone);
     }
 
     Dossier withBlockedOnceMore() {
         return new Dossier(
-                impact, plan, digest, rehearsal, approval, backup, stepsDone, longestLockWait, blocked + 1,
-                validations, catalogMatches, differences, failure, undone);
+                impact,
+                plan,
+                digest,
+                rehearsal,
+                approval,
+                backup,
+                stepsDone,
+                longestLockWait,
+                blocked + 1,
+                validations,
+                catalogMatches,
+                differences,
+                failure,
+                undone);
     }
 
     Dossier withVerification(List<ValidationResult> results, boolean matches, List<String> found) {
         return new Dossier(
-                impact, plan, digest, rehearsal, approval, backup, stepsDone, longestLockWait, blocked, results,
-                matches, found, failure, undone);
+                impact,
+                plan,
+                digest,
+                rehearsal,
+                approval,
+                backup,
+                stepsDone,
+                longestLockWait,
+                blocked,
+                results,
+                matches,
+                found,
+                failure,
+                undone);
     }
 
     Dossier withFailure(@Nullable Failure value) {
         return new Dossier(
-                impact, plan, digest, rehearsal, approval, backup, stepsDone, longestLockWait, blocked, validations,
-                catalogMatches, differences, value, undone);
+                impact,
+                plan,
+                digest,
+                rehearsal,
+                approval,
+                backup,
+                stepsDone,
+                longestLockWait,
+                blocked,
+                validations,
+                catalogMatches,
+                differences,
+                value,
+                undone);
     }
 
     Dossier withUndone() {
         return new Dossier(
-                impact, plan, digest, rehearsal, approval, backup, 0, longestLockWait, blocked, validations,
-                catalogMatches, differences, failure, true);
+                impact,
+                plan,
+                digest,
+                rehearsal,
+                approval,
+                backup,
+                0,
+                longestLockWait,
+                blocked,
+                validations,
+                catalogMatches,
+                differences,
+                failure,
+                true);
     }
 }

@@ -34,7 +34,9 @@ final class Execution {
         }
         transition
                 .become(run.withSilences(0))
-                .remind(RunEvent.Timer.SILENCE, transition.now().plus(transition.settings().silenceAfter(0)));
+                .remind(
+                        RunEvent.Timer.SILENCE,
+                        transition.now().plus(transition.settings().silenceAfter(0)));
         return switch (message) {
             case ExecutionMessage.Heartbeat beat -> transition.decided();
             case ExecutionMessage.PlanPrepared prepared -> prepared(transition, prepared);
@@ -43,7 +45,9 @@ final class Execution {
             case ExecutionMessage.StepStarted started -> migrating(transition, started.direction());
             case ExecutionMessage.StepProgressed progressed -> transition.decided();
             case ExecutionMessage.StepBlocked blocked ->
-                    transition.know(transition.run().dossier().withBlockedOnceMore()).decided();
+                transition
+                        .know(transition.run().dossier().withBlockedOnceMore())
+                        .decided();
             case StepCompleted completed -> completed(transition, completed);
             case ExecutionMessage.Executed executed -> executed(transition, executed);
             case ExecutionFailed failed -> failed(transition, failed);
@@ -97,7 +101,9 @@ final class Execution {
 
     private static Decision notNow(Transition transition, ExecutionMessage message) {
         return Decision.ignore(
-                transition.run(), message.getClass().getSimpleName() + " while " + transition.run().state().wire());
+                transition.run(),
+                message.getClass().getSimpleName() + " while "
+                        + transition.run().state().wire());
     }
 
     private static Decision prepared(Transition transition, ExecutionMessage.PlanPrepared message) {
@@ -122,9 +128,8 @@ final class Execution {
                 .escalate(
                         why,
                         Failure.of("digest-mismatch", why),
-                        List.of(
-                                "check that all services are of one version, then: fermata wo cancel "
-                                        + transition.run().id().order() + " --reason TEXT, and post the order again"))
+                        List.of("check that all services are of one version, then: fermata wo cancel "
+                                + transition.run().id().order() + " --reason TEXT, and post the order again"))
                 .decided();
     }
 
@@ -195,7 +200,8 @@ final class Execution {
     }
 
     private static boolean backupIsMissing(Run run) {
-        return run.order().backup().mode() != WorkOrder.BackupMode.NONE && run.dossier().backup() == null;
+        return run.order().backup().mode() != WorkOrder.BackupMode.NONE
+                && run.dossier().backup() == null;
     }
 
     private static Decision verified(Transition transition, ExecutionMessage.Verified message) {
@@ -203,8 +209,8 @@ final class Execution {
         if (run.state() != RunState.VERIFYING) {
             return notNow(transition, message);
         }
-        transition.know(run.dossier()
-                .withVerification(message.validations(), message.catalogMatches(), message.differences()));
+        transition.know(
+                run.dossier().withVerification(message.validations(), message.catalogMatches(), message.differences()));
         transition.forget(RunEvent.Timer.SILENCE);
         List<String> wrong = wrong(message.validations());
         if (!message.catalogMatches()) {
@@ -212,7 +218,9 @@ final class Execution {
         }
         if (!wrong.isEmpty()) {
             String why = "verification failed: " + String.join("; ", wrong);
-            return transition.rollBack(why, Failure.of("verification-failed", why)).decided();
+            return transition
+                    .rollBack(why, Failure.of("verification-failed", why))
+                    .decided();
         }
         if (run.order().soak().isZero()) {
             return Aftermath.succeed(transition);
@@ -238,15 +246,15 @@ final class Execution {
         if (run.state() == RunState.ROLLING_BACK) {
             return rollbackFailed(transition, failure);
         }
-        transition.know(run.dossier()
-                .withFailure(failure)
-                .withStepsDone(message.stepsDone(), Duration.ZERO));
+        transition.know(run.dossier().withFailure(failure).withStepsDone(message.stepsDone(), Duration.ZERO));
         if (failure.code().equals("unknown-state")) {
             return transition
                     .escalate("the worker cannot tell what took effect: " + failure.message(), failure, byHand(run))
                     .decided();
         }
-        if (failure.code().equals("catalog-changed") && isBeforeTheFirstStep(run, message) && run.replans() < MAX_REPLANS) {
+        if (failure.code().equals("catalog-changed")
+                && isBeforeTheFirstStep(run, message)
+                && run.replans() < MAX_REPLANS) {
             return transition
                     .become(transition.run().withReplans(run.replans() + 1))
                     .know(transition.run().dossier().withApproval(null))
@@ -290,7 +298,9 @@ final class Execution {
         if (message.stepsDone() == 0 && message.stage().equals("backup")) {
             return Aftermath.fail(transition, failure);
         }
-        return transition.rollBack("the change could not be finished: " + failure.message(), failure).decided();
+        return transition
+                .rollBack("the change could not be finished: " + failure.message(), failure)
+                .decided();
     }
 
     private static Decision rolledBack(Transition transition, RolledBack message) {
@@ -339,6 +349,7 @@ final class Execution {
     private static List<String> byHand(Run run) {
         return List.of(
                 "read fermata.ledger in the target for what took effect (run '" + run.id() + "')",
-                "repair what the reason names, then: fermata wo rollback " + run.id().order() + " --reason TEXT");
+                "repair what the reason names, then: fermata wo rollback "
+                        + run.id().order() + " --reason TEXT");
     }
 }

@@ -15,11 +15,12 @@ final class Operators {
         String why = "cancelled by " + message.by().name() + ": " + message.reason();
         return switch (run.state()) {
             case BACKING_UP, MIGRATING, VERIFYING, SOAKING, AWAITING_CONTRACT, CONTRACTING ->
-                    transition.rollBack(why, Failure.of("cancelled", why)).decided();
+                transition.rollBack(why, Failure.of("cancelled", why)).decided();
             case ROLLING_BACK -> Decision.ignore(run, "being taken back already");
-            case ESCALATED -> run.dossier().approval() == null
-                    ? cancel(transition, why)
-                    : transition.rollBack(why, Failure.of("cancelled", why)).decided();
+            case ESCALATED ->
+                run.dossier().approval() == null
+                        ? cancel(transition, why)
+                        : transition.rollBack(why, Failure.of("cancelled", why)).decided();
             case PREPARING -> {
                 transition.abort(why);
                 yield cancel(transition, why);
@@ -40,8 +41,11 @@ final class Operators {
         Run run = transition.run();
         return switch (message.action()) {
             case ROLLBACK -> rollback(transition, message);
-            case PAUSE, RESUME, CONTRACT -> Decision.ignore(
-                    run, message.action().wire() + " is not offered while " + run.state().wire());
+            case PAUSE, RESUME, CONTRACT ->
+                Decision.ignore(
+                        run,
+                        message.action().wire() + " is not offered while "
+                                + run.state().wire());
         };
     }
 
@@ -50,15 +54,17 @@ final class Operators {
         String why = "rollback ordered by " + message.by().name() + ": " + message.reason();
         return switch (run.state()) {
             case BACKING_UP, MIGRATING, VERIFYING, SOAKING, AWAITING_CONTRACT, CONTRACTING ->
-                    transition.rollBack(why, Failure.of("rollback-ordered", why)).decided();
-            case ESCALATED -> run.dossier().approval() == null
-                    ? Decision.ignore(run, "nothing was executed")
-                    : transition.rollBack(why, Failure.of("rollback-ordered", why)).decided();
+                transition.rollBack(why, Failure.of("rollback-ordered", why)).decided();
+            case ESCALATED ->
+                run.dossier().approval() == null
+                        ? Decision.ignore(run, "nothing was executed")
+                        : transition
+                                .rollBack(why, Failure.of("rollback-ordered", why))
+                                .decided();
             case ISSUED, ANALYSING, PREPARING, AWAITING_APPROVAL, SCHEDULED, CHANGES_REQUESTED ->
-                    Decision.ignore(run, "nothing was executed yet; cancel the order instead");
+                Decision.ignore(run, "nothing was executed yet; cancel the order instead");
             case ROLLING_BACK -> Decision.ignore(run, "being taken back already");
-            case SUCCEEDED, ROLLED_BACK, REJECTED, CANCELLED, FAILED ->
-                    Decision.ignore(run, "ended already");
+            case SUCCEEDED, ROLLED_BACK, REJECTED, CANCELLED, FAILED -> Decision.ignore(run, "ended already");
         };
     }
 }

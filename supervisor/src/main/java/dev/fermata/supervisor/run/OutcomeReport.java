@@ -44,14 +44,17 @@ final class OutcomeReport {
                 report.checklist(),
                 run.dossier().validations(),
                 report.metrics(),
-                result == RunResult.SUCCEEDED ? null : run.dossier().failure(), // a try that failed on the way is no cause
+                result == RunResult.SUCCEEDED
+                        ? null
+                        : run.dossier().failure(), // a try that failed on the way is no cause
                 nextSteps,
                 run.startedAt(),
                 now);
     }
 
     private List<Gate> gates() {
-        return List.of(planned(), backupVerified(), rollbackTested(), stagingValidated(), approved(), migrated(), verified());
+        return List.of(
+                planned(), backupVerified(), rollbackTested(), stagingValidated(), approved(), migrated(), verified());
     }
 
     private Gate planned() {
@@ -64,7 +67,8 @@ final class OutcomeReport {
     private Gate backupVerified() {
         BackupReport backup = dossier.backup();
         if (backup != null) {
-            long rows = backup.tables().stream().mapToLong(BackupReport.Table::rows).sum();
+            long rows =
+                    backup.tables().stream().mapToLong(BackupReport.Table::rows).sum();
             return passed(
                     Gate.Name.BACKUP_VERIFIED,
                     backup.tables().size() + " tables, " + rows + " rows restored and found equal, kept at "
@@ -145,26 +149,52 @@ final class OutcomeReport {
     private List<ChecklistItem> checklist() {
         boolean executed = dossier.stepsDone() > 0;
         boolean good = result == RunResult.SUCCEEDED;
-        boolean integrity = !dossier.validations().isEmpty() && dossier.validations().stream().allMatch(ValidationResult::passed);
+        boolean integrity = !dossier.validations().isEmpty()
+                && dossier.validations().stream().allMatch(ValidationResult::passed);
         List<ChecklistItem> items = new ArrayList<>();
-        items.add(item("before", "backup created and verified", dossier.backup() != null, backupVerified().evidence()));
-        items.add(item("before", "rollback script ready", dossier.plan() != null, rollbackTested().evidence()));
+        items.add(item(
+                "before",
+                "backup created and verified",
+                dossier.backup() != null,
+                backupVerified().evidence()));
+        items.add(item(
+                "before",
+                "rollback script ready",
+                dossier.plan() != null,
+                rollbackTested().evidence()));
         items.add(item("before", "stakeholders notified", true, "every state change is on the topic outcomes"));
         items.add(item("before", "window scheduled", run.order().window() == null ? null : executed, window()));
-        items.add(item("during", "executed", executed || dossier.undone(), migrated().evidence()));
-        items.add(item("during", "progress monitored", executed || dossier.undone(), "heartbeats and steps on the topic execution"));
+        items.add(item(
+                "during", "executed", executed || dossier.undone(), migrated().evidence()));
+        items.add(item(
+                "during",
+                "progress monitored",
+                executed || dossier.undone(),
+                "heartbeats and steps on the topic execution"));
         items.add(item("during", "errors handled", true, dossier.blocked() + " times a lock was given way for"));
         items.add(item("during", "completion verified", good, verified().evidence()));
         items.add(item("after", "application probed", run.hasProbes() ? good : null, probes()));
         items.add(item("after", "data verified", integrity, verified().evidence()));
-        items.add(item("after", "performance compared", null, "longest lock wait " + dossier.longestLockWait().toMillis() + " ms"));
+        items.add(item(
+                "after",
+                "performance compared",
+                null,
+                "longest lock wait " + dossier.longestLockWait().toMillis() + " ms"));
         items.add(item("after", "completion documented", true, "this outcome"));
         items.add(item("criteria", "executed without errors", good, run.reason()));
         items.add(item("criteria", "integrity passes", integrity, verified().evidence()));
-        items.add(item("criteria", "rollback tested", rollbackTested().status() == Gate.Status.PASSED, rollbackTested().evidence()));
+        items.add(item(
+                "criteria",
+                "rollback tested",
+                rollbackTested().status() == Gate.Status.PASSED,
+                rollbackTested().evidence()));
         items.add(item("criteria", "application works", run.hasProbes() ? good : null, probes()));
         items.add(item("criteria", "performance within limits", run.hasProbes() ? good : null, probes()));
-        items.add(item("criteria", "zero data loss confirmed by validation queries", integrity, verified().evidence()));
+        items.add(item(
+                "criteria",
+                "zero data loss confirmed by validation queries",
+                integrity,
+                verified().evidence()));
         return items;
     }
 
@@ -196,6 +226,7 @@ final class OutcomeReport {
 
     /** {@code backingUp} for {@code backing-up}. */
     private static String camel(String wire) {
-        return Pattern.compile("-(.)").matcher(wire).replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
+        return Pattern.compile("-(.)").matcher(wire).replaceAll(letter -> letter.group(1)
+                .toUpperCase(Locale.ROOT));
     }
 }

@@ -47,7 +47,9 @@ final class Probing {
         }
         return transition
                 .become(run.withProbe(run.probeFailures() + 1, observed.detail()))
-                .stay("not begun: the application is not well before the change", "the application: " + observed.detail())
+                .stay(
+                        "not begun: the application is not well before the change",
+                        "the application: " + observed.detail())
                 .decided();
     }
 }

@@ -63,74 +63,271 @@ public record Run(
 
     static Run begin(RunId id, int revision, WorkOrder order, String environment, boolean hasProbes, Instant now) {
         return new Run(
-                id, revision, order, environment, hasProbes, RunState.ISSUED, "accepted", 0, 0, 0, 0, 0, false, 0, null, null,
-                now, now, Map.of(), Dossier.EMPTY);
+                id,
+                revision,
+                order,
+                environment,
+                hasProbes,
+                RunState.ISSUED,
+                "accepted",
+                0,
+                0,
+                0,
+                0,
+                0,
+                false,
+                0,
+                null,
+                null,
+                now,
+                now,
+                Map.of(),
+                Dossier.EMPTY);
     }
 
     /** The next revision begins from nothing but its number of directives and of told states. */
     Run amended(int nextRevision, WorkOrder amendedOrder, boolean probes) {
         return new Run(
-                id, nextRevision, amendedOrder, environment, probes, state, reason, epoch, sequence, 0, 0, 0, false, 0,
-                null, null, startedAt, since, stay, Dossier.EMPTY);
+                id,
+                nextRevision,
+                amendedOrder,
+                environment,
+                probes,
+                state,
+                reason,
+                epoch,
+                sequence,
+                0,
+                0,
+                0,
+                false,
+                0,
+                null,
+                null,
+                startedAt,
+                since,
+                stay,
+                Dossier.EMPTY);
     }
 
     Run inState(RunState next, String why, Instant now) {
         Map<String, Long> stays = new LinkedHashMap<>(stay);
         stays.merge(state.wire(), Duration.between(since, now).toMillis(), Long::sum);
         return new Run(
-                id, revision, order, environment, hasProbes, next, why, epoch, sequence + 1, 0, 0, replans, false,
-                0, lastProbe,
-                approvalExpires, startedAt, now, stays, dossier);
+                id,
+                revision,
+                order,
+                environment,
+                hasProbes,
+                next,
+                why,
+                epoch,
+                sequence + 1,
+                0,
+                0,
+                replans,
+                false,
+                0,
+                lastProbe,
+                approvalExpires,
+                startedAt,
+                now,
+                stays,
+                dossier);
     }
 
     /** Still in the same state, for another reason. */
     Run becauseOf(String why) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, why, epoch, sequence + 1, tries, silences, replans,
-                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
+                id,
+                revision,
+                order,
+                environment,
+                hasProbes,
+                state,
+                why,
+                epoch,
+                sequence + 1,
+                tries,
+                silences,
+                replans,
+                looked,
+                probeFailures,
+                lastProbe,
+                approvalExpires,
+                startedAt,
+                since,
+                stay,
+                dossier);
     }
 
     Run with(Dossier next) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, silences, replans,
-                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, next);
+                id,
+                revision,
+                order,
+                environment,
+                hasProbes,
+                state,
+                reason,
+                epoch,
+                sequence,
+                tries,
+                silences,
+                replans,
+                looked,
+                probeFailures,
+                lastProbe,
+                approvalExpires,
+                startedAt,
+                since,
+                stay,
+                next);
     }
 
     Run withNextEpoch() {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch + 1, sequence, tries, silences, replans,
-                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
+                id,
+                revision,
+                order,
+                environment,
+                hasProbes,
+                state,
+                reason,
+                epoch + 1,
+                sequence,
+                tries,
+                silences,
+                replans,
+                looked,
+                probeFailures,
+                lastProbe,
+                approvalExpires,
+                startedAt,
+                since,
+                stay,
+                dossier);
     }
 
     Run withTries(int value) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, value, silences, replans,
-                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
+                id,
+                revision,
+                order,
+                environment,
+                hasProbes,
+                state,
+                reason,
+                epoch,
+                sequence,
+                value,
+                silences,
+                replans,
+                looked,
+                probeFailures,
+                lastProbe,
+                approvalExpires,
+                startedAt,
+                since,
+                stay,
+                dossier);
     }
 
     Run withSilences(int value) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, value, replans,
-                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
+                id,
+                revision,
+                order,
+                environment,
+                hasProbes,
+                state,
+                reason,
+                epoch,
+                sequence,
+                tries,
+                value,
+                replans,
+                looked,
+                probeFailures,
+                lastProbe,
+                approvalExpires,
+                startedAt,
+                since,
+                stay,
+                dossier);
     }
 
     Run withReplans(int value) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, silences, value,
-                looked, probeFailures, lastProbe, approvalExpires, startedAt, since, stay, dossier);
+                id,
+                revision,
+                order,
+                environment,
+                hasProbes,
+                state,
+                reason,
+                epoch,
+                sequence,
+                tries,
+                silences,
+                value,
+                looked,
+                probeFailures,
+                lastProbe,
+                approvalExpires,
+                startedAt,
+                since,
+                stay,
+                dossier);
     }
 
     /** The application was looked at. */
     Run withProbe(int failures, @Nullable String last) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, silences, replans, true,
-                failures, last, approvalExpires, startedAt, since, stay, dossier);
+                id,
+                revision,
+                order,
+                environment,
+                hasProbes,
+                state,
+                reason,
+                epoch,
+                sequence,
+                tries,
+                silences,
+                replans,
+                true,
+                failures,
+                last,
+                approvalExpires,
+                startedAt,
+                since,
+                stay,
+                dossier);
     }
 
     Run withApprovalExpires(@Nullable Instant value) {
         return new Run(
-                id, revision, order, environment, hasProbes, state, reason, epoch, sequence, tries, silences, replans,
-                looked, probeFailures, lastProbe, value, startedAt, since, stay, dossier);
+                id,
+                revision,
+                order,
+                environment,
+                hasProbes,
+                state,
+                reason,
+                epoch,
+                sequence,
+                tries,
+                silences,
+                replans,
+                looked,
+                probeFailures,
+                lastProbe,
+                value,
+                startedAt,
+                since,
+                stay,
+                dossier);
     }
 
     boolean isProduction() {

@@ -30,8 +30,7 @@ public final class RunDecider {
     }
 
     /** A run begins with the order that was issued. */
-    public Decision begin(
-            RunId id, int revision, WorkOrder order, String environment, boolean hasProbes, Instant now) {
+    public Decision begin(RunId id, int revision, WorkOrder order, String environment, boolean hasProbes, Instant now) {
         Transition transition =
                 new Transition(settings, Run.begin(id, revision, order, environment, hasProbes, now), now);
         return startAnalysis(transition, "waits for the analysis of the change").decided();
@@ -40,7 +39,9 @@ public final class RunDecider {
     private static Transition startAnalysis(Transition transition, String reason) {
         return transition
                 .to(RunState.ANALYSING, reason, "the analysis worker")
-                .remind(RunEvent.Timer.ANALYSIS, transition.now().plus(transition.settings().analysisWithin()));
+                .remind(
+                        RunEvent.Timer.ANALYSIS,
+                        transition.now().plus(transition.settings().analysisWithin()));
     }
 
     /** What should become of the run. */
@@ -97,12 +98,16 @@ public final class RunDecider {
 
     private static Decision amended(Transition transition, WorkOrderMessage.WorkOrderAmended message) {
         Run run = transition.run();
-        boolean untouched = switch (run.state()) {
-            case ISSUED, ANALYSING, PREPARING, AWAITING_APPROVAL, SCHEDULED, CHANGES_REQUESTED -> true;
-            default -> false;
-        };
+        boolean untouched =
+                switch (run.state()) {
+                    case ISSUED, ANALYSING, PREPARING, AWAITING_APPROVAL, SCHEDULED, CHANGES_REQUESTED -> true;
+                    default -> false;
+                };
         if (message.revision() <= run.revision() || !untouched) {
-            return Decision.ignore(run, "revision " + message.revision() + " comes too late: " + run.state().wire());
+            return Decision.ignore(
+                    run,
+                    "revision " + message.revision() + " comes too late: "
+                            + run.state().wire());
         }
         boolean probes = run.hasProbes() || !message.order().probes().isEmpty();
         if (run.state() == RunState.PREPARING) {

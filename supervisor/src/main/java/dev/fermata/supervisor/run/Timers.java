@@ -15,13 +15,14 @@ final class Timers {
 
     static Decision fired(Transition transition, RunEvent.Timer timer) {
         Run run = transition.run();
-        RunState expected = switch (timer) {
-            case ANALYSIS -> RunState.ANALYSING;
-            case APPROVAL -> RunState.AWAITING_APPROVAL;
-            case WINDOW, WINDOW_END -> RunState.SCHEDULED;
-            case SOAK -> RunState.SOAKING;
-            case SILENCE -> run.state();
-        };
+        RunState expected =
+                switch (timer) {
+                    case ANALYSIS -> RunState.ANALYSING;
+                    case APPROVAL -> RunState.AWAITING_APPROVAL;
+                    case WINDOW, WINDOW_END -> RunState.SCHEDULED;
+                    case SOAK -> RunState.SOAKING;
+                    case SILENCE -> run.state();
+                };
         if (run.state() != expected) {
             return Decision.ignore(run, timer + " while " + run.state().wire());
         }
@@ -51,12 +52,14 @@ final class Timers {
     private static Decision silent(Transition transition) {
         Run run = transition.run();
         return switch (run.state()) {
-            case PREPARING, BACKING_UP, MIGRATING, VERIFYING, ROLLING_BACK -> transition
-                    .become(run.withSilences(run.silences() + 1))
-                    .stay(run.reason(), "an execution worker: none was heard of, the directive is given again")
-                    .direct()
-                    .decided();
-            default -> Decision.ignore(run, "no directive is open: " + run.state().wire());
+            case PREPARING, BACKING_UP, MIGRATING, VERIFYING, ROLLING_BACK ->
+                transition
+                        .become(run.withSilences(run.silences() + 1))
+                        .stay(run.reason(), "an execution worker: none was heard of, the directive is given again")
+                        .direct()
+                        .decided();
+            default ->
+                Decision.ignore(run, "no directive is open: " + run.state().wire());
         };
     }
 

@@ -79,14 +79,27 @@ final class Transition {
     Transition to(RunState state, String reason, @Nullable String waitingFor) {
         run = run.inState(state, reason, now);
         return say(new RunStateChanged(
-                run.id(), run.revision(), run.sequence(), state, reason, waitingFor, run.dossier().digest(), now));
+                run.id(),
+                run.revision(),
+                run.sequence(),
+                state,
+                reason,
+                waitingFor,
+                run.dossier().digest(),
+                now));
     }
 
     /** Stays and tells everybody why. */
     Transition stay(String reason, String waitingFor) {
         run = run.becauseOf(reason);
         return say(new RunStateChanged(
-                run.id(), run.revision(), run.sequence(), run.state(), reason, waitingFor, run.dossier().digest(),
+                run.id(),
+                run.revision(),
+                run.sequence(),
+                run.state(),
+                reason,
+                waitingFor,
+                run.dossier().digest(),
                 now));
     }
 
@@ -112,7 +125,10 @@ final class Transition {
             know(run.dossier().withFailure(failure));
         }
         forget(RunEvent.Timer.ANALYSIS).forget(RunEvent.Timer.SILENCE).forget(RunEvent.Timer.APPROVAL);
-        to(RunState.CHANGES_REQUESTED, summary, "the author: amend the order (fermata wo amend " + run.id().order() + " FILE)");
+        to(
+                RunState.CHANGES_REQUESTED,
+                summary,
+                "the author: amend the order (fermata wo amend " + run.id().order() + " FILE)");
         return say(new ChangesRequested(run.id(), run.revision(), run.dossier().digest(), by, feedback, now));
     }
 
@@ -136,23 +152,40 @@ final class Transition {
             return new DirectiveMessage.PrepareOrdered(run.id(), run.revision(), run.epoch(), run.order(), validations);
         }
         if (planned == null) {
-            throw new IllegalStateException("run " + run.id() + " is " + run.state().wire() + " without a plan");
+            throw new IllegalStateException(
+                    "run " + run.id() + " is " + run.state().wire() + " without a plan");
         }
         return switch (run.state()) {
             case BACKING_UP, MIGRATING -> execution(planned, validations);
-            case VERIFYING -> new DirectiveMessage.VerificationOrdered(
-                    run.id(), run.revision(), run.epoch(), planned.plan(), planned.digest(), validations, catalogAfter());
-            case ROLLING_BACK -> new DirectiveMessage.RollbackOrdered(
-                    run.id(), run.revision(), run.epoch(), planned.plan(), planned.digest(), validations, run.reason());
-            default -> throw new IllegalStateException(
-                    "run " + run.id() + ": no directive belongs to " + run.state().wire());
+            case VERIFYING ->
+                new DirectiveMessage.VerificationOrdered(
+                        run.id(),
+                        run.revision(),
+                        run.epoch(),
+                        planned.plan(),
+                        planned.digest(),
+                        validations,
+                        catalogAfter());
+            case ROLLING_BACK ->
+                new DirectiveMessage.RollbackOrdered(
+                        run.id(),
+                        run.revision(),
+                        run.epoch(),
+                        planned.plan(),
+                        planned.digest(),
+                        validations,
+                        run.reason());
+            default ->
+                throw new IllegalStateException("run " + run.id() + ": no directive belongs to "
+                        + run.state().wire());
         };
     }
 
     private DirectiveMessage execution(Run.Planned planned, List<ValidationQuery> validations) {
         Dossier.Yes yes = run.dossier().approval();
         if (yes == null || !yes.digest().equals(planned.digest())) {
-            throw new IllegalStateException("run " + run.id() + ": execution without an approval of " + planned.digest());
+            throw new IllegalStateException(
+                    "run " + run.id() + ": execution without an approval of " + planned.digest());
         }
         return new DirectiveMessage.ExecutionOrdered(
                 run.id(),

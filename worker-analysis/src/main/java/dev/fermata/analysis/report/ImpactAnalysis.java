@@ -12,10 +12,10 @@ import dev.fermata.contracts.impact.StatementImpact;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.lock.Likelihood;
 import dev.fermata.postgres.lock.LockMode;
 import dev.fermata.postgres.lock.LockModel;
 import dev.fermata.postgres.lock.StatementProfile;
-import dev.fermata.postgres.lock.Likelihood;
 import dev.fermata.postgres.lock.WrittenName;
 import dev.fermata.postgres.parser.Statement;
 import java.time.Instant;
@@ -59,8 +59,10 @@ public final class ImpactAnalysis {
 
     private void look(Statement statement) {
         StatementProfile profile = LockModel.profile(statement);
-        List<QualifiedName> relations =
-                profile.locks().stream().map(lock -> named(lock.relation())).distinct().toList();
+        List<QualifiedName> relations = profile.locks().stream()
+                .map(lock -> named(lock.relation()))
+                .distinct()
+                .toList();
         Map<QualifiedName, TableStats> touched = new LinkedHashMap<>();
         for (QualifiedName relation : relations) {
             TableStats table = stats.get(relation);
@@ -97,7 +99,8 @@ public final class ImpactAnalysis {
 
     private static StatementImpact impact(Statement statement, StatementProfile profile) {
         List<RelationLock> locks = profile.locks().stream()
-                .map(lock -> new RelationLock(named(lock.relation()).toString(), lock.mode().sql(), blocks(lock.mode())))
+                .map(lock -> new RelationLock(
+                        named(lock.relation()).toString(), lock.mode().sql(), blocks(lock.mode())))
                 .toList();
         return new StatementImpact(
                 statement.index(),

@@ -21,7 +21,8 @@ final class ValidationQueries {
             Set<QualifiedName> touched,
             Set<QualifiedName> created) {
         boolean takesRows = statements.stream().anyMatch(ValidationQueries::takesRows);
-        boolean leavesUnvalidated = statements.stream().anyMatch(s -> s.node().findValuesAsText("skip_validation").contains("true"));
+        boolean leavesUnvalidated = statements.stream()
+                .anyMatch(s -> s.node().findValuesAsText("skip_validation").contains("true"));
         List<ValidationQuery> queries = new ArrayList<>();
         for (QualifiedName table : touched) {
             TableStats known = stats.get(table);
@@ -55,13 +56,15 @@ final class ValidationQueries {
                 "rows " + table,
                 "SELECT count(*) FROM " + table.sql(),
                 Expectation.NOT_LESS_THAN_BEFORE,
-                "rows of " + table + " are missing; nothing in the change and nothing seen of the application deletes any");
+                "rows of " + table
+                        + " are missing; nothing in the change and nothing seen of the application deletes any");
     }
 
     private static ValidationQuery constraints(QualifiedName table) {
         return new ValidationQuery(
                 "unvalidated constraints " + table,
-                "SELECT count(*) FROM pg_catalog.pg_constraint WHERE conrelid = " + regclass(table) + " AND NOT convalidated",
+                "SELECT count(*) FROM pg_catalog.pg_constraint WHERE conrelid = " + regclass(table)
+                        + " AND NOT convalidated",
                 Expectation.EQUALS_BEFORE,
                 "a constraint of " + table + " is not validated, or one has lost its validation");
     }

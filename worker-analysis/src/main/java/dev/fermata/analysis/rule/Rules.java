@@ -94,8 +94,8 @@ public final class Rules {
                 "forbidden-statement",
                 RiskLevel.CRITICAL,
                 subject.profile().description() + " may not be part of a change",
-                "transactions, roles, settings and whatever reaches beyond the schema are Fermata's or the operator's to"
-                        + " decide",
+                "transactions, roles, settings and whatever reaches beyond the schema are Fermata's or the operator's"
+                        + " to decide",
                 "leave it out; give time limits in the work order");
     }
 
@@ -164,7 +164,8 @@ public final class Rules {
     private static Optional<Finding> dropsData(Subject subject) {
         String kind = subject.statement().kind();
         JsonNode node = subject.statement().node();
-        boolean table = kind.equals("DropStmt") && node.path("removeType").asText().equals("OBJECT_TABLE");
+        boolean table =
+                kind.equals("DropStmt") && node.path("removeType").asText().equals("OBJECT_TABLE");
         boolean column = kind.equals("AlterTableStmt") && hasSubcommand(node, "AT_DropColumn");
         boolean truncate = kind.equals("TruncateStmt");
         if ((!table && !column && !truncate) || !subject.touchesExisting()) {
@@ -175,7 +176,8 @@ public final class Rules {
                 "drops-data",
                 RiskLevel.HIGH,
                 subject.profile().description() + " on " + describeRows(subject) + " loses data",
-                "what is dropped cannot be brought back but from the backup, and old application code may still need it",
+                "what is dropped cannot be brought back but from the backup, and old application code may still need"
+                        + " it",
                 "stop using it first; drop it in an order of its own, later");
     }
 

@@ -1,8 +1,8 @@
 package dev.fermata.execution.backup;
 
 import com.fasterxml.jackson.databind.ObjectWriter;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.plan.BackupReport;
 import dev.fermata.execution.rehearsal.Clone;
 import dev.fermata.postgres.catalog.ContentChecksum;
@@ -91,8 +91,8 @@ public final class Backup {
             }
             source.rollback();
             List<BackupReport.Table> verified = written.isEmpty() ? List.of() : restoreAndCompare(script, written);
-            BackupReport report = new BackupReport(
-                    folder.toString(), takenAt, verified, Duration.ofNanos(System.nanoTime() - begin));
+            BackupReport report =
+                    new BackupReport(folder.toString(), takenAt, verified, Duration.ofNanos(System.nanoTime() - begin));
             writeManifest(report);
             return report;
         } catch (SQLException e) {
@@ -110,9 +110,9 @@ public final class Backup {
     /** Rows live in the leaves of a partitioned table. */
     private static Set<QualifiedName> withPartitions(Connection source, Set<QualifiedName> tables) throws SQLException {
         String sql = """
-                SELECT n.nspname, c.relname FROM pg_partition_tree(to_regclass(?)) AS p
-                JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.isleaf
-                """;
+            SELECT n.nspname, c.relname FROM pg_partition_tree(to_regclass(?)) AS p
+            JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.isleaf
+            """;
         Set<QualifiedName> leaves = new TreeSet<>();
         for (QualifiedName table : tables) {
             try (PreparedStatement select = source.prepareStatement(sql)) {
@@ -137,7 +137,8 @@ public final class Backup {
         ContentChecksum content = ContentChecksum.of(source, table);
         Path file = folder.resolve(table.schema() + "." + table.name().replace('/', '_') + ".copy.gz");
         MessageDigest digest = sha256();
-        try (OutputStream out = new GZIPOutputStream(new DigestOutputStream(Files.newOutputStream(file), digest), 1 << 16)) {
+        try (OutputStream out =
+                new GZIPOutputStream(new DigestOutputStream(Files.newOutputStream(file), digest), 1 << 16)) {
             source.unwrap(PGConnection.class)
                     .getCopyAPI()
                     .copyOut("COPY " + table.sql() + " (" + columns + ") TO STDOUT", out);
@@ -147,9 +148,9 @@ public final class Backup {
 
     private static String columns(Connection source, QualifiedName table) throws SQLException {
         String sql = """
-                SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
-                WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-                """;
+            SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+            WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+            """;
         try (PreparedStatement select = source.prepareStatement(sql)) {
             select.setString(1, table.sql());
             try (ResultSet row = select.executeQuery()) {
@@ -171,7 +172,8 @@ public final class Backup {
                 ContentChecksum restored = ContentChecksum.of(connection, table.name());
                 if (!restored.equals(table.content())) {
                     throw new IOException("the backup of " + table.name() + " restores to " + restored.rows()
-                            + " rows of other content (expected: " + table.content().rows() + " rows)");
+                            + " rows of other content (expected: "
+                            + table.content().rows() + " rows)");
                 }
                 verified.add(new BackupReport.Table(
                         table.name().toString(),
@@ -202,9 +204,12 @@ public final class Backup {
     private void writeManifest(BackupReport report) throws IOException {
         ObjectWriter pretty = Json.mapper().writerWithDefaultPrettyPrinter();
         Path draft = folder.resolve("manifest.json.tmp");
-        pretty.writeValue(
-                draft.toFile(), Map.of("runId", run.toString(), "planDigest", planDigest, "backup", report));
-        Files.move(draft, folder.resolve("manifest.json"), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        pretty.writeValue(draft.toFile(), Map.of("runId", run.toString(), "planDigest", planDigest, "backup", report));
+        Files.move(
+                draft,
+                folder.resolve("manifest.json"),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static MessageDigest sha256() {

@@ -5,6 +5,7 @@ public final class FencedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     FencedException(Scope scope) {
-        super("run '" + scope.run() + "' epoch " + scope.epoch() + ": fenced off by a later one; the work is abandoned");
+        super("run '" + scope.run() + "' epoch " + scope.epoch()
+                + ": fenced off by a later one; the work is abandoned");
     }
 }

@@ -43,19 +43,19 @@ public final class Ledger {
             ddl.execute("CREATE SCHEMA IF NOT EXISTS fermata");
             ddl.execute("CREATE SCHEMA IF NOT EXISTS fermata_attic");
             ddl.execute("""
-                    CREATE TABLE IF NOT EXISTS fermata.fence (
-                        run_id text PRIMARY KEY, epoch bigint NOT NULL, token bigint NOT NULL,
-                        taken_at timestamptz NOT NULL DEFAULT now())
-                    """);
+                CREATE TABLE IF NOT EXISTS fermata.fence (
+                    run_id text PRIMARY KEY, epoch bigint NOT NULL, token bigint NOT NULL,
+                    taken_at timestamptz NOT NULL DEFAULT now())
+                """);
             ddl.execute("""
-                    CREATE TABLE IF NOT EXISTS fermata.ledger (
-                        order_id text NOT NULL, revision int NOT NULL, run_id text NOT NULL, direction text NOT NULL,
-                        step int NOT NULL, epoch bigint NOT NULL, digest text NOT NULL, state text NOT NULL,
-                        checkpoint text, started timestamptz NOT NULL DEFAULT now(), finished timestamptz,
-                        rows bigint NOT NULL DEFAULT -1, lock_wait_millis bigint NOT NULL DEFAULT 0,
-                        attempts int NOT NULL DEFAULT 0,
-                        PRIMARY KEY (run_id, revision, direction, step))
-                    """);
+                CREATE TABLE IF NOT EXISTS fermata.ledger (
+                    order_id text NOT NULL, revision int NOT NULL, run_id text NOT NULL, direction text NOT NULL,
+                    step int NOT NULL, epoch bigint NOT NULL, digest text NOT NULL, state text NOT NULL,
+                    checkpoint text, started timestamptz NOT NULL DEFAULT now(), finished timestamptz,
+                    rows bigint NOT NULL DEFAULT -1, lock_wait_millis bigint NOT NULL DEFAULT 0,
+                    attempts int NOT NULL DEFAULT 0,
+                    PRIMARY KEY (run_id, revision, direction, step))
+                """);
         }
     }
 
@@ -82,9 +82,9 @@ public final class Ledger {
 
     private Map<Integer, Entry> entries(Connection connection, String direction) throws SQLException {
         String sql = """
-                SELECT step, state, checkpoint, rows FROM fermata.ledger
-                WHERE run_id = ? AND revision = ? AND direction = ? AND step > 0
-                """;
+            SELECT step, state, checkpoint, rows FROM fermata.ledger
+            WHERE run_id = ? AND revision = ? AND direction = ? AND step > 0
+            """;
         Map<Integer, Entry> entries = new TreeMap<>();
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, scope.run().toString());
@@ -134,14 +134,14 @@ public final class Ledger {
             int attempts)
             throws SQLException {
         String sql = """
-                INSERT INTO fermata.ledger AS old (order_id, revision, run_id, direction, step, epoch, digest, state,
-                    checkpoint, finished, rows, lock_wait_millis, attempts)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? THEN clock_timestamp() END, ?, ?, ?)
-                ON CONFLICT (run_id, revision, direction, step) DO UPDATE SET epoch = excluded.epoch,
-                    state = excluded.state, checkpoint = excluded.checkpoint, finished = excluded.finished,
-                    rows = excluded.rows, lock_wait_millis = old.lock_wait_millis + excluded.lock_wait_millis,
-                    attempts = old.attempts + excluded.attempts
-                """;
+            INSERT INTO fermata.ledger AS old (order_id, revision, run_id, direction, step, epoch, digest, state,
+                checkpoint, finished, rows, lock_wait_millis, attempts)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? THEN clock_timestamp() END, ?, ?, ?)
+            ON CONFLICT (run_id, revision, direction, step) DO UPDATE SET epoch = excluded.epoch,
+                state = excluded.state, checkpoint = excluded.checkpoint, finished = excluded.finished,
+                rows = excluded.rows, lock_wait_millis = old.lock_wait_millis + excluded.lock_wait_millis,
+                attempts = old.attempts + excluded.attempts
+            """;
         boolean finished = state == Entry.State.DONE || state == Entry.State.UNDONE;
         try (PreparedStatement upsert = connection.prepareStatement(sql)) {
             upsert.setString(1, scope.run().order().value());
@@ -174,9 +174,9 @@ public final class Ledger {
     /** What was kept about the target before the first step, or after the last; empty when nothing was. */
     public Optional<String> note(Connection connection, Note note) throws SQLException {
         String sql = """
-                SELECT checkpoint FROM fermata.ledger
-                WHERE run_id = ? AND revision = ? AND direction = ? AND step = ?
-                """;
+            SELECT checkpoint FROM fermata.ledger
+            WHERE run_id = ? AND revision = ? AND direction = ? AND step = ?
+            """;
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, scope.run().toString());
             select.setInt(2, scope.revision());

@@ -61,7 +61,8 @@ public final class TargetSession implements AutoCloseable {
             return new TargetSession(scope, connection, moveFence(connection, scope));
         } catch (SQLException e) {
             close(connection);
-            throw TargetException.of("taking over the run on target '" + target.address().name() + "'", e);
+            throw TargetException.of(
+                    "taking over the run on target '" + target.address().name() + "'", e);
         } catch (RuntimeException | InterruptedException e) {
             close(connection);
             throw e;
@@ -79,9 +80,9 @@ public final class TargetSession implements AutoCloseable {
 
     private static void endOrphans(Connection connection, Scope scope) throws SQLException, InterruptedException {
         String sql = """
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE datname = current_database() AND pid <> pg_backend_pid() AND starts_with(application_name, ?)
-                """;
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND starts_with(application_name, ?)
+            """;
         long deadline = System.nanoTime() + ORPHANS_WITHIN.toNanos();
         while (true) {
             int left = 0;
@@ -126,10 +127,10 @@ public final class TargetSession implements AutoCloseable {
 
     private static long moveFence(Connection connection, Scope scope) throws SQLException {
         String sql = """
-                INSERT INTO fermata.fence AS old (run_id, epoch, token) VALUES (?, ?, 1)
-                ON CONFLICT (run_id) DO UPDATE SET epoch = excluded.epoch, token = old.token + 1, taken_at = now()
-                WHERE old.epoch <= excluded.epoch RETURNING token
-                """;
+            INSERT INTO fermata.fence AS old (run_id, epoch, token) VALUES (?, ?, 1)
+            ON CONFLICT (run_id) DO UPDATE SET epoch = excluded.epoch, token = old.token + 1, taken_at = now()
+            WHERE old.epoch <= excluded.epoch RETURNING token
+            """;
         try (PreparedStatement move = connection.prepareStatement(sql)) {
             move.setString(1, scope.run().toString());
             move.setLong(2, scope.epoch());
@@ -214,8 +215,7 @@ public final class TargetSession implements AutoCloseable {
 
     /** Shows operators which step the session is at. */
     public void nameStep(int step) throws SQLException {
-        try (PreparedStatement name =
-                connection.prepareStatement("SELECT set_config('application_name', ?, false)")) {
+        try (PreparedStatement name = connection.prepareStatement("SELECT set_config('application_name', ?, false)")) {
             name.setString(1, scope.session(Integer.toString(step)));
             name.execute();
         }
@@ -240,10 +240,7 @@ public final class TargetSession implements AutoCloseable {
             connection.close();
         } catch (SQLException e) {
             // The server ends the session when it notices; whoever comes next ends it at once.
-            LOGGER
-                    .atDebug()
-                    .addKeyValue("error", e.getMessage())
-                    .log("session not closed in order");
+            LOGGER.atDebug().addKeyValue("error", e.getMessage()).log("session not closed in order");
         }
     }
 }

@@ -78,14 +78,17 @@ final class AlterTable {
             case "AT_DropConstraint" -> dropConstraint(column);
             case "AT_ValidateConstraint" -> validate(column);
             case "AT_SetNotNull" -> setNotNull(column);
-            case "AT_DropNotNull" -> catalog.column(table, column).map(ColumnFact::notNull).orElse(false)
-                    ? alter("ALTER COLUMN " + Sql.quote(column) + " SET NOT NULL").blocking()
-                    : Undo.by();
+            case "AT_DropNotNull" ->
+                catalog.column(table, column).map(ColumnFact::notNull).orElse(false)
+                        ? alter("ALTER COLUMN " + Sql.quote(column) + " SET NOT NULL")
+                                .blocking()
+                        : Undo.by();
             case "AT_ColumnDefault" -> columnDefault(column);
             case "AT_EnableRowSecurity" -> alter("DISABLE ROW LEVEL SECURITY");
             case "AT_DisableRowSecurity" -> alter("ENABLE ROW LEVEL SECURITY");
-            case "AT_AlterColumnType" -> Undo.impossible(
-                    "the type of column " + column + " changes, and converting back may not give the same values");
+            case "AT_AlterColumnType" ->
+                Undo.impossible(
+                        "the type of column " + column + " changes, and converting back may not give the same values");
             default -> Undo.impossible("this ALTER TABLE has no generated rollback");
         };
     }
@@ -98,7 +101,9 @@ final class AlterTable {
         JsonNode definition = command.path("def").path("ColumnDef");
         String column = definition.path("colname").asText();
         if (catalog.column(table, column).isPresent()) {
-            return command.path("missing_ok").asBoolean() ? Undo.by() : Undo.impossible("column " + column + " exists already");
+            return command.path("missing_ok").asBoolean()
+                    ? Undo.by()
+                    : Undo.impossible("column " + column + " exists already");
         }
         for (JsonNode constraint : definition.path("constraints")) {
             if (constraint.path("Constraint").path("contype").asText().equals("CONSTR_FOREIGN")) {
@@ -159,6 +164,7 @@ final class AlterTable {
     private Undo columnDefault(String column) {
         Optional<ColumnFact> fact = catalog.column(table, column);
         String before = fact.map(ColumnFact::defaultExpression).orElse(null);
-        return alter("ALTER COLUMN " + Sql.quote(column) + (before == null ? " DROP DEFAULT" : " SET DEFAULT " + before));
+        return alter(
+                "ALTER COLUMN " + Sql.quote(column) + (before == null ? " DROP DEFAULT" : " SET DEFAULT " + before));
     }
 }

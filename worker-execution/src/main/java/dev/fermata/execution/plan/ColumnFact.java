@@ -14,19 +14,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param defaultExpression as SQL, null when there is none
  */
-public record ColumnFact(QualifiedName table, String column, boolean notNull, @Nullable String defaultExpression) {
+public record ColumnFact(
+        QualifiedName table,
+        String column,
+        boolean notNull,
+        @Nullable String defaultExpression) {
 
     /** All columns of all user tables. */
     public static List<ColumnFact> read(Connection connection) throws SQLException {
         String sql = """
-                SELECT n.nspname, c.relname, a.attname, a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
-                FROM pg_catalog.pg_attribute a
-                JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
-                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-                LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-                WHERE a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' AND n.nspname NOT IN
-                    ('information_schema', 'fermata', 'fermata_attic')
-                """;
+            SELECT n.nspname, c.relname, a.attname, a.attnotnull, pg_get_expr(d.adbin, d.adrelid)
+            FROM pg_catalog.pg_attribute a
+            JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            WHERE a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' AND n.nspname NOT IN
+                ('information_schema', 'fermata', 'fermata_attic')
+            """;
         List<ColumnFact> facts = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(sql);
                 ResultSet rows = select.executeQuery()) {

@@ -72,7 +72,8 @@ final class DataChange {
     private Optional<String> integerKey() {
         return catalog.table(table)
                 .map(TableStats::primaryKey)
-                .filter(key -> key.size() == 1 && INTEGER_TYPES.contains(key.get(0).type()))
+                .filter(key ->
+                        key.size() == 1 && INTEGER_TYPES.contains(key.get(0).type()))
                 .map(key -> key.get(0).name());
     }
 
@@ -80,13 +81,15 @@ final class DataChange {
         if (key.isEmpty()) {
             return Optional.of(table + " has no primary key of one integer column");
         }
-        if (!node.path("fromClause").isMissingNode() || !node.path("usingClause").isMissingNode()) {
+        if (!node.path("fromClause").isMissingNode()
+                || !node.path("usingClause").isMissingNode()) {
             return Optional.of("it joins other tables");
         }
         if (!node.path("withClause").isMissingNode()) {
             return Optional.of("it begins with WITH");
         }
-        if (!node.path("returningClause").isMissingNode() || !node.path("returningList").isMissingNode()) {
+        if (!node.path("returningClause").isMissingNode()
+                || !node.path("returningList").isMissingNode()) {
             return Optional.of("it has RETURNING");
         }
         return changedColumns().contains(key.get()) ? Optional.of("it changes the primary key") : Optional.empty();
@@ -115,7 +118,8 @@ final class DataChange {
                 StepKind.BATCHES,
                 ranged(Sql.quote(key)),
                 true,
-                "in ranges of " + ROWS_PER_BATCH + " keys, so that no row is locked for long; what is overwritten is kept",
+                "in ranges of " + ROWS_PER_BATCH
+                        + " keys, so that no row is locked for long; what is overwritten is kept",
                 new Inverse(StepKind.BATCHES, List.of(inverse), true, null),
                 "",
                 Set.of(table),
@@ -129,10 +133,11 @@ final class DataChange {
         String range = qualifier + "." + key + " > :from AND " + qualifier + "." + key + " <= :to";
         String text = statement.text();
         return switch (SqlText.whereClause(statement)) {
-            case WhereClause.Present where -> text.substring(0, where.start()) + "("
-                    + text.substring(where.start(), where.end()) + "\n) AND " + range + text.substring(where.end());
+            case WhereClause.Present where ->
+                text.substring(0, where.start()) + "(" + text.substring(where.start(), where.end()) + "\n) AND " + range
+                        + text.substring(where.end());
             case WhereClause.Absent none ->
-                    text.substring(0, none.insertAt()) + "\nWHERE " + range + text.substring(none.insertAt());
+                text.substring(0, none.insertAt()) + "\nWHERE " + range + text.substring(none.insertAt());
         };
     }
 
@@ -167,6 +172,7 @@ final class DataChange {
 
     /** Short, stable and unique for a run. */
     static String runKey(String runId, int revision) {
-        return CanonicalJson.sha256((runId + " " + revision).getBytes(StandardCharsets.UTF_8)).substring(7, 19);
+        return CanonicalJson.sha256((runId + " " + revision).getBytes(StandardCharsets.UTF_8))
+                .substring(7, 19);
     }
 }

@@ -27,8 +27,7 @@ record Draft(
         @Nullable Batching batching) {
 
     static Draft transaction(Phase phase, String sql, String reason, Set<QualifiedName> touched, Undo undo) {
-        return new Draft(
-                phase, StepKind.TRANSACTION, sql, undo.online, reason, undo.inverse, undo.why, touched, null);
+        return new Draft(phase, StepKind.TRANSACTION, sql, undo.online, reason, undo.inverse, undo.why, touched, null);
     }
 
     /** The way back of a statement, or why there is none. */

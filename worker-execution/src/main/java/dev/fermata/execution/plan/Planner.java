@@ -41,7 +41,10 @@ public final class Planner {
 
     /** The target as the planner sees it. */
     public record Target(
-            Plan.DatabaseIdentity database, CatalogSnapshot catalog, List<TableStats> tables, List<ColumnFact> columns) {
+            Plan.DatabaseIdentity database,
+            CatalogSnapshot catalog,
+            List<TableStats> tables,
+            List<ColumnFact> columns) {
         public Target {
             tables = List.copyOf(tables);
             columns = List.copyOf(columns);
@@ -59,7 +62,8 @@ public final class Planner {
     public Planned plan(RunId run, int revision, WorkOrder order, Target target) throws PlanRefusedException {
         List<Statement> statements = parse(order.change(), "change");
         if (statements.isEmpty()) {
-            throw new PlanRefusedException(Failure.of("empty-change", "the change holds no statement (expected: at least one)"));
+            throw new PlanRefusedException(
+                    Failure.of("empty-change", "the change holds no statement (expected: at least one)"));
         }
         String rollback = order.rollback();
         List<Statement> back = rollback == null ? List.of() : parse(rollback, "rollback");
@@ -91,7 +95,9 @@ public final class Planner {
         } catch (SqlInputException e) {
             Failure failure = Failure.of("sql-syntax", what + ": " + e.getMessage());
             throw new PlanRefusedException(
-                    e instanceof SqlSyntaxException at && at.line() > 0 ? failure.at(0, at.line(), at.column()) : failure);
+                    e instanceof SqlSyntaxException at && at.line() > 0
+                            ? failure.at(0, at.line(), at.column())
+                            : failure);
         }
     }
 
@@ -104,7 +110,8 @@ public final class Planner {
                 throw refused(
                         statement,
                         "statement-not-allowed",
-                        describe(statement) + " may not be part of a change: it cannot be made to happen exactly once, or it"
+                        describe(statement)
+                                + " may not be part of a change: it cannot be made to happen exactly once, or it"
                                 + " reaches beyond the schema");
             }
             if (draft.get().inverse() == null && !authorsRollback) {
@@ -190,7 +197,8 @@ public final class Planner {
     private static List<RelationLock> locks(List<Statement> statements) {
         return statements.stream()
                 .flatMap(statement -> LockModel.profile(statement).locks().stream())
-                .map(lock -> new RelationLock(lock.relation().toString(), lock.mode().sql(), blocks(lock.mode())))
+                .map(lock ->
+                        new RelationLock(lock.relation().toString(), lock.mode().sql(), blocks(lock.mode())))
                 .distinct()
                 .toList();
     }
@@ -204,8 +212,8 @@ public final class Planner {
 
     private List<Step> authorsSteps(List<Statement> statements) throws PlanRefusedException {
         if (statements.isEmpty()) {
-            throw new PlanRefusedException(
-                    Failure.of("empty-rollback", "the rollback holds no statement (leave it out to have it generated)"));
+            throw new PlanRefusedException(Failure.of(
+                    "empty-rollback", "the rollback holds no statement (leave it out to have it generated)"));
         }
         List<Step> steps = new ArrayList<>();
         List<String> together = new ArrayList<>();

@@ -12,7 +12,8 @@ final class Sql {
     /** A RangeVar; an unwritten schema is {@code public}, the only one on the search path of a step. */
     static QualifiedName relation(JsonNode rangeVar) {
         String schema = rangeVar.path("schemaname").asText("");
-        return new QualifiedName(schema.isEmpty() ? "public" : schema, rangeVar.path("relname").asText());
+        return new QualifiedName(
+                schema.isEmpty() ? "public" : schema, rangeVar.path("relname").asText());
     }
 
     /** A list of String nodes as a name; one part is in {@code public}. */

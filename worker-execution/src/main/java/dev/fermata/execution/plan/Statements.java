@@ -41,16 +41,35 @@ final class Statements {
             case "UpdateStmt", "DeleteStmt" -> Optional.of(DataChange.draft(catalog, statement, runKey));
             case "InsertStmt" -> Optional.of(insert(statement));
             case "ViewStmt" -> Optional.of(view(statement));
-            case "CreateSchemaStmt" -> made(statement, "SCHEMA " + Sql.quote(node.path("schemaname").asText()));
-            case "CreateSeqStmt" -> made(statement, "SEQUENCE " + Sql.relation(node.path("sequence")).sql());
-            case "CreateEnumStmt" -> made(statement, "TYPE " + Sql.name(node.path("typeName")).sql());
-            case "CompositeTypeStmt" -> made(statement, "TYPE " + Sql.relation(node.path("typevar")).sql());
-            case "CreateDomainStmt" -> made(statement, "DOMAIN " + Sql.name(node.path("domainname")).sql());
+            case "CreateSchemaStmt" ->
+                made(statement, "SCHEMA " + Sql.quote(node.path("schemaname").asText()));
+            case "CreateSeqStmt" ->
+                made(
+                        statement,
+                        "SEQUENCE " + Sql.relation(node.path("sequence")).sql());
+            case "CreateEnumStmt" ->
+                made(statement, "TYPE " + Sql.name(node.path("typeName")).sql());
+            case "CompositeTypeStmt" ->
+                made(statement, "TYPE " + Sql.relation(node.path("typevar")).sql());
+            case "CreateDomainStmt" ->
+                made(statement, "DOMAIN " + Sql.name(node.path("domainname")).sql());
             case "CreateTrigStmt" -> Optional.of(trigger(statement));
-            case "CreateFunctionStmt", "CommentStmt", "GrantStmt", "TruncateStmt", "AlterSeqStmt", "CreateTableAsStmt",
-                    "AlterObjectSchemaStmt", "AlterOwnerStmt", "CreatePolicyStmt", "AlterPolicyStmt", "MergeStmt",
-                    "CreateStatsStmt", "AlterFunctionStmt", "DoStmt", "SelectStmt", "CreateExtensionStmt" ->
-                    Optional.of(onlyByAuthor(statement));
+            case "CreateFunctionStmt",
+                    "CommentStmt",
+                    "GrantStmt",
+                    "TruncateStmt",
+                    "AlterSeqStmt",
+                    "CreateTableAsStmt",
+                    "AlterObjectSchemaStmt",
+                    "AlterOwnerStmt",
+                    "CreatePolicyStmt",
+                    "AlterPolicyStmt",
+                    "MergeStmt",
+                    "CreateStatsStmt",
+                    "AlterFunctionStmt",
+                    "DoStmt",
+                    "SelectStmt",
+                    "CreateExtensionStmt" -> Optional.of(onlyByAuthor(statement));
             default -> Optional.empty();
         };
     }
@@ -76,7 +95,8 @@ final class Statements {
                 statement,
                 Phase.EXPAND,
                 Set.of(),
-                Undo.losing("the rows that the application writes into the new table " + table + " are not kept",
+                Undo.losing(
+                        "the rows that the application writes into the new table " + table + " are not kept",
                         "DROP TABLE " + table.sql()));
     }
 
@@ -85,20 +105,31 @@ final class Statements {
         QualifiedName table = Sql.relation(node.path("relation"));
         String name = node.path("idxname").asText();
         if (name.isEmpty()) {
-            return plain(statement, Phase.EXPAND, Set.of(table), Undo.impossible("the index has no name; write CREATE INDEX name ON ..."));
+            return plain(
+                    statement,
+                    Phase.EXPAND,
+                    Set.of(table),
+                    Undo.impossible("the index has no name; write CREATE INDEX name ON ..."));
         }
         QualifiedName index = new QualifiedName(table.schema(), name);
         if (catalog.definition("index", index).isPresent()) {
-            Undo undo = node.path("if_not_exists").asBoolean() ? Undo.by() : Undo.impossible("index " + index + " exists already");
+            Undo undo = node.path("if_not_exists").asBoolean()
+                    ? Undo.by()
+                    : Undo.impossible("index " + index + " exists already");
             return plain(statement, Phase.EXPAND, Set.of(table), undo);
         }
         if (catalog.isCreatedHere(table)) {
             return plain(statement, Phase.EXPAND, Set.of(), Undo.by("DROP INDEX " + index.sql()));
         }
         boolean asked = node.path("concurrent").asBoolean();
-        boolean ordinary = catalog.table(table).map(t -> t.kind().name().equals("TABLE")).orElse(true);
+        boolean ordinary =
+                catalog.table(table).map(t -> t.kind().name().equals("TABLE")).orElse(true);
         if (!asked && (strategy == WorkOrder.Strategy.AS_WRITTEN || !ordinary)) {
-            return plain(statement, Phase.EXPAND, Set.of(table), Undo.by("DROP INDEX " + index.sql()).blocking());
+            return plain(
+                    statement,
+                    Phase.EXPAND,
+                    Set.of(table),
+                    Undo.by("DROP INDEX " + index.sql()).blocking());
         }
         return new Draft(
                 Phase.EXPAND,
@@ -106,7 +137,8 @@ final class Statements {
                 asked ? statement.text() : concurrently(CREATE_INDEX, statement.text()),
                 true,
                 asked ? "as written" : "CONCURRENTLY, so that writes to " + table + " go on while it is built",
-                new Inverse(StepKind.AUTOCOMMIT, List.of("DROP INDEX CONCURRENTLY IF EXISTS " + index.sql()), true, null),
+                new Inverse(
+                        StepKind.AUTOCOMMIT, List.of("DROP INDEX CONCURRENTLY IF EXISTS " + index.sql()), true, null),
                 "",
                 Set.of(table),
                 null);
@@ -122,11 +154,11 @@ final class Statements {
 
     private Draft drop(Statement statement) {
         JsonNode node = statement.node();
-        if (node.path("removeType").asText().equals("OBJECT_INDEX") && node.path("objects").size() == 1) {
+        if (node.path("removeType").asText().equals("OBJECT_INDEX")
+                && node.path("objects").size() == 1) {
             return dropIndex(statement);
         }
-        return plain(
-                statement, Phase.CONTRACT, Set.of(), Undo.impossible("what is dropped would be gone"));
+        return plain(statement, Phase.CONTRACT, Set.of(), Undo.impossible("what is dropped would be gone"));
     }
 
     private Draft dropIndex(Statement statement) {
@@ -134,7 +166,9 @@ final class Statements {
         QualifiedName index = Sql.name(node.path("objects").get(0).path("List").path("items"));
         Optional<String> definition = catalog.definition("index", index);
         if (definition.isEmpty()) {
-            Undo undo = node.path("missing_ok").asBoolean() ? Undo.by() : Undo.impossible("index " + index + " is not in the catalog of the target");
+            Undo undo = node.path("missing_ok").asBoolean()
+                    ? Undo.by()
+                    : Undo.impossible("index " + index + " is not in the catalog of the target");
             return plain(statement, Phase.CONTRACT, Set.of(), undo);
         }
         String create = definition.get();
@@ -158,16 +192,22 @@ final class Statements {
         JsonNode node = statement.node();
         String to = Sql.quote(node.path("newname").asText());
         QualifiedName relation = Sql.relation(node.path("relation"));
-        QualifiedName renamed = new QualifiedName(relation.schema(), node.path("newname").asText());
-        Undo undo = switch (node.path("renameType").asText()) {
-            case "OBJECT_TABLE" -> Undo.by("ALTER TABLE " + renamed.sql() + " RENAME TO " + Sql.quote(relation.name()));
-            case "OBJECT_INDEX" -> Undo.by("ALTER INDEX " + renamed.sql() + " RENAME TO " + Sql.quote(relation.name()));
-            case "OBJECT_COLUMN" -> Undo.by("ALTER TABLE " + relation.sql() + " RENAME COLUMN " + to + " TO "
-                    + Sql.quote(node.path("subname").asText()));
-            case "OBJECT_TABCONSTRAINT" -> Undo.by("ALTER TABLE " + relation.sql() + " RENAME CONSTRAINT " + to + " TO "
-                    + Sql.quote(node.path("subname").asText()));
-            default -> Undo.impossible("this kind of rename has no generated rollback");
-        };
+        QualifiedName renamed =
+                new QualifiedName(relation.schema(), node.path("newname").asText());
+        Undo undo =
+                switch (node.path("renameType").asText()) {
+                    case "OBJECT_TABLE" ->
+                        Undo.by("ALTER TABLE " + renamed.sql() + " RENAME TO " + Sql.quote(relation.name()));
+                    case "OBJECT_INDEX" ->
+                        Undo.by("ALTER INDEX " + renamed.sql() + " RENAME TO " + Sql.quote(relation.name()));
+                    case "OBJECT_COLUMN" ->
+                        Undo.by("ALTER TABLE " + relation.sql() + " RENAME COLUMN " + to + " TO "
+                                + Sql.quote(node.path("subname").asText()));
+                    case "OBJECT_TABCONSTRAINT" ->
+                        Undo.by("ALTER TABLE " + relation.sql() + " RENAME CONSTRAINT " + to + " TO "
+                                + Sql.quote(node.path("subname").asText()));
+                    default -> Undo.impossible("this kind of rename has no generated rollback");
+                };
         boolean table = node.path("renameType").asText().equals("OBJECT_TABLE")
                 || node.path("renameType").asText().equals("OBJECT_COLUMN");
         return plain(statement, Phase.CONTRACT, table ? Set.of(relation) : Set.of(), undo);
@@ -179,7 +219,10 @@ final class Statements {
             return plain(statement, Phase.MIGRATE, Set.of(), Undo.by()); // gone with its table
         }
         return plain(
-                statement, Phase.MIGRATE, Set.of(table), Undo.impossible("the inserted rows are not told apart from others"));
+                statement,
+                Phase.MIGRATE,
+                Set.of(table),
+                Undo.impossible("the inserted rows are not told apart from others"));
     }
 
     private Draft view(Statement statement) {
@@ -195,7 +238,8 @@ final class Statements {
         QualifiedName table = Sql.relation(node.path("relation"));
         String name = node.path("trigname").asText();
         if (node.path("replace").asBoolean()) {
-            return plain(statement, Phase.CONTRACT, Set.of(table), Undo.impossible("trigger " + name + " may be replaced"));
+            return plain(
+                    statement, Phase.CONTRACT, Set.of(table), Undo.impossible("trigger " + name + " may be replaced"));
         }
         return plain(
                 statement,
@@ -209,6 +253,7 @@ final class Statements {
                 statement,
                 Phase.CONTRACT,
                 Set.of(),
-                Undo.impossible("this kind of statement has no generated rollback").blocking());
+                Undo.impossible("this kind of statement has no generated rollback")
+                        .blocking());
     }
 }

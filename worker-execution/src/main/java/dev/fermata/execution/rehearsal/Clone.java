@@ -1,7 +1,7 @@
 package dev.fermata.execution.rehearsal;
 
-import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
@@ -57,7 +57,10 @@ public final class Clone implements AutoCloseable {
         try (Connection admin = origin.open(session(origin, run))) {
             String kind = kind(admin, wanted, largestDump);
             clone = new Clone(origin, beside(origin, name("fermata_clone_", run)), kind);
-            create(admin, clone.name(), kind.equals("template") ? origin.address().database() : "template0");
+            create(
+                    admin,
+                    clone.name(),
+                    kind.equals("template") ? origin.address().database() : "template0");
             if (!kind.equals("template")) {
                 clone.fill(run, kind.equals("dump"));
             }
@@ -66,7 +69,8 @@ public final class Clone implements AutoCloseable {
             if (clone != null) {
                 clone.close();
             }
-            throw TargetException.of("making a clone of target '" + origin.address().name() + "'", e);
+            throw TargetException.of(
+                    "making a clone of target '" + origin.address().name() + "'", e);
         } catch (RuntimeException e) {
             if (clone != null) {
                 clone.close();
@@ -82,7 +86,10 @@ public final class Clone implements AutoCloseable {
             create(admin, scratch.name(), "template0");
             return scratch;
         } catch (SQLException e) {
-            throw TargetException.of("making a scratch database beside target '" + origin.address().name() + "'", e);
+            throw TargetException.of(
+                    "making a scratch database beside target '"
+                            + origin.address().name() + "'",
+                    e);
         }
     }
 
@@ -92,7 +99,8 @@ public final class Clone implements AutoCloseable {
 
     private static String name(String prefix, RunId run) {
         return prefix
-                + CanonicalJson.sha256(run.toString().getBytes(StandardCharsets.UTF_8)).substring(7, 19);
+                + CanonicalJson.sha256(run.toString().getBytes(StandardCharsets.UTF_8))
+                        .substring(7, 19);
     }
 
     private static TargetDatabase beside(TargetDatabase origin, String database) {
@@ -126,7 +134,8 @@ public final class Clone implements AutoCloseable {
     private static void create(Connection admin, String name, String template) throws SQLException {
         try (Statement statement = admin.createStatement()) {
             statement.execute("DROP DATABASE IF EXISTS " + QualifiedName.quote(name) + " WITH (FORCE)");
-            statement.execute("CREATE DATABASE " + QualifiedName.quote(name) + " TEMPLATE " + QualifiedName.quote(template));
+            statement.execute(
+                    "CREATE DATABASE " + QualifiedName.quote(name) + " TEMPLATE " + QualifiedName.quote(template));
         }
     }
 
@@ -147,8 +156,9 @@ public final class Clone implements AutoCloseable {
             script.applySequencePositions(clone);
             source.rollback();
             analyze(clone);
-            List<String> differences =
-                    CatalogDiff.between(wanted, CatalogSnapshot.read(clone).withoutOwnership()).describe(10);
+            List<String> differences = CatalogDiff.between(
+                            wanted, CatalogSnapshot.read(clone).withoutOwnership())
+                    .describe(10);
             if (!differences.isEmpty()) {
                 throw new CloneDiffersException(differences);
             }

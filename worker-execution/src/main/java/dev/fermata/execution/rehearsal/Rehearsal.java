@@ -116,11 +116,14 @@ public final class Rehearsal {
         runner(session, observer, notes.forward).forward();
         CatalogChange change = before.changeTo(CatalogSnapshot.read(connection));
         notes.catalogAfter = change.fingerprint();
-        notes.validations = Validations.compare(validations, before.answers(), Validations.ask(connection, validations));
+        notes.validations =
+                Validations.compare(validations, before.answers(), Validations.ask(connection, validations));
         for (ValidationResult result : notes.validations) {
             if (!result.passed()) {
-                return Failure.of("validation-failed", "after the change, '" + result.name() + "' is " + result.after()
-                        + " (before: " + result.before() + "): " + result.detail());
+                return Failure.of(
+                        "validation-failed",
+                        "after the change, '" + result.name() + "' is " + result.after() + " (before: "
+                                + result.before() + "): " + result.detail());
             }
         }
         runner(session, observer, notes.back).back();
@@ -128,14 +131,16 @@ public final class Rehearsal {
         if (!notes.differences.isEmpty()) {
             String whose = plan.rollback().source() == Plan.Source.AUTHOR ? "the rollback" : "the generated rollback";
             return Failure.of(
-                    "rollback-does-not-undo", whose + " does not undo the change: " + String.join("; ", notes.differences));
+                    "rollback-does-not-undo",
+                    whose + " does not undo the change: " + String.join("; ", notes.differences));
         }
         runner(session, observer, new Timings()).forward();
         List<String> second = before.changeTo(CatalogSnapshot.read(connection)).differencesFrom(change);
         return second.isEmpty()
                 ? null
                 : Failure.of(
-                        "not-repeatable", "the second time forward came to something else: " + String.join("; ", second));
+                        "not-repeatable",
+                        "the second time forward came to something else: " + String.join("; ", second));
     }
 
     private PlanRunner runner(TargetSession session, Connection observer, Timings timings) throws SQLException {
@@ -179,8 +184,14 @@ public final class Rehearsal {
         Failure failure = e.failure();
         if (e.direction() == Direction.BACK) {
             return new Failure(
-                    "rollback-fails", "the rollback fails: " + failure.message(), false, null, null, null,
-                    failure.sqlState(), failure.log());
+                    "rollback-fails",
+                    "the rollback fails: " + failure.message(),
+                    false,
+                    null,
+                    null,
+                    null,
+                    failure.sqlState(),
+                    failure.log());
         }
         Step step = plan.steps().get(e.step() - 1);
         Statement statement = statements.get(step.origin());

@@ -28,16 +28,30 @@ record Action(
 
     static Action forward(Step step) {
         return new Action(
-                step.no(), Direction.FORWARD, step.kind(), step.sql(), step.batching(), step.sql().get(0), false);
+                step.no(),
+                Direction.FORWARD,
+                step.kind(),
+                step.sql(),
+                step.batching(),
+                step.sql().get(0),
+                false);
     }
 
     static Action undo(Step step, Inverse inverse) {
-        String what = inverse.sql().isEmpty() ? "nothing to take back" : inverse.sql().get(0);
+        String what =
+                inverse.sql().isEmpty() ? "nothing to take back" : inverse.sql().get(0);
         return new Action(step.no(), Direction.BACK, inverse.kind(), inverse.sql(), step.batching(), what, false);
     }
 
     static Action authors(Step step) {
-        return new Action(step.no(), Direction.BACK, step.kind(), step.sql(), null, step.sql().get(0), true);
+        return new Action(
+                step.no(),
+                Direction.BACK,
+                step.kind(),
+                step.sql(),
+                null,
+                step.sql().get(0),
+                true);
     }
 
     void recordBegun(Ledger ledger, Connection connection, @Nullable String checkpoint, long rows) throws SQLException {
@@ -49,7 +63,13 @@ record Action(
         }
     }
 
-    void recordDone(Ledger ledger, Connection connection, @Nullable String checkpoint, long rows, Duration lockWait, int attempts)
+    void recordDone(
+            Ledger ledger,
+            Connection connection,
+            @Nullable String checkpoint,
+            long rows,
+            Duration lockWait,
+            int attempts)
             throws SQLException {
         if (authors) {
             ledger.recordBack(connection, step, Entry.State.DONE, attempts);

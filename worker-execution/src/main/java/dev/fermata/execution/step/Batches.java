@@ -66,7 +66,8 @@ final class Batches {
             at = new Checkpoint(to, from.upper());
             if (System.nanoTime() - told > TELL_EVERY.toNanos()) {
                 told = System.nanoTime();
-                runner.listener().progressed(action.step(), action.direction(), at.reached() - first, at.upper() - first);
+                runner.listener()
+                        .progressed(action.step(), action.direction(), at.reached() - first, at.upper() - first);
             }
         }
         finish(at, rows, waited, attempts);
@@ -130,8 +131,9 @@ final class Batches {
 
     private long nextBound(Checkpoint from) throws SQLException {
         String source = action.direction() == Direction.FORWARD ? batching.table() : batching.beforeImages();
-        String sql = "SELECT max(k) FROM (SELECT " + batching.key() + " AS k FROM " + source + " WHERE " + batching.key()
-                + " > ? AND " + batching.key() + " <= ? ORDER BY 1 LIMIT " + batching.rowsPerBatch() + ") AS range";
+        String sql = "SELECT max(k) FROM (SELECT " + batching.key() + " AS k FROM " + source + " WHERE "
+                + batching.key() + " > ? AND " + batching.key() + " <= ? ORDER BY 1 LIMIT " + batching.rowsPerBatch()
+                + ") AS range";
         try (PreparedStatement select = runner.session().connection().prepareStatement(sql)) {
             select.setLong(1, from.reached());
             select.setLong(2, from.upper());
@@ -146,12 +148,18 @@ final class Batches {
     private long range(Checkpoint from, long to, long rowsBefore) throws SQLException {
         return runner.session().inTransaction(connection -> {
             runner.limit(connection, runner.lockTimeout());
-            String sql = action.sql().get(0).replace(":from", Long.toString(from.reached())).replace(":to", Long.toString(to));
+            String sql = action.sql()
+                    .get(0)
+                    .replace(":from", Long.toString(from.reached()))
+                    .replace(":to", Long.toString(to));
             long rows = action.direction() == Direction.FORWARD
                     ? changeKeeping(connection, sql, from.reached(), to)
                     : StepRunner.execute(connection, List.of(sql));
             action.recordBegun(
-                    runner.ledger(), connection, new Checkpoint(to, from.upper()).toString(), rowsBefore + Math.max(0, rows));
+                    runner.ledger(),
+                    connection,
+                    new Checkpoint(to, from.upper()).toString(),
+                    rowsBefore + Math.max(0, rows));
             return rows;
         });
     }

@@ -30,7 +30,9 @@ final class Images {
 
     /** {@code before_status} for {@code status}; takes and gives quoted names. */
     static String column(String prefix, String quoted) {
-        String plain = quoted.startsWith("\"") ? quoted.substring(1, quoted.length() - 1).replace("\"\"", "\"") : quoted;
+        String plain = quoted.startsWith("\"")
+                ? quoted.substring(1, quoted.length() - 1).replace("\"\"", "\"")
+                : quoted;
         return QualifiedName.quote(prefix + plain);
     }
 }

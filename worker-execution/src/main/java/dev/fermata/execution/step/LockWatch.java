@@ -58,10 +58,10 @@ final class LockWatch implements AutoCloseable {
 
     private List<Blocker> look() throws SQLException {
         String sql = """
-                SELECT pid, application_name, coalesce(state, ''),
-                       (1000 * extract(epoch FROM clock_timestamp() - coalesce(xact_start, backend_start)))::bigint
-                FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids(?))
-                """;
+            SELECT pid, application_name, coalesce(state, ''),
+                   (1000 * extract(epoch FROM clock_timestamp() - coalesce(xact_start, backend_start)))::bigint
+            FROM pg_stat_activity WHERE pid = ANY (pg_blocking_pids(?))
+            """;
         List<Blocker> found = new ArrayList<>();
         try (PreparedStatement select = observer.prepareStatement(sql)) {
             select.setInt(1, pid);

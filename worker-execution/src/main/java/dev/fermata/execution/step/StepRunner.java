@@ -37,7 +37,11 @@ final class StepRunner {
     private final int pid;
 
     StepRunner(
-            TargetSession session, Connection observer, Plan.Settings settings, StepListener listener, RandomGenerator random)
+            TargetSession session,
+            Connection observer,
+            Plan.Settings settings,
+            StepListener listener,
+            RandomGenerator random)
             throws SQLException {
         this.session = session;
         this.observer = observer;
@@ -66,7 +70,8 @@ final class StepRunner {
      * @param entry what the ledger says of it, null when it was never begun
      * @throws SQLException when the connection is lost
      */
-    StepResult run(Action action, @Nullable Entry entry) throws SQLException, StepFailedException, InterruptedException {
+    StepResult run(Action action, @Nullable Entry entry)
+            throws SQLException, StepFailedException, InterruptedException {
         session.nameStep(action.step());
         return switch (action.kind()) {
             case TRANSACTION -> transaction(action);
@@ -76,12 +81,15 @@ final class StepRunner {
     }
 
     private StepResult transaction(Action action) throws SQLException, StepFailedException, InterruptedException {
-        return attempts(action, settings.lockTimeout(), tries -> session.inTransaction(connection -> {
-            limit(connection, settings.lockTimeout());
-            long rows = execute(connection, action.sql());
-            action.recordDone(ledger, connection, null, rows, tries.waited(), tries.number());
-            return rows;
-        }));
+        return attempts(
+                action,
+                settings.lockTimeout(),
+                tries -> session.inTransaction(connection -> {
+                    limit(connection, settings.lockTimeout());
+                    long rows = execute(connection, action.sql());
+                    action.recordDone(ledger, connection, null, rows, tries.waited(), tries.number());
+                    return rows;
+                }));
     }
 
     private StepResult autocommit(Action action, boolean begunBefore)
@@ -158,11 +166,14 @@ final class StepRunner {
         return Duration.ofMillis(longest / 2 + random.nextLong(longest / 2 + 1));
     }
 
-    private static StepFailedException lockNotHad(Action action, Duration timeout, int attempts, List<Blocker> blockers) {
+    private static StepFailedException lockNotHad(
+            Action action, Duration timeout, int attempts, List<Blocker> blockers) {
         String who = blockers.isEmpty()
                 ? "nobody was seen in the way"
-                : "in the way: pid " + blockers.get(0).pid() + " '" + blockers.get(0).application() + "', "
-                        + blockers.get(0).state() + ", in its transaction for " + blockers.get(0).age().toSeconds() + " s";
+                : "in the way: pid " + blockers.get(0).pid() + " '"
+                        + blockers.get(0).application() + "', "
+                        + blockers.get(0).state() + ", in its transaction for "
+                        + blockers.get(0).age().toSeconds() + " s";
         return new StepFailedException(
                 action.step(),
                 action.direction(),
@@ -190,7 +201,8 @@ final class StepRunner {
     void limit(Connection connection, Duration lockTimeout) throws SQLException {
         try (Statement set = connection.createStatement()) {
             set.execute("SET LOCAL lock_timeout = " + lockTimeout.toMillis());
-            set.execute("SET LOCAL statement_timeout = " + settings.statementTimeout().toMillis());
+            set.execute("SET LOCAL statement_timeout = "
+                    + settings.statementTimeout().toMillis());
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.fermata.execution.verify;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.impact.ValidationQuery;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,7 +28,8 @@ public record Baseline(Map<String, String> catalog, Map<String, String> answers)
 
     public static Baseline read(Connection connection, List<ValidationQuery> validations) throws SQLException {
         return new Baseline(
-                CatalogSnapshot.read(connection).withoutOwnership().definitions(), Validations.ask(connection, validations));
+                CatalogSnapshot.read(connection).withoutOwnership().definitions(),
+                Validations.ask(connection, validations));
     }
 
     public String write() {
@@ -74,10 +75,7 @@ public record Baseline(Map<String, String> catalog, Map<String, String> answers)
                 .toList();
     }
 
-    static String describe(
-            String identity,
-            @Nullable String was,
-            @Nullable String is) {
+    static String describe(String identity, @Nullable String was, @Nullable String is) {
         if (was == null) {
             return identity + " is left over";
         }
