@@ -45,6 +45,7 @@ public final class Main implements Runnable {
     private static final String NO_COLOR = "--no-color";
 
     @Option(names = NO_COLOR, scope = ScopeType.INHERIT, description = "No colour, also on a terminal (as NO_COLOR=1).")
+    @SuppressWarnings("UnusedVariable") // looked at among the arguments, before they are parsed
     private boolean noColor;
 
     @Spec

@@ -46,9 +46,11 @@ public final class RunCommand implements Callable<Integer> {
             }
         }));
         Vertx vertx = Vertx.vertx();
-        try (AutoCloseable running = service.get().start(config.source(), vertx).service()) {
+        AutoCloseable running = service.get().start(config.source(), vertx).service();
+        try {
             stop.await();
         } finally {
+            running.close();
             vertx.close();
             stopped.countDown();
         }

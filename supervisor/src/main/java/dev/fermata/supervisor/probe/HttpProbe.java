@@ -56,7 +56,8 @@ final class HttpProbe {
         } catch (TimeoutException e) {
             return Optional.of("did not answer within " + Probes.LONGEST.toSeconds() + " s");
         } catch (ExecutionException e) {
-            return Optional.of("did not answer (" + e.getCause().getClass().getSimpleName() + ")");
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            return Optional.of("did not answer (" + cause.getClass().getSimpleName() + ")");
         }
     }
 

@@ -54,7 +54,7 @@ public final class Clone implements AutoCloseable {
      */
     public static Clone make(TargetDatabase origin, RunId run, WorkOrder.Clone wanted, long largestDump) {
         Clone clone = null;
-        try (Connection admin = origin.open(session(origin, run))) {
+        try (Connection admin = origin.open(session(run))) {
             String kind = kind(admin, wanted, largestDump);
             clone = new Clone(origin, beside(origin, name("fermata_clone_", run)), kind);
             create(
@@ -82,7 +82,7 @@ public final class Clone implements AutoCloseable {
     /** An empty database beside the target, for restoring a backup into. */
     public static Clone scratch(TargetDatabase origin, RunId run) {
         Clone scratch = new Clone(origin, beside(origin, name("fermata_scratch_", run)), "scratch");
-        try (Connection admin = origin.open(session(origin, run))) {
+        try (Connection admin = origin.open(session(run))) {
             create(admin, scratch.name(), "template0");
             return scratch;
         } catch (SQLException e) {
@@ -93,7 +93,7 @@ public final class Clone implements AutoCloseable {
         }
     }
 
-    private static Session session(TargetDatabase origin, RunId run) {
+    private static Session session(RunId run) {
         return Session.writer("fermata-clone/" + run.order()).withLockTimeout(Duration.ofSeconds(10));
     }
 
