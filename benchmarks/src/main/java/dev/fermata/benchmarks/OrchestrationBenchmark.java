@@ -84,7 +84,8 @@ public final class OrchestrationBenchmark {
             settings.put("targets.nothing.user", "nothing");
             settings.put("targets.nothing.environment", "staging");
             settings.put(
-                    "targets.nothing.password-file", servers.secretFile("nothing").toString());
+                    "targets.nothing.password-file",
+                    servers.secretFile("nothing").toString());
             try (NoOpWorkers workers = NoOpWorkers.start(kafka);
                     AllServices services = AllServices.start(
                             List.of(ServiceName.CONDUCTOR, ServiceName.SUPERVISOR), Optional.empty(), settings, 0)) {

@@ -19,6 +19,7 @@ public final class Terminal {
         coloured = !noColor && (never == null || never.isEmpty()) && (forced || isInteractive());
     }
 
+    @SuppressWarnings("SystemConsoleNull") // decide() sees to it that there is none where there is no terminal
     static boolean isInteractive() {
         return System.console() != null && !"dumb".equals(System.getenv("TERM"));
     }

@@ -79,6 +79,7 @@ final class DemoApprover implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the callback hears of it
     private static void send(Producer<String, byte[]> producer, String topic, Envelope envelope) {
         ProducerRecord<String, byte[]> record =
                 new ProducerRecord<>(topic, envelope.message().key(), CloudEvents.body(envelope));

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         description = "Runs sample orders on a sample shop under load and shows what becomes of each.",
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
-    private static final Duration PER_ORDER = Duration.ofSeconds(120);
+    private static final Duration PER_ORDER = Duration.ofMinutes(2);
 
     /** Message types that make a timeline long without making it clearer. */
     private static final Set<String> NOT_SHOWN = Set.of("StepProgressed");
@@ -197,8 +197,7 @@ public final class DemoCommand implements Callable<Integer> {
             good &= felt.errors() == 0;
         }
         try (Connection shop = world.shop(DemoWorld.PRODUCTION)) {
-            List<String> wrong = DemoChecks.production(
-                    shop, world.loads().get(DemoWorld.PRODUCTION).placed());
+            List<String> wrong = DemoChecks.production(shop, world.placedOnProduction());
             wrong.forEach(what -> say(out, "NOT TRUE of the shop: " + what));
             say(
                     out,

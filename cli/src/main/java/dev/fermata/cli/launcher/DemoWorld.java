@@ -147,6 +147,12 @@ final class DemoWorld implements AutoCloseable {
         return loads;
     }
 
+    /** Orders that production acknowledged to the application. */
+    long placedOnProduction() {
+        LiveLoad load = loads.get(PRODUCTION);
+        return load == null ? 0 : load.placed();
+    }
+
     Connection shop(String name) throws SQLException {
         return servers.as(name, name);
     }

@@ -47,13 +47,14 @@ public final class EmbeddedServers implements AutoCloseable {
             if (postgres != null) {
                 postgres.close();
             }
-            kafka.whenComplete((started, failure) -> {
-                if (started != null) {
-                    started.close();
-                }
-            });
+            closeWhenStarted(kafka);
             throw e;
         }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // whoever failed is told by the exception that follows
+    private static void closeWhenStarted(CompletableFuture<EmbeddedKafka> kafka) {
+        kafka.thenAccept(EmbeddedKafka::close);
     }
 
     /**
