@@ -131,7 +131,9 @@ final class MessageLoop implements AutoCloseable {
             pauseOrResume();
             polled = consumer.poll(POLL);
             lastPollNanos.set(System.nanoTime());
-            if (!polled.isEmpty()) {
+            if (full.getAsBoolean()) {
+                rewind(polled); // it filled up while we asked
+            } else if (!polled.isEmpty()) {
                 handle(polled);
                 consumer.commitSync();
             }
@@ -249,6 +251,15 @@ final class MessageLoop implements AutoCloseable {
                 .log("message could not be handled");
     }
 
+    /** The batch is polled again. */
+    private void rewind(ConsumerRecords<byte[], byte[]> polled) {
+        for (TopicPartition partition : polled.partitions()) {
+            if (consumer.assignment().contains(partition)) {
+                consumer.seek(partition, polled.records(partition).get(0).offset());
+            }
+        }
+    }
+
     private void rewindAndWait(ConsumerRecords<byte[], byte[]> polled, RuntimeException e) {
         LOGGER.atWarn()
                 .addKeyValue(LogKeys.ERROR, cause(e))
@@ -256,11 +267,7 @@ final class MessageLoop implements AutoCloseable {
                 .log("batch not finished; it is polled again");
         Trouble before = trouble;
         trouble = new Trouble(before == null ? System.nanoTime() : before.sinceNanos(), cause(e));
-        for (TopicPartition partition : polled.partitions()) {
-            if (consumer.assignment().contains(partition)) {
-                consumer.seek(partition, polled.records(partition).get(0).offset());
-            }
-        }
+        rewind(polled);
         pause(backOff);
         Duration doubled = backOff.multipliedBy(2);
         backOff = doubled.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : doubled;
