@@ -1,0 +1,197 @@
+package dev.fermata.supervisor.run;
+
+import static dev.fermata.supervisor.run.Story.*;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.fermata.contracts.impact.RiskLevel;
+import dev.fermata.contracts.message.ApprovalMessage.ApprovalExpired;
+import dev.fermata.contracts.message.ApprovalMessage.DecisionRefused;
+import dev.fermata.contracts.message.DirectiveMessage.ExecutionOrdered;
+import dev.fermata.contracts.message.DirectiveMessage.RollbackOrdered;
+import dev.fermata.contracts.message.DirectiveMessage.VerificationOrdered;
+import dev.fermata.contracts.message.OutcomeMessage.RunEnded;
+import dev.fermata.contracts.message.OutcomeMessage.RunStateChanged;
+import dev.fermata.contracts.outcome.RunResult;
+import dev.fermata.contracts.run.RunState;
+import dev.fermata.testsupport.Gen;
+import dev.fermata.testsupport.Property;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+class RunDeciderTest {
+    private static Story approvedOnStaging() {
+        return Story.on("staging").when(impact(RiskLevel.LOW)).when(planned()).when(rehearsed(true));
+    }
+
+    private static Story asking() {
+        return Story.on("production").when(impact(RiskLevel.LOW)).when(planned()).when(rehearsed(true));
+    }
+
+    private static Story migrating() {
+        return approvedOnStaging().when(backedUp()).when(stepDone());
+    }
+
+    private static Story soaking() {
+        return migrating().when(executed()).when(verified(true));
+    }
+
+    @Test
+    void aLowRiskOnStagingGoesAllTheWayByItself() {
+        Story story = soaking();
+        assertThat(story.state()).isEqualTo(RunState.SOAKING);
+        story.when(fired(RunEvent.Timer.SOAK));
+        assertThat(story.state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(story.said(RunEnded.class)).singleElement().satisfies(end -> assertThat(end.outcome().result())
+                .isEqualTo(RunResult.SUCCEEDED));
+        assertThat(story.said(ExecutionOrdered.class)).hasSize(1);
+        assertThat(story.said(VerificationOrdered.class)).hasSize(1);
+    }
+
+    @Test
+    void productionAsksAndOnlySomebodyElseWithThisDigestMaySayYes() {
+        Story story = asking();
+        assertThat(story.state()).isEqualTo(RunState.AWAITING_APPROVAL);
+        story.when(granted("ADA@example.org", digest())).when(granted("bob", "sha256:stale")).when(grantedByPolicy());
+        assertThat(story.state()).isEqualTo(RunState.AWAITING_APPROVAL);
+        assertThat(story.said(DecisionRefused.class))
+                .extracting(DecisionRefused::code)
+                .containsExactly("self-approval", "plan-changed", "not-allowed");
+        story.when(granted("bob", digest()));
+        assertThat(story.state()).isEqualTo(RunState.BACKING_UP);
+    }
+
+    @Test
+    void silenceIsNeverAYes() {
+        Story story = asking().later(Duration.ofHours(25)).when(granted("bob", digest()));
+        assertThat(story.said(DecisionRefused.class)).extracting(DecisionRefused::code).containsExactly("expired");
+        story.when(fired(RunEvent.Timer.APPROVAL));
+        assertThat(story.said(ApprovalExpired.class)).hasSize(1);
+        assertThat(story.state()).isEqualTo(RunState.REJECTED);
+    }
+
+    @Test
+    void aRehearsalThatFailsAsksTheAuthorForChangesAndAnAmendmentBeginsAnew() {
+        Story story = Story.on("staging").when(impact(RiskLevel.LOW)).when(planned()).when(rehearsed(false));
+        assertThat(story.state()).isEqualTo(RunState.CHANGES_REQUESTED);
+        story.when(amended());
+        assertThat(story.state()).isEqualTo(RunState.ANALYSING);
+        assertThat(story.run().revision()).isEqualTo(2);
+        assertThat(story.run().dossier().plan()).isNull();
+    }
+
+    @Test
+    void aTargetThatIsDownFailsTheRunAndSqlThatDoesNotParseAsksForChanges() {
+        assertThat(Story.on("staging").when(analysisFailed(true)).state()).isEqualTo(RunState.FAILED);
+        assertThat(Story.on("staging").when(analysisFailed(false)).state()).isEqualTo(RunState.CHANGES_REQUESTED);
+    }
+
+    @Test
+    void aStepThatFailsIsTakenBack() {
+        Story story = migrating().when(failed("execute", 1, false, "sql-error"));
+        assertThat(story.state()).isEqualTo(RunState.ROLLING_BACK);
+        assertThat(story.said(RollbackOrdered.class)).hasSize(1);
+        assertThat(story.when(rolledBack(true)).state()).isEqualTo(RunState.ROLLED_BACK);
+    }
+
+    @Test
+    void aRollbackThatIsNotCleanOrDoesNotWorkIsAPersonsToEnd() {
+        assertThat(migrating().when(rollbackAsked()).when(rolledBack(false)).state()).isEqualTo(RunState.ESCALATED);
+        Story story = migrating().when(rollbackAsked()).when(rollbackFailed());
+        assertThat(story.state()).isEqualTo(RunState.ESCALATED);
+        assertThat(story.when(rollbackAsked()).state()).isEqualTo(RunState.ROLLING_BACK);
+    }
+
+    @Test
+    void whatTheWorkerCannotTellIsNeverGuessed() {
+        assertThat(migrating().when(failed("execute", 1, false, "unknown-state")).state())
+                .isEqualTo(RunState.ESCALATED);
+    }
+
+    @Test
+    void aVerificationThatFailsIsTakenBack() {
+        assertThat(migrating().when(executed()).when(verified(false)).state()).isEqualTo(RunState.ROLLING_BACK);
+    }
+
+    @Test
+    void aCatalogThatChangedSinceNeedsANewPlan() {
+        Story story = approvedOnStaging().when(failed("execute", 0, false, "catalog-changed"));
+        assertThat(story.state()).isEqualTo(RunState.PREPARING);
+        story.when(planned());
+        assertThat(story.run().dossier().approval()).isNull();
+    }
+
+    @Test
+    void aSilentWorkerIsGivenTheDirectiveAgainUnderTheNextEpoch() {
+        Story story = migrating();
+        long before = story.run().epoch();
+        story.when(fired(RunEvent.Timer.SILENCE));
+        assertThat(story.run().epoch()).isEqualTo(before + 1);
+        assertThat(story.said(ExecutionOrdered.class)).hasSize(2);
+    }
+
+    @Test
+    void aChangeIsNotBegunOnASickApplicationAndATakenBackFromOneThatBecomesSick() {
+        Story story = Story.probed("staging").when(impact(RiskLevel.LOW)).when(planned()).when(rehearsed(true));
+        assertThat(story.when(probe(false)).state()).isEqualTo(RunState.SCHEDULED);
+        assertThat(story.when(probe(true)).state()).isEqualTo(RunState.BACKING_UP);
+        story.when(backedUp()).when(executed()).when(verified(true));
+        story.when(probe(false)).when(probe(true)).when(probe(false)).when(probe(false));
+        assertThat(story.state()).isEqualTo(RunState.SOAKING);
+        assertThat(story.when(probe(false)).state()).isEqualTo(RunState.ROLLING_BACK);
+    }
+
+    @Test
+    void cancellingTakesBackWhatWasBegunAndEndsWhatWasNot() {
+        assertThat(asking().when(cancelled()).state()).isEqualTo(RunState.CANCELLED);
+        assertThat(migrating().when(cancelled()).state()).isEqualTo(RunState.ROLLING_BACK);
+    }
+
+    @Test
+    void wordsOfAnOldEpochOrRevisionChangeNothing() {
+        Story story = migrating();
+        Run old = story.run();
+        story.when(fired(RunEvent.Timer.SILENCE));
+        Run now = story.run();
+        assertThat(story.would(ignored -> executed().apply(old)).next()).isEqualTo(now);
+    }
+
+    @Test
+    void whateverHappensInWhateverOrderTheRunStaysLegal() {
+        List<Function<Run, RunEvent>> events = everything();
+        Property.forAll(
+                2_000,
+                Gen.ints(0, 2 * events.size() - 1).lists(0, 40),
+                steps -> explore(steps, events));
+    }
+
+    private static void explore(List<Integer> steps, List<Function<Run, RunEvent>> events) {
+        Story story = steps.size() % 2 == 0 ? Story.probed("staging") : Story.on("production");
+        List<Function<Run, RunEvent>> likely =
+                List.of(impact(RiskLevel.LOW), planned(), rehearsed(true), granted("bob", digest()), probe(true), backedUp());
+        for (int step : steps) {
+            Function<Run, RunEvent> event =
+                    step < events.size() ? events.get(step) : likely.get((step - events.size()) % likely.size());
+            Run before = story.run();
+            assertThatCode(() -> story.when(event)).doesNotThrowAnyException();
+            Run after = story.run();
+            assertThat(after.epoch()).isGreaterThanOrEqualTo(before.epoch());
+            assertThat(after.sequence()).isGreaterThanOrEqualTo(before.sequence());
+            if (before.state().isEnd()) {
+                assertThat(after).isEqualTo(before);
+            }
+        }
+        assertThat(story.said(RunEnded.class).stream().filter(end -> end.outcome().result() != RunResult.ESCALATED))
+                .hasSizeLessThanOrEqualTo(1);
+        assertThat(story.said(ExecutionOrdered.class)).allSatisfy(order -> {
+            assertThat(order.approval().digest()).isEqualTo(order.digest());
+            assertThat(order.approval().approver().name()).isNotEqualToIgnoringCase("ada@example.org");
+        });
+        List<RunStateChanged> told = story.said(RunStateChanged.class);
+        for (int i = 1; i < told.size(); i++) {
+            assertThat(told.get(i).sequence()).isEqualTo(told.get(i - 1).sequence() + 1);
+        }
+    }
+}
