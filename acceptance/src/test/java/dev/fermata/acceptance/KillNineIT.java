@@ -54,6 +54,10 @@ class KillNineIT {
         }
     }
 
+    private static void succeeded(JsonNode run) {
+        assertThat(run.path("state").asText()).as(run.path("reason").asText()).isEqualTo("succeeded");
+    }
+
     private static void table(TestSystem system, int i) throws SQLException {
         system.target()
                 .execute(

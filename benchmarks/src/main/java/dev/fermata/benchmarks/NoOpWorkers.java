@@ -154,7 +154,8 @@ final class NoOpWorkers implements AutoCloseable {
     }
 
     private static RehearsalReport rehearsal() {
-        return new RehearsalReport("none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO);
+        return new RehearsalReport(
+                "none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO, List.of());
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // flush() waits for all of them

@@ -43,7 +43,7 @@ final class Back {
             return answer(desk.scope(), 0, List.of(), List.of()); // nothing was begun
         }
         Baseline before = Baseline.parse(kept.get());
-        CatalogChange ours = change(ledger, session, before);
+        CatalogChange ours = change(ledger, session, before).restrictedTo(order.catalogIdentities());
         int undone = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).back();
         List<String> differences = before.notRestored(ours, CatalogSnapshot.read(connection));
         List<ValidationResult> validations = Validations.compare(

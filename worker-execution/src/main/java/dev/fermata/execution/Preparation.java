@@ -90,7 +90,7 @@ final class Preparation {
         WorkOrder.Clone wanted = order.order().rehearsal().cloneBy();
         if (wanted == WorkOrder.Clone.NONE) {
             return new RehearsalReport(
-                    "none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO);
+                    "none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO, List.of());
         }
         desk.context().checkOwned();
         try (Clone clone =

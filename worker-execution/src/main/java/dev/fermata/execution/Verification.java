@@ -48,7 +48,9 @@ final class Verification {
                     scope.run(), scope.revision(), scope.epoch(), scope.digest(), List.of(), false, missing);
         }
         Baseline baseline = Baseline.parse(before.get());
-        List<String> differences = differences(CatalogChange.parse(changed.get()), CatalogSnapshot.read(connection));
+        List<String> differences = differences(
+                CatalogChange.parse(changed.get()).restrictedTo(order.catalogIdentities()),
+                CatalogSnapshot.read(connection));
         Map<String, String> answers = Validations.ask(connection, order.validations());
         return new Verified(
                 scope.run(),

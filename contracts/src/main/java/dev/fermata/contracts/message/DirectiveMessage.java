@@ -59,7 +59,11 @@ public sealed interface DirectiveMessage extends Message {
         }
     }
 
-    /** Take back whatever the ledger says was done, and show that the catalog is what it was. */
+    /**
+     * Take back whatever the ledger says was done, and show that the catalog is what it was.
+     *
+     * @param catalogIdentities the objects of the catalog that the rehearsal changed; empty where there was none
+     */
     record RollbackOrdered(
             RunId runId,
             int revision,
@@ -67,7 +71,8 @@ public sealed interface DirectiveMessage extends Message {
             Plan plan,
             String digest,
             List<ValidationQuery> validations,
-            String reason)
+            String reason,
+            List<String> catalogIdentities)
             implements DirectiveMessage {
         public RollbackOrdered {
             Fields.required(runId, "runId");
@@ -75,6 +80,7 @@ public sealed interface DirectiveMessage extends Message {
             Fields.text(digest, "digest");
             validations = Fields.copy(validations);
             Fields.text(reason, "reason");
+            catalogIdentities = Fields.copy(catalogIdentities);
         }
     }
 
@@ -100,6 +106,7 @@ public sealed interface DirectiveMessage extends Message {
      * Ask the validation queries again and compare the catalog.
      *
      * @param catalogAfter fingerprint that the rehearsal came to, null where there was no rehearsal
+     * @param catalogIdentities the objects of the catalog that the rehearsal changed; empty where there was none
      */
     record VerificationOrdered(
             RunId runId,
@@ -108,13 +115,15 @@ public sealed interface DirectiveMessage extends Message {
             Plan plan,
             String digest,
             List<ValidationQuery> validations,
-            @Nullable String catalogAfter)
+            @Nullable String catalogAfter,
+            List<String> catalogIdentities)
             implements DirectiveMessage {
         public VerificationOrdered {
             Fields.required(runId, "runId");
             Fields.required(plan, "plan");
             Fields.text(digest, "digest");
             validations = Fields.copy(validations);
+            catalogIdentities = Fields.copy(catalogIdentities);
         }
     }
 

@@ -25,7 +25,8 @@ public record RehearsalReport(
         List<ValidationResult> validations,
         List<String> differences,
         @Nullable String catalogAfter,
-        Duration elapsed) {
+        Duration elapsed,
+        List<String> catalogIdentities) {
     public RehearsalReport {
         Fields.text(cloneKind, "rehearsal.cloneKind");
         forward = Fields.copy(forward);
@@ -33,6 +34,7 @@ public record RehearsalReport(
         validations = Fields.copy(validations);
         differences = Fields.copy(differences);
         Fields.required(elapsed, "rehearsal.elapsed");
+        catalogIdentities = Fields.copy(catalogIdentities);
     }
 
     /** What one step took on the clone; {@code rows} is -1 where no rows are counted. */

@@ -165,7 +165,8 @@ final class Transition {
                         planned.plan(),
                         planned.digest(),
                         validations,
-                        catalogAfter());
+                        catalogAfter(),
+                        catalogIdentities());
             case ROLLING_BACK ->
                 new DirectiveMessage.RollbackOrdered(
                         run.id(),
@@ -174,7 +175,8 @@ final class Transition {
                         planned.plan(),
                         planned.digest(),
                         validations,
-                        run.reason());
+                        run.reason(),
+                        catalogIdentities());
             default ->
                 throw new IllegalStateException("run " + run.id() + ": no directive belongs to "
                         + run.state().wire());
@@ -196,6 +198,11 @@ final class Transition {
                 run.order().backup().mode(),
                 validations,
                 new DirectiveMessage.Approval(yes.by(), yes.digest(), yes.at()));
+    }
+
+    private List<String> catalogIdentities() {
+        RehearsalReport rehearsal = run.dossier().rehearsal();
+        return rehearsal == null ? List.of() : rehearsal.catalogIdentities();
     }
 
     private @Nullable String catalogAfter() {

@@ -27,7 +27,10 @@ class RunDeciderTest {
     }
 
     private static Story asking() {
-        return Story.on("production").when(impact(RiskLevel.LOW)).when(planned()).when(rehearsed(true));
+        return Story.on("production")
+                .when(impact(RiskLevel.LOW))
+                .when(planned())
+                .when(rehearsed(true));
     }
 
     private static Story migrating() {
@@ -44,8 +47,9 @@ class RunDeciderTest {
         assertThat(story.state()).isEqualTo(RunState.SOAKING);
         story.when(fired(RunEvent.Timer.SOAK));
         assertThat(story.state()).isEqualTo(RunState.SUCCEEDED);
-        assertThat(story.said(RunEnded.class)).singleElement().satisfies(end -> assertThat(end.outcome().result())
-                .isEqualTo(RunResult.SUCCEEDED));
+        assertThat(story.said(RunEnded.class))
+                .singleElement()
+                .satisfies(end -> assertThat(end.outcome().result()).isEqualTo(RunResult.SUCCEEDED));
         assertThat(story.said(ExecutionOrdered.class)).hasSize(1);
         assertThat(story.said(VerificationOrdered.class)).hasSize(1);
     }
@@ -54,7 +58,9 @@ class RunDeciderTest {
     void productionAsksAndOnlySomebodyElseWithThisDigestMaySayYes() {
         Story story = asking();
         assertThat(story.state()).isEqualTo(RunState.AWAITING_APPROVAL);
-        story.when(granted("ADA@example.org", digest())).when(granted("bob", "sha256:stale")).when(grantedByPolicy());
+        story.when(granted("ADA@example.org", digest()))
+                .when(granted("bob", "sha256:stale"))
+                .when(grantedByPolicy());
         assertThat(story.state()).isEqualTo(RunState.AWAITING_APPROVAL);
         assertThat(story.said(DecisionRefused.class))
                 .extracting(DecisionRefused::code)
@@ -66,7 +72,9 @@ class RunDeciderTest {
     @Test
     void silenceIsNeverAYes() {
         Story story = asking().later(Duration.ofHours(25)).when(granted("bob", digest()));
-        assertThat(story.said(DecisionRefused.class)).extracting(DecisionRefused::code).containsExactly("expired");
+        assertThat(story.said(DecisionRefused.class))
+                .extracting(DecisionRefused::code)
+                .containsExactly("expired");
         story.when(fired(RunEvent.Timer.APPROVAL));
         assertThat(story.said(ApprovalExpired.class)).hasSize(1);
         assertThat(story.state()).isEqualTo(RunState.REJECTED);
@@ -74,7 +82,8 @@ class RunDeciderTest {
 
     @Test
     void aRehearsalThatFailsAsksTheAuthorForChangesAndAnAmendmentBeginsAnew() {
-        Story story = Story.on("staging").when(impact(RiskLevel.LOW)).when(planned()).when(rehearsed(false));
+        Story story =
+                Story.on("staging").when(impact(RiskLevel.LOW)).when(planned()).when(rehearsed(false));
         assertThat(story.state()).isEqualTo(RunState.CHANGES_REQUESTED);
         story.when(amended());
         assertThat(story.state()).isEqualTo(RunState.ANALYSING);
@@ -98,7 +107,8 @@ class RunDeciderTest {
 
     @Test
     void aRollbackThatIsNotCleanOrDoesNotWorkIsAPersonsToEnd() {
-        assertThat(migrating().when(rollbackAsked()).when(rolledBack(false)).state()).isEqualTo(RunState.ESCALATED);
+        assertThat(migrating().when(rollbackAsked()).when(rolledBack(false)).state())
+                .isEqualTo(RunState.ESCALATED);
         Story story = migrating().when(rollbackAsked()).when(rollbackFailed());
         assertThat(story.state()).isEqualTo(RunState.ESCALATED);
         assertThat(story.when(rollbackAsked()).state()).isEqualTo(RunState.ROLLING_BACK);
@@ -106,7 +116,9 @@ class RunDeciderTest {
 
     @Test
     void whatTheWorkerCannotTellIsNeverGuessed() {
-        assertThat(migrating().when(failed("execute", 1, false, "unknown-state")).state())
+        assertThat(migrating()
+                        .when(failed("execute", 1, false, "unknown-state"))
+                        .state())
                 .isEqualTo(RunState.ESCALATED);
     }
 
@@ -134,7 +146,10 @@ class RunDeciderTest {
 
     @Test
     void aChangeIsNotBegunOnASickApplicationAndATakenBackFromOneThatBecomesSick() {
-        Story story = Story.probed("staging").when(impact(RiskLevel.LOW)).when(planned()).when(rehearsed(true));
+        Story story = Story.probed("staging")
+                .when(impact(RiskLevel.LOW))
+                .when(planned())
+                .when(rehearsed(true));
         assertThat(story.when(probe(false)).state()).isEqualTo(RunState.SCHEDULED);
         assertThat(story.when(probe(true)).state()).isEqualTo(RunState.BACKING_UP);
         story.when(backedUp()).when(executed()).when(verified(true));
@@ -161,16 +176,13 @@ class RunDeciderTest {
     @Test
     void whateverHappensInWhateverOrderTheRunStaysLegal() {
         List<Function<Run, RunEvent>> events = everything();
-        Property.forAll(
-                2_000,
-                Gen.ints(0, 2 * events.size() - 1).lists(0, 40),
-                steps -> explore(steps, events));
+        Property.forAll(2_000, Gen.ints(0, 2 * events.size() - 1).lists(0, 40), steps -> explore(steps, events));
     }
 
     private static void explore(List<Integer> steps, List<Function<Run, RunEvent>> events) {
         Story story = steps.size() % 2 == 0 ? Story.probed("staging") : Story.on("production");
-        List<Function<Run, RunEvent>> likely =
-                List.of(impact(RiskLevel.LOW), planned(), rehearsed(true), granted("bob", digest()), probe(true), backedUp());
+        List<Function<Run, RunEvent>> likely = List.of(
+                impact(RiskLevel.LOW), planned(), rehearsed(true), granted("bob", digest()), probe(true), backedUp());
         for (int step : steps) {
             Function<Run, RunEvent> event =
                     step < events.size() ? events.get(step) : likely.get((step - events.size()) % likely.size());
@@ -183,7 +195,8 @@ class RunDeciderTest {
                 assertThat(after).isEqualTo(before);
             }
         }
-        assertThat(story.said(RunEnded.class).stream().filter(end -> end.outcome().result() != RunResult.ESCALATED))
+        assertThat(story.said(RunEnded.class).stream()
+                        .filter(end -> end.outcome().result() != RunResult.ESCALATED))
                 .hasSizeLessThanOrEqualTo(1);
         assertThat(story.said(ExecutionOrdered.class)).allSatisfy(order -> {
             assertThat(order.approval().digest()).isEqualTo(order.digest());

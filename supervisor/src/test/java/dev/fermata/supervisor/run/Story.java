@@ -100,7 +100,16 @@ final class Story {
 
     static Function<Run, RunEvent> impact(RiskLevel risk) {
         ImpactReport report = new ImpactReport(
-                180_000, "x", List.of(), List.of(), List.of(), List.of(), List.of(), risk, List.of("why"), Instant.EPOCH);
+                180_000,
+                "x",
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                risk,
+                List.of("why"),
+                Instant.EPOCH);
         return run -> new RunEvent.Impact(new ImpactReported(ID, run.revision(), report));
     }
 
@@ -157,7 +166,8 @@ final class Story {
                 List.of(),
                 List.of(),
                 "sha256:after",
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                List.of());
         return worker(run -> new ExecutionMessage.RehearsalReported(ID, run.revision(), run.epoch(), digest(), report));
     }
 
@@ -187,8 +197,8 @@ final class Story {
 
     static Function<Run, RunEvent> verified(boolean well) {
         List<ValidationResult> results = List.of(new ValidationResult("rows", well, "1", well ? "1" : "0", null));
-        return worker(run -> new ExecutionMessage.Verified(
-                ID, run.revision(), run.epoch(), digest(), results, true, List.of()));
+        return worker(run ->
+                new ExecutionMessage.Verified(ID, run.revision(), run.epoch(), digest(), results, true, List.of()));
     }
 
     static Function<Run, RunEvent> failed(String stage, int stepsDone, boolean retryable, String code) {
@@ -228,8 +238,8 @@ final class Story {
     }
 
     static Function<Run, RunEvent> cancelled() {
-        return run -> new RunEvent.Order(
-                new WorkOrderMessage.WorkOrderCancelled(ID.order(), "enough", Actor.person("eve")));
+        return run ->
+                new RunEvent.Order(new WorkOrderMessage.WorkOrderCancelled(ID.order(), "enough", Actor.person("eve")));
     }
 
     static Function<Run, RunEvent> rollbackAsked() {

@@ -38,13 +38,13 @@ class RulesTest {
     private static List<Finding> look(String sql, long rows, WorkOrder.Strategy strategy, Set<QualifiedName> created) {
         Statement statement = parser.parseScript(sql).get(0);
         StatementProfile profile = LockModel.profile(statement);
-        List<QualifiedName> relations =
-                profile.locks().stream().map(lock -> lock.relation().in("public")).toList();
+        List<QualifiedName> relations = profile.locks().stream()
+                .map(lock -> lock.relation().in("public"))
+                .toList();
         Map<QualifiedName, TableStats> tables = new HashMap<>();
         if (relations.contains(ORDERS)) {
             tables.put(
-                    ORDERS,
-                    new TableStats(1, ORDERS, TableStats.Kind.TABLE, rows, true, 0, 0, 0, List.of(), 0, 0, 0));
+                    ORDERS, new TableStats(1, ORDERS, TableStats.Kind.TABLE, rows, true, 0, 0, 0, List.of(), 0, 0, 0));
         }
         return Rules.look(new Subject(statement, profile, strategy, relations, tables, created));
     }
@@ -53,22 +53,35 @@ class RulesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "forbidden-statement    | ALTER SYSTEM SET fsync = off                             | ALTER TABLE orders ADD COLUMN a int",
-                "forbidden-statement    | COMMIT                                                   | CREATE VIEW v AS SELECT 1",
+                "forbidden-statement    | ALTER SYSTEM SET fsync = off                             | ALTER TABLE"
+                        + " orders ADD COLUMN a int",
+                "forbidden-statement    | COMMIT                                                   | CREATE VIEW v AS"
+                        + " SELECT 1",
                 "forbidden-statement    | COPY orders TO PROGRAM 'cat'                             | SELECT 1",
-                "unknown-lock           | DO 'begin end'                                           | CREATE TABLE t (id int)",
-                "index-blocks-writes    | CREATE INDEX i ON orders (id)                            | CREATE INDEX CONCURRENTLY i ON orders (id)",
-                "table-rewrite          | ALTER TABLE orders SET UNLOGGED                          | ALTER TABLE orders ADD COLUMN a int",
-                "scan-under-lock        | ALTER TABLE orders ADD CONSTRAINT c CHECK (id > 0)       | ALTER TABLE orders ADD CONSTRAINT c CHECK (id > 0) NOT VALID",
+                "unknown-lock           | DO 'begin end'                                           | CREATE TABLE t"
+                        + " (id int)",
+                "index-blocks-writes    | CREATE INDEX i ON orders (id)                            | CREATE INDEX"
+                        + " CONCURRENTLY i ON orders (id)",
+                "table-rewrite          | ALTER TABLE orders SET UNLOGGED                          | ALTER TABLE"
+                        + " orders ADD COLUMN a int",
+                "scan-under-lock        | ALTER TABLE orders ADD CONSTRAINT c CHECK (id > 0)       | ALTER TABLE"
+                        + " orders ADD CONSTRAINT c CHECK (id > 0) NOT VALID",
                 "drops-data             | DROP TABLE orders                                        | DROP INDEX i",
-                "drops-data             | ALTER TABLE orders DROP COLUMN a                         | ALTER TABLE orders ADD COLUMN a int",
-                "drops-data             | TRUNCATE orders                                          | DELETE FROM orders WHERE id = 1",
-                "changes-every-row      | UPDATE orders SET id = 1                                 | UPDATE orders SET id = 1 WHERE id = 2",
-                "changes-every-row      | DELETE FROM orders                                       | DELETE FROM orders WHERE id = 2",
-                "rename-breaks-old-code | ALTER TABLE orders RENAME COLUMN a TO b                  | ALTER TABLE orders ADD COLUMN b int",
+                "drops-data             | ALTER TABLE orders DROP COLUMN a                         | ALTER TABLE"
+                        + " orders ADD COLUMN a int",
+                "drops-data             | TRUNCATE orders                                          | DELETE FROM"
+                        + " orders WHERE id = 1",
+                "changes-every-row      | UPDATE orders SET id = 1                                 | UPDATE orders SET"
+                        + " id = 1 WHERE id = 2",
+                "changes-every-row      | DELETE FROM orders                                       | DELETE FROM"
+                        + " orders WHERE id = 2",
+                "rename-breaks-old-code | ALTER TABLE orders RENAME COLUMN a TO b                  | ALTER TABLE"
+                        + " orders ADD COLUMN b int",
             })
     void aRuleFiresOnOneStatementAndNotOnTheOther(String rule, String fires, String doesNot) {
-        assertThat(look(fires, 5, WorkOrder.Strategy.AS_WRITTEN, Set.of())).extracting(Finding::rule).contains(rule);
+        assertThat(look(fires, 5, WorkOrder.Strategy.AS_WRITTEN, Set.of()))
+                .extracting(Finding::rule)
+                .contains(rule);
         assertThat(look(doesNot, 5, WorkOrder.Strategy.AS_WRITTEN, Set.of()))
                 .extracting(Finding::rule)
                 .doesNotContain(rule);

@@ -81,6 +81,7 @@ public final class Rehearsal {
         private List<ValidationResult> validations = List.of();
         private List<String> differences = List.of();
         private @Nullable String catalogAfter;
+        private List<String> catalogIdentities = List.of();
     }
 
     /** Runs it all. A plan that does not pass is a report, not an exception. */
@@ -105,7 +106,8 @@ public final class Rehearsal {
                 notes.validations,
                 notes.differences,
                 notes.catalogAfter,
-                Duration.ofNanos(System.nanoTime() - begin));
+                Duration.ofNanos(System.nanoTime() - begin),
+                notes.catalogIdentities);
     }
 
     private @Nullable Failure rehearse(TargetSession session, Connection observer, Notes notes)
@@ -116,6 +118,7 @@ public final class Rehearsal {
         runner(session, observer, notes.forward).forward();
         CatalogChange change = before.changeTo(CatalogSnapshot.read(connection));
         notes.catalogAfter = change.fingerprint();
+        notes.catalogIdentities = List.copyOf(change.after().keySet());
         notes.validations =
                 Validations.compare(validations, before.answers(), Validations.ask(connection, validations));
         for (ValidationResult result : notes.validations) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.json.Json;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -19,6 +20,16 @@ public record CatalogChange(SortedMap<String, String> after) {
 
     public CatalogChange {
         after = new TreeMap<>(after);
+    }
+
+    /** Only what happened to these objects; all of it when none is named. */
+    public CatalogChange restrictedTo(Collection<String> identities) {
+        if (identities.isEmpty()) {
+            return this;
+        }
+        SortedMap<String, String> ours = new TreeMap<>(after);
+        ours.keySet().retainAll(identities);
+        return new CatalogChange(ours);
     }
 
     /** {@code sha256:...} */
