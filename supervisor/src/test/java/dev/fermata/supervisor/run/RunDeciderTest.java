@@ -1,6 +1,25 @@
 package dev.fermata.supervisor.run;
 
-import static dev.fermata.supervisor.run.Story.*;
+import static dev.fermata.supervisor.run.Story.amended;
+import static dev.fermata.supervisor.run.Story.analysisFailed;
+import static dev.fermata.supervisor.run.Story.backedUp;
+import static dev.fermata.supervisor.run.Story.cancelled;
+import static dev.fermata.supervisor.run.Story.digest;
+import static dev.fermata.supervisor.run.Story.everything;
+import static dev.fermata.supervisor.run.Story.executed;
+import static dev.fermata.supervisor.run.Story.failed;
+import static dev.fermata.supervisor.run.Story.fired;
+import static dev.fermata.supervisor.run.Story.granted;
+import static dev.fermata.supervisor.run.Story.grantedByPolicy;
+import static dev.fermata.supervisor.run.Story.impact;
+import static dev.fermata.supervisor.run.Story.planned;
+import static dev.fermata.supervisor.run.Story.probe;
+import static dev.fermata.supervisor.run.Story.rehearsed;
+import static dev.fermata.supervisor.run.Story.rollbackAsked;
+import static dev.fermata.supervisor.run.Story.rollbackFailed;
+import static dev.fermata.supervisor.run.Story.rolledBack;
+import static dev.fermata.supervisor.run.Story.stepDone;
+import static dev.fermata.supervisor.run.Story.verified;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
