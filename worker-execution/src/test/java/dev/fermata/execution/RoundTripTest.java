@@ -1,0 +1,313 @@
+package dev.fermata.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.message.ExecutionMessage.Direction;
+import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
+import dev.fermata.contracts.order.WorkOrder;
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.StepKind;
+import dev.fermata.execution.ledger.Scope;
+import dev.fermata.execution.ledger.TargetSession;
+import dev.fermata.execution.plan.ColumnFact;
+import dev.fermata.execution.plan.PlanRefusedException;
+import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.step.PlanRunner;
+import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.execution.step.StepListener;
+import dev.fermata.execution.step.StepResult;
+import dev.fermata.postgres.catalog.CatalogDiff;
+import dev.fermata.postgres.catalog.CatalogSnapshot;
+import dev.fermata.postgres.catalog.ContentChecksum;
+import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.parser.SqlParser;
+import dev.fermata.postgres.targets.Password;
+import dev.fermata.postgres.targets.Session;
+import dev.fermata.postgres.targets.TargetAddress;
+import dev.fermata.postgres.targets.TargetDatabase;
+import dev.fermata.testsupport.RealPostgres;
+import dev.fermata.testsupport.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RoundTripTest {
+    private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
+    private static final QualifiedName ITEMS = new QualifiedName("public", "items");
+    private static SqlParser parser;
+
+    private TestDatabase database;
+    private TargetDatabase target;
+
+    @BeforeAll
+    static void open() {
+        parser = new SqlParser(1);
+    }
+
+    @AfterAll
+    static void close() {
+        parser.close();
+    }
+
+    @BeforeEach
+    void create() throws SQLException {
+        database = RealPostgres.shared().newDatabase();
+        database.execute(
+                "CREATE TABLE items (id integer PRIMARY KEY, name text, amount integer NOT NULL DEFAULT 7,"
+                        + " CONSTRAINT amount_known CHECK (amount IS NOT NULL))",
+                "INSERT INTO items SELECT n, 'item ' || n, n FROM generate_series(1, 12000) AS n",
+                "CREATE INDEX items_name ON items (name)",
+                "ALTER TABLE items ADD CONSTRAINT small CHECK (amount < 1000000) NOT VALID",
+                "CREATE TABLE keyless (a integer)",
+                "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'",
+                "ANALYZE");
+        target = new TargetDatabase(new TargetAddress(
+                "shop",
+                RealPostgres.shared().host(),
+                RealPostgres.shared().port(),
+                database.name(),
+                database.user(),
+                Password.of(database.password()),
+                "test"));
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    private Plan plan(String change) throws PlanRefusedException, SQLException {
+        WorkOrder order = WorkOrder.of("n", "ada", List.of("shop"), change, null);
+        try (Connection connection = target.open(Session.reader("test"))) {
+            return new Planner(parser)
+                    .plan(
+                            RUN,
+                            1,
+                            order,
+                            new Planner.Target(
+                                    new Plan.DatabaseIdentity("1", "shop"),
+                                    CatalogSnapshot.read(connection),
+                                    TableStats.all(connection),
+                                    ColumnFact.read(connection)))
+                    .plan();
+        }
+    }
+
+    private CatalogSnapshot catalog() throws SQLException {
+        try (Connection connection = target.open(Session.reader("test"))) {
+            return CatalogSnapshot.read(connection);
+        }
+    }
+
+    private ContentChecksum contents() throws SQLException {
+        try (Connection connection = target.open(Session.reader("test"))) {
+            return ContentChecksum.of(connection, ITEMS);
+        }
+    }
+
+    private void run(Plan plan, Direction direction) throws Exception {
+        Heard heard = new Heard();
+        try (TargetSession session = TargetSession.takeOver(
+                        target, new Scope(RUN, 1, 1, plan.digest()), Duration.ofSeconds(5), () -> {});
+                Connection observer = target.open(Session.reader("observer"))) {
+            PlanRunner runner = new PlanRunner(plan, session, observer, heard, new SplittableRandom(1));
+            if (direction == Direction.FORWARD) {
+                runner.forward();
+            } else {
+                runner.back();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE items ADD COLUMN note text NOT NULL DEFAULT ''",
+                "ALTER TABLE items ALTER COLUMN name SET NOT NULL",
+                "ALTER TABLE items ALTER COLUMN amount DROP NOT NULL",
+                "ALTER TABLE items ALTER COLUMN amount SET DEFAULT 9",
+                "ALTER TABLE items ALTER COLUMN amount DROP DEFAULT",
+                "ALTER TABLE items ALTER COLUMN name SET DEFAULT 'x'",
+                "ALTER TABLE items ADD CONSTRAINT positive CHECK (amount > 0)",
+                "ALTER TABLE items ADD CONSTRAINT positive CHECK (amount > 0) NOT VALID",
+                "ALTER TABLE items DROP CONSTRAINT amount_known",
+                "ALTER TABLE items VALIDATE CONSTRAINT small",
+                "ALTER TABLE items ADD COLUMN a int, ADD COLUMN b int, ALTER COLUMN name SET NOT NULL",
+                "ALTER TABLE items RENAME COLUMN name TO title",
+                "ALTER TABLE items RENAME TO things",
+                "ALTER INDEX items_name RENAME TO items_by_name",
+                "CREATE INDEX items_amount ON items (amount)",
+                "CREATE UNIQUE INDEX items_amount ON items (amount) WHERE amount > 5",
+                "DROP INDEX items_name",
+                "CREATE TABLE more (id int PRIMARY KEY, item int REFERENCES items); CREATE INDEX more_item ON more"
+                        + " (item); INSERT INTO more VALUES (1, 1); UPDATE more SET id = 2",
+                "CREATE VIEW cheap AS SELECT id FROM items WHERE amount < 10",
+                "CREATE SCHEMA extra; CREATE SEQUENCE extra.numbers; CREATE TYPE extra.mood AS ENUM ('a', 'b')",
+                "CREATE DOMAIN positive_number AS integer CHECK (VALUE > 0)",
+                "CREATE TRIGGER touched BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION touch()",
+                "UPDATE items SET amount = amount + 1",
+                "UPDATE items AS i SET name = upper(name), amount = 0 WHERE i.id % 3 = 0 OR name LIKE '%1'",
+                "DELETE FROM items WHERE id > 6000",
+                "ALTER TABLE items ADD COLUMN flag boolean; UPDATE items SET flag = true WHERE amount > 100",
+            })
+    void everyChangeGoesForwardAndBackAndForwardAgain(String change) throws Exception {
+        CatalogSnapshot before = catalog();
+        ContentChecksum contentsBefore = contents();
+        Plan plan = plan(change);
+        assertThat(plan(change).digest())
+                .as("the same input gives the same plan")
+                .isEqualTo(plan.digest());
+        run(plan, Direction.FORWARD);
+        String after = catalog().fingerprint();
+        run(plan, Direction.FORWARD); // a directive that comes twice changes nothing
+        assertThat(catalog().fingerprint()).isEqualTo(after);
+        run(plan, Direction.BACK);
+        assertThat(CatalogDiff.between(before, catalog()).describe()).isEmpty();
+        assertThat(contents()).isEqualTo(contentsBefore);
+        run(plan, Direction.FORWARD);
+        assertThat(catalog().fingerprint()).isEqualTo(after);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DROP TABLE items",
+                "ALTER TABLE items DROP COLUMN name",
+                "ALTER TABLE items ALTER COLUMN amount TYPE bigint",
+                "TRUNCATE items",
+                "INSERT INTO items (id) VALUES (99999)",
+                "UPDATE keyless SET a = 1",
+                "CREATE INDEX ON items (amount)",
+                "ALTER TABLE items ADD CHECK (amount > 0)",
+                "VACUUM items",
+                "COMMIT",
+                "ALTER SYSTEM SET fsync = off",
+                "SELECT 1; ALTER TABEL x",
+            })
+    void whatCannotBeTakenBackOrDoneExactlyOnceIsRefusedWithoutAnAuthorsRollback(String change) {
+        assertThatThrownBy(() -> plan(change)).isInstanceOf(PlanRefusedException.class);
+    }
+
+    @Test
+    void aRollbackKeepsWhatTheApplicationWroteMeanwhile() throws Exception {
+        Plan plan = plan("UPDATE items SET name = 'changed' WHERE id <= 10");
+        assertThat(plan.steps().get(0).kind()).isEqualTo(StepKind.BATCHES);
+        run(plan, Direction.FORWARD);
+        database.execute("UPDATE items SET name = 'by the application' WHERE id = 3");
+        run(plan, Direction.BACK);
+        assertThat(database.askAll("SELECT name FROM items WHERE id IN (2, 3, 4) ORDER BY id"))
+                .containsExactly("item 2", "by the application", "item 4");
+    }
+
+    @Test
+    void aStepThatDoesNotGetItsLockGivesWayAndSaysWhoWasInTheWay() throws Exception {
+        WorkOrder order = new WorkOrder(
+                "n",
+                "n",
+                null,
+                "ada",
+                List.of("shop"),
+                WorkOrder.Strategy.ONLINE,
+                "ALTER TABLE items ADD COLUMN x int",
+                null,
+                WorkOrder.Rehearsal.DEFAULT,
+                WorkOrder.Backup.DEFAULT,
+                WorkOrder.Approval.DEFAULT,
+                null,
+                new WorkOrder.Lock(Duration.ofMillis(200), 2),
+                List.of(),
+                Duration.ZERO,
+                Map.of(),
+                "");
+        Plan plan;
+        try (Connection connection = target.open(Session.reader("test"))) {
+            plan = new Planner(parser)
+                    .plan(
+                            RUN,
+                            1,
+                            order,
+                            new Planner.Target(
+                                    new Plan.DatabaseIdentity("1", "shop"),
+                                    CatalogSnapshot.read(connection),
+                                    TableStats.all(connection),
+                                    ColumnFact.read(connection)))
+                    .plan();
+        }
+        try (Connection reader = database.connect()) {
+            reader.setAutoCommit(false);
+            reader.createStatement().execute("SELECT set_config('application_name', 'a long report', false)");
+            reader.createStatement().execute("SELECT count(*) FROM items");
+            assertThatThrownBy(() -> run(plan, Direction.FORWARD))
+                    .isInstanceOfSatisfying(StepFailedException.class, e -> {
+                        assertThat(e.failure().code()).isEqualTo("lock-not-available");
+                        assertThat(e.failure().retryable()).isTrue();
+                        assertThat(e.failure().message()).contains("a long report", "2 attempts of 200 ms");
+                    });
+            reader.rollback();
+        }
+        run(plan, Direction.FORWARD);
+    }
+
+    @Test
+    void aWorkerThatWasFencedOffWritesNothingMore() throws Exception {
+        Plan plan = plan("ALTER TABLE items ADD COLUMN x int");
+        Scope early = new Scope(RUN, 1, 1, plan.digest());
+        Scope late = new Scope(RUN, 1, 2, plan.digest());
+        try (TargetSession first = TargetSession.takeOver(target, early, Duration.ofSeconds(5), () -> {})) {
+            try (TargetSession second = TargetSession.takeOver(target, late, Duration.ofSeconds(5), () -> {})) {
+                assertThatThrownBy(() ->
+                                first.change(c -> c.createStatement().execute("CREATE TABLE by_a_zombie (a int)")))
+                        .isInstanceOf(SQLException.class);
+                second.change(c -> c.createStatement().execute("CREATE TABLE by_the_owner (a int)"));
+            }
+        }
+        assertThatThrownBy(() -> TargetSession.takeOver(target, early, Duration.ofSeconds(5), () -> {}))
+                .hasMessageContaining("fenced off");
+        assertThat(database.ask(
+                        "SELECT to_regclass('by_a_zombie') IS NULL AND to_regclass('by_the_owner') IS NOT NULL"))
+                .isIn("t", "true");
+    }
+
+    /** Remembers nothing but that something was heard. */
+    private static final class Heard implements StepListener {
+        private final List<String> lines = new ArrayList<>();
+
+        @Override
+        public void started(int step, Direction direction, int attempt, String what) {
+            lines.add("started " + step);
+        }
+
+        @Override
+        public void progressed(int step, Direction direction, long done, long total) {
+            lines.add("progressed " + step);
+        }
+
+        @Override
+        public void blocked(
+                int step, Direction direction, int attempt, int attempts, Duration retryIn, List<Blocker> blockers) {
+            lines.add("blocked " + step);
+        }
+
+        @Override
+        public void completed(int step, Direction direction, StepResult result) {
+            lines.add("completed " + step);
+        }
+
+        @Override
+        public void checkPoint() {}
+    }
+}
