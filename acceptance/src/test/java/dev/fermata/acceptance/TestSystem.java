@@ -130,6 +130,10 @@ final class TestSystem implements AutoCloseable {
         return yaml.toString();
     }
 
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
     TestDatabase target() {
         return target;
     }

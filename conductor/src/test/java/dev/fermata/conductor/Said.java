@@ -106,7 +106,16 @@ final class Said {
 
     static RehearsalReported rehearsed(RunId run, int revision) {
         RehearsalReport report = new RehearsalReport(
-                "template", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ofMillis(1500));
+                "template",
+                true,
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                Duration.ofMillis(1500),
+                List.of());
         return new RehearsalReported(run, revision, 1, plan(run, revision).digest(), report);
     }
 

@@ -20,10 +20,13 @@ final class Refusals {
             }
         }
         String what = why.isEmpty() ? detail : detail.lines().findFirst().orElse(detail);
-        return new CliException(exit(status), code, what, why, next(code));
+        return new CliException(exit(status, code), code, what, why, next(code));
     }
 
-    private static ExitCode exit(int status) {
+    private static ExitCode exit(int status, String code) {
+        if (code.equals("idempotency-mismatch")) {
+            return ExitCode.CONFLICT;
+        }
         return switch (status) {
             case 404 -> ExitCode.NOT_FOUND;
             case 401, 403 -> ExitCode.NOT_ALLOWED;

@@ -72,7 +72,10 @@ public final class Planner {
         List<Draft> drafts = drafts(new Statements(catalog, order.strategy(), runKey), statements, rollback != null);
         List<Step> steps = rollback == null ? oneEach(drafts, statements) : grouped(drafts, statements);
         Set<QualifiedName> touched = new TreeSet<>();
-        drafts.forEach(draft -> touched.addAll(draft.touched()));
+        drafts.stream()
+                .flatMap(draft -> draft.touched().stream())
+                .filter(table -> catalog.table(table).isPresent()) // the rehearsal says what is wrong with the others
+                .forEach(touched::add);
         Plan plan = new Plan(
                 run,
                 revision,
