@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** The files around the code say what is true. */
 class RepositoryTest {
-    private static final Path ROOT = root();
+    static final Path ROOT = root();
 
     private static Path root() {
         Path here = Path.of("").toAbsolutePath();

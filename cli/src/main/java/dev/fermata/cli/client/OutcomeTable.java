@@ -8,22 +8,16 @@ public final class OutcomeTable {
 
     private final Table table = new Table("ORDER", "TARGET", "RESULT", "STEPS", "TOOK", "REASON");
 
-    /** A row for which the number of steps is not known. */
-    public OutcomeTable add(String order, String target, String result, Duration took, String reason) {
-        return add(order, target, result, "-", took, reason);
-    }
-
-    /** @param result wire name of a state or result, possibly with more words behind it */
+    /**
+     * @param result wire name of a state or result, possibly with more words behind it
+     * @param steps how many took effect, those included that were taken back later
+     */
     public OutcomeTable add(String order, String target, String result, int steps, Duration took, String reason) {
-        return add(order, target, result, Integer.toString(steps), took, reason);
-    }
-
-    private OutcomeTable add(String order, String target, String result, String steps, Duration took, String reason) {
         table.row(
                 order,
                 target,
                 Terminal.state(result),
-                steps,
+                Integer.toString(steps),
                 Times.took(took),
                 Plain.shortened(Plain.line(reason), LONGEST_REASON));
         return this;

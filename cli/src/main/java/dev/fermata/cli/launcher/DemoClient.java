@@ -42,12 +42,14 @@ final class DemoClient {
         return read(answer.body()).path("id").asText();
     }
 
-    /** The order as it is. */
-    JsonNode order(String id) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/v1/work-orders/" + id))
+    /** The order's only run as it is, with all that is known about it; empty before there is one. */
+    JsonNode run(String id) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/v1/work-orders/" + id + "/runs"))
                 .timeout(Duration.ofSeconds(30))
                 .build();
-        return read(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+        return read(http.send(request, HttpResponse.BodyHandlers.ofString()).body())
+                .path("items")
+                .path(0);
     }
 
     /** Hands every event of the order to the listener until the thread is interrupted or the server ends. */

@@ -50,14 +50,14 @@ public final class DemoCommand implements Callable<Integer> {
     public DemoCommand() {}
 
     /** What became of an order. */
-    private record Ended(DemoOrder order, JsonNode json, Duration took) {
+    private record Ended(DemoOrder order, JsonNode run, Duration took) {
         RunState state() {
             for (RunState state : RunState.values()) {
-                if (state.wire().equals(json.path("state").asText())) {
+                if (state.wire().equals(run.path("state").asText())) {
                     return state;
                 }
             }
-            throw new IllegalStateException("unknown state " + json.path("state"));
+            throw new IllegalStateException("unknown state " + run.path("state"));
         }
 
         boolean expected() {
@@ -137,8 +137,8 @@ public final class DemoCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PER_ORDER.toNanos();
         while (true) {
-            JsonNode json = client.order(id);
-            String state = json.path("state").asText();
+            JsonNode run = client.run(id);
+            String state = run.path("state").asText();
             boolean over = state.equals(order.expected().wire())
                     || Set.of(
                                     "succeeded",
@@ -151,7 +151,7 @@ public final class DemoCommand implements Callable<Integer> {
                             .contains(state);
             if (over || System.nanoTime() > deadline) {
                 TimeUnit.MILLISECONDS.sleep(600); // the last lines of the timeline are on their way
-                return client.order(id);
+                return client.run(id);
             }
             TimeUnit.MILLISECONDS.sleep(100);
         }
@@ -162,7 +162,7 @@ public final class DemoCommand implements Callable<Integer> {
         boolean good = true;
         for (Ended each : ended) {
             good &= each.expected();
-            JsonNode run = each.json().path("runs").path(0);
+            JsonNode run = each.run();
             table.add(
                     each.order().name(),
                     run.path("target").asText(),
@@ -170,6 +170,7 @@ public final class DemoCommand implements Callable<Integer> {
                             + (each.expected()
                                     ? ""
                                     : " (expected: " + each.order().expected().wire() + ")"),
+                    run.path("outcome").path("metrics").path("stepsDone").asInt(),
                     each.took(),
                     run.path("reason").asText());
         }
