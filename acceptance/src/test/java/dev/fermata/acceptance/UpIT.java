@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code fermata up}: kill -9 of the whole thing, broker and database included, and a restart goes on with every open order. */
+/** {@code fermata up} as a process: kill -9 of the whole thing, broker and database included, and a restart goes on with every open order. */
 class UpIT {
     private static final Duration STARTED = Duration.ofSeconds(90);
     private final HttpClient http =
@@ -68,14 +68,26 @@ class UpIT {
         }
     }
 
+    @Test
+    void aStartThatIsRefusedEndsAtOnceWithItsReason(@TempDir Path folder) throws Exception {
+        Process refused = fermata(folder, "run", "conductor", "-Dkafka.partitons=3");
+        try {
+            assertThat(refused.waitFor(60, TimeUnit.SECONDS))
+                    .as("it ends by itself")
+                    .isTrue();
+            assertThat(refused.exitValue()).isEqualTo(1);
+            assertThat(folder.resolve("fermata.log"))
+                    .content()
+                    .contains("kafka.partitons: unknown key (did you mean kafka.partitions?")
+                    .doesNotContain("\tat ");
+        } finally {
+            refused.destroyForcibly();
+        }
+    }
+
     private static Process up(Path folder, Path data) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.fermata.cli.Main",
+        return fermata(
+                folder,
                 "up",
                 "--data",
                 data.toString(),
@@ -83,12 +95,23 @@ class UpIT {
                 "0",
                 "-Dworker-execution.lease=2s",
                 "-Dworker-analysis.lease=2s",
-                "-Dsupervisor.silence=5s"));
+                "-Dsupervisor.silence=5s");
+    }
+
+    private static Process fermata(Path folder, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.fermata.cli.Main"));
+        command.addAll(List.of(arguments));
         return new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        folder.resolve("up.log").toFile()))
+                        folder.resolve("fermata.log").toFile()))
                 .start();
     }
 

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
@@ -219,16 +218,9 @@ public final class DemoCommand implements Callable<Integer> {
                         + " --include 'fermata\\..*' --from-beginning --property print.headers=true --property"
                         + " print.key=true");
         say(err, "fermata: Ctrl-C ends it");
-        CountDownLatch stop = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stop.countDown();
-            try {
-                main.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
-        stop.await();
+        try (Termination termination = Termination.watched()) {
+            termination.await();
+            world.close();
+        }
     }
 }

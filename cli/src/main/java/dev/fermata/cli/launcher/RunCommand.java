@@ -3,7 +3,6 @@ package dev.fermata.cli.launcher;
 import io.vertx.core.Vertx;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,24 +34,14 @@ public final class RunCommand implements Callable<Integer> {
                     "NAME: '" + name + "' (expected: one of " + String.join(", ", ServiceName.names()) + ")");
         }
         Logs.toStandardError();
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stop.countDown();
-            try {
-                stopped.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        try (Termination termination = Termination.watched()) {
+            Vertx vertx = Vertx.vertx();
+            try (AutoCloseable running =
+                    service.get().start(config.source(), vertx).service()) {
+                termination.await();
+            } finally {
+                vertx.close();
             }
-        }));
-        Vertx vertx = Vertx.vertx();
-        AutoCloseable running = service.get().start(config.source(), vertx).service();
-        try {
-            stop.await();
-        } finally {
-            running.close();
-            vertx.close();
-            stopped.countDown();
         }
         return 0;
     }

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,31 +56,16 @@ public final class UpCommand implements Callable<Integer> {
         Logs.toStandardError();
         Path folder = data.toAbsolutePath();
         Files.createDirectories(folder);
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stop.countDown();
-            awaitQuietly(stopped);
-        }));
-        try (EmbeddedServers servers = EmbeddedServers.start(folder, kafka, postgres);
+        try (Termination termination = Termination.watched();
+                EmbeddedServers servers = EmbeddedServers.start(folder, kafka, postgres);
                 AllServices services = AllServices.start(
                         List.of(ServiceName.values()), config.file(), settings(servers, folder), http)) {
             Path address = writeAddress(folder, services.port(ServiceName.CONDUCTOR), servers);
             announce(servers, services, folder);
-            stop.await();
+            termination.await();
             Files.deleteIfExists(address);
-        } finally {
-            stopped.countDown();
         }
         return 0;
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private Map<String, String> settings(EmbeddedServers servers, Path folder) throws SQLException {
