@@ -36,10 +36,11 @@ public final class RunCommand implements Callable<Integer> {
         Logs.toStandardError();
         try (Termination termination = Termination.watched()) {
             Vertx vertx = Vertx.vertx();
-            try (AutoCloseable running =
-                    service.get().start(config.source(), vertx).service()) {
+            AutoCloseable running = service.get().start(config.source(), vertx).service();
+            try {
                 termination.await();
             } finally {
+                running.close();
                 vertx.close();
             }
         }
