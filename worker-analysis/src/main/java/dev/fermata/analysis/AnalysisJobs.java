@@ -1,6 +1,7 @@
 package dev.fermata.analysis;
 
 import dev.fermata.analysis.report.ImpactAnalysis;
+import dev.fermata.analysis.rule.Situation;
 import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.impact.ImpactReport;
@@ -27,8 +28,11 @@ import dev.fermata.runtime.jobs.JobHandler;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Analyses one order on one target. */
@@ -134,11 +138,16 @@ final class AnalysisJobs implements JobHandler {
                                         + " (expected: 15 to 18)"));
             }
             ImpactReport report = ImpactAnalysis.report(
-                    order,
                     statements,
                     TableStats.all(connection),
                     version,
                     target.address().environment(),
+                    new Situation(
+                            version / 10_000,
+                            order.strategy(),
+                            Situation.Transactions.PER_STATEMENT,
+                            Optional.empty(),
+                            LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)),
                     clock.instant());
             return new ImpactReported(run, revision, report);
         } catch (SQLException e) {

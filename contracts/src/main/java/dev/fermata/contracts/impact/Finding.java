@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param line 1-based in the change SQL
  * @param column 1-based
  * @param safer what to write instead, null when there is nothing better
+ * @param fix SQL that does the same without the trouble, in place of the statement; null where none can be given
  */
 public record Finding(
         String rule,
@@ -21,7 +22,8 @@ public record Finding(
         String message,
         String why,
         @Nullable String safer,
-        @Nullable String docs) {
+        @Nullable String docs,
+        @Nullable String fix) {
     public Finding {
         Fields.text(rule, "finding.rule");
         Fields.required(severity, "finding.severity");

@@ -1,5 +1,8 @@
 package dev.fermata.postgres.parser;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Finds the places in a statement's text where other text can be spliced in, so that the author's text stays as it is.
  */
@@ -27,6 +30,40 @@ public final class SqlText {
         return clauses.conditionStart < 0
                 ? new WhereClause.Absent(clauses.end)
                 : new WhereClause.Present(clauses.conditionStart, clauses.end);
+    }
+
+    /**
+     * Where the parts of a statement's comma-separated list begin: the first one after the name at {@code name}, then
+     * after each comma outside brackets.
+     *
+     * <pre>{@code ALTER TABLE ONLY a.t ADD b numeric(1, 2), DROP c   with the offset of a.t gives [21, 42]}</pre>
+     *
+     * @param name offset of a qualified name in the statement's text
+     */
+    public static List<Integer> listStarts(Statement statement, int name) {
+        List<Integer> starts = new ArrayList<>();
+        Lexer lexer = new Lexer(statement.text(), name, statement.text().length());
+        if (!lexer.next()) {
+            return starts;
+        }
+        boolean more = lexer.next();
+        while (more && lexer.isSymbol('.')) {
+            lexer.next();
+            more = lexer.next();
+        }
+        if (more && statement.text().startsWith("*", lexer.start())) {
+            more = lexer.next(); // ALTER TABLE t * includes descendants, as it does anyway
+        }
+        int depth = 0;
+        boolean first = true;
+        for (; more; more = lexer.next()) {
+            if (first) {
+                starts.add(lexer.start());
+            }
+            depth += TopLevelClauses.depthChange(lexer);
+            first = depth == 0 && lexer.isSymbol(',');
+        }
+        return starts;
     }
 
     /**

@@ -1,7 +1,8 @@
 package dev.fermata.analysis.report;
 
-import dev.fermata.analysis.rule.Rules;
-import dev.fermata.analysis.rule.Subject;
+import dev.fermata.analysis.rule.Inspection;
+import dev.fermata.analysis.rule.Situation;
+import dev.fermata.analysis.rule.book.RuleBook;
 import dev.fermata.contracts.impact.AffectedTable;
 import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.ImpactReport;
@@ -9,7 +10,6 @@ import dev.fermata.contracts.impact.RedFlag;
 import dev.fermata.contracts.impact.RelationLock;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.impact.StatementImpact;
-import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.lock.Likelihood;
@@ -29,15 +29,13 @@ import java.util.TreeMap;
 
 /** From statements and statistics to the report. Pure. */
 public final class ImpactAnalysis {
-    private final WorkOrder order;
     private final Map<QualifiedName, TableStats> stats = new LinkedHashMap<>();
     private final Set<QualifiedName> created = new LinkedHashSet<>();
     private final List<StatementImpact> statements = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
     private final Map<QualifiedName, AffectedTable> tables = new TreeMap<>();
 
-    private ImpactAnalysis(WorkOrder order, List<TableStats> all) {
-        this.order = order;
+    private ImpactAnalysis(List<TableStats> all) {
         all.forEach(table -> stats.put(table.name(), table));
     }
 
@@ -46,14 +44,15 @@ public final class ImpactAnalysis {
      * @param serverVersion as {@code server_version_num}
      */
     public static ImpactReport report(
-            WorkOrder order,
             List<Statement> statements,
             List<TableStats> all,
             int serverVersion,
             String environment,
+            Situation situation,
             Instant now) {
-        ImpactAnalysis analysis = new ImpactAnalysis(order, all);
+        ImpactAnalysis analysis = new ImpactAnalysis(all);
         statements.forEach(analysis::look);
+        analysis.findings.addAll(Inspection.of(statements, situation, RuleBook.standard()));
         return analysis.report(statements, serverVersion, environment, now);
     }
 
@@ -63,15 +62,12 @@ public final class ImpactAnalysis {
                 .map(lock -> named(lock.relation()))
                 .distinct()
                 .toList();
-        Map<QualifiedName, TableStats> touched = new LinkedHashMap<>();
         for (QualifiedName relation : relations) {
             TableStats table = stats.get(relation);
             if (table != null) {
-                touched.put(relation, table);
                 tables.put(relation, affected(table));
             }
         }
-        findings.addAll(Rules.look(new Subject(statement, profile, order.strategy(), relations, touched, created)));
         statements.add(impact(statement, profile));
         if (statement.kind().equals("CreateStmt")) {
             QualifiedName table = named(new WrittenName(

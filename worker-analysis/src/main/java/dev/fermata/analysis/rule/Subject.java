@@ -4,53 +4,116 @@ import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.lock.StatementProfile;
+import dev.fermata.postgres.lock.WrittenName;
 import dev.fermata.postgres.parser.Statement;
+import dev.fermata.postgres.schema.Relation;
+import dev.fermata.postgres.schema.SchemaModel;
+import dev.fermata.postgres.tree.AlterTable;
+import dev.fermata.postgres.tree.CreateIndex;
+import dev.fermata.postgres.tree.CreateTable;
+import dev.fermata.postgres.tree.Drop;
+import dev.fermata.postgres.tree.Rename;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
- * What a rule looks at: one statement in its change and on its database.
+ * What a rule looks at: one statement, its effects, its place in the change, and where there is one the database.
  *
- * @param relations every relation that the statement locks, with the schema filled in
- * @param tables those of them that exist, with their statistics
- * @param createdBefore tables that an earlier statement of the same change makes; touching them costs nobody anything
+ * @param statements of the whole change, this one included
  */
 public record Subject(
-        Statement statement,
-        StatementProfile profile,
-        WorkOrder.Strategy strategy,
-        List<QualifiedName> relations,
-        Map<QualifiedName, TableStats> tables,
-        Set<QualifiedName> createdBefore) {
-    public Subject {
-        relations = List.copyOf(relations);
-        tables = Map.copyOf(tables);
-        createdBefore = Set.copyOf(createdBefore);
+        Statement statement, StatementProfile profile, List<Statement> statements, Before before, Situation situation) {
+
+    public boolean is(String kind) {
+        return statement.kind().equals(kind);
     }
 
-    /** Rows of the largest existing table that the statement touches; 0 when it touches none that existed before. */
-    long rows() {
-        return tables.entrySet().stream()
-                .filter(table -> !createdBefore.contains(table.getKey()))
-                .mapToLong(table -> Math.max(0, table.getValue().estimatedRows()))
-                .max()
-                .orElse(0);
+    /** The ALTER TABLE of a plain table, if it is one. */
+    public Optional<AlterTable> alterTable() {
+        return AlterTable.of(statement).filter(AlterTable::isTable);
     }
 
-    /** Whether a table that existed before is touched. */
-    boolean touchesExisting() {
-        return tables.keySet().stream().anyMatch(table -> !createdBefore.contains(table));
+    public Optional<CreateTable> createTable() {
+        return CreateTable.of(statement);
     }
 
-    /** The tables that existed before, for people. */
-    String names() {
-        return String.join(
-                ", ",
-                tables.keySet().stream()
-                        .filter(table -> !createdBefore.contains(table))
-                        .map(QualifiedName::toString)
-                        .sorted()
-                        .toList());
+    public Optional<CreateIndex> createIndex() {
+        return CreateIndex.of(statement);
+    }
+
+    public Optional<Drop> drop() {
+        return Drop.of(statement);
+    }
+
+    /** A DROP of that sort of object. */
+    public Optional<Drop> drop(String object) {
+        return drop().filter(one -> one.object().equals(object));
+    }
+
+    public Optional<Rename> rename() {
+        return Rename.of(statement);
+    }
+
+    /** The statements after this one. */
+    public List<Statement> later() {
+        return statements.subList(statement.index() + 1, statements.size());
+    }
+
+    public boolean asWritten() {
+        return situation.strategy() == WorkOrder.Strategy.AS_WRITTEN;
+    }
+
+    /** Whether it runs in a transaction together with others. */
+    public boolean inTransaction() {
+        return before.inTransaction();
+    }
+
+    public Optional<SchemaModel> schema() {
+        return situation.target().map(Target::schema);
+    }
+
+    /** The relation as it is in the database, if there is a database and it is there. */
+    public Optional<Relation> relation(WrittenName name) {
+        return schema().flatMap(schema -> schema.relation(name.schema(), name.name()));
+    }
+
+    /**
+     * Whether the relation was there before this change: somebody may use it. False for what the change has made itself,
+     * and with a database for what is not there.
+     */
+    public boolean isOld(WrittenName relation) {
+        return !relation.name().isEmpty()
+                && !before.created(relation)
+                && (schema().isEmpty() || relation(relation).isPresent());
+    }
+
+    /** How much is at stake on a table. */
+    public Exposure exposure(WrittenName table) {
+        return situation
+                .target()
+                .flatMap(target -> target.schema()
+                        .relation(table.schema(), table.name())
+                        .map(relation -> exposure(target, relation.name())))
+                .orElse(Exposure.UNKNOWN);
+    }
+
+    private static Exposure exposure(Target target, QualifiedName table) {
+        long rows = 0;
+        for (Relation part : target.schema().withDescendants(table)) {
+            TableStats stats = target.stats().get(part.name());
+            if (stats != null && stats.kind() != TableStats.Kind.PARTITIONED_TABLE) {
+                rows += Math.max(0, stats.estimatedRows());
+            }
+        }
+        return new Exposure(rows, -1);
+    }
+
+    /** The table's name for messages, with its size where that is known. */
+    public String name(WrittenName table) {
+        Exposure exposure = exposure(table);
+        return exposure.rows() < 0
+                ? table.toString()
+                : table + " (about " + String.format(Locale.ROOT, "%,d", exposure.rows()) + " rows)";
     }
 }

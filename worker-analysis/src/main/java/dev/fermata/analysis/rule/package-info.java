@@ -1,6 +1,6 @@
 /**
- * Rules: each looks at one statement, at what it does, and at the tables as they are, and says what it finds. Pure. A new
- * rule is a class here and a line in {@link dev.fermata.analysis.rule.Rules}.
+ * Rules and what they are led over: each looks at one statement, at what it does, at what came before it in the same
+ * change, and where there is one at the database. Pure. The rules themselves are in {@code book}.
  */
 @NullMarked
 package dev.fermata.analysis.rule;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.postgres.tree;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+package dev.fermata.analysis.rule;
+
+/** What sort of trouble a rule is about. */
+public enum Family {
+    BLOCKING("Blocking builds and scans"),
+    REWRITE("Rewrites"),
+    TRANSACTION("Shape of the transaction"),
+    DESTRUCTIVE("Destroying data or protection"),
+    COMPATIBILITY("The running application"),
+    OPERATION("Operation"),
+    SECURITY("Security"),
+    HYGIENE("Hygiene of the schema"),
+    CROSS_CHANGE("Across statements and files"),
+    SITUATION("What the database is doing right now");
+
+    private final String title;
+
+    Family(String title) {
+        this.title = title;
+    }
+
+    /** For headings. */
+    public String title() {
+        return title;
+    }
+}

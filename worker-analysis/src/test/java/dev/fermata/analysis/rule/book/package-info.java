@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.analysis.rule.book;
+
+import org.jspecify.annotations.NullMarked;
