@@ -11,6 +11,7 @@ import dev.fermata.cli.client.WorkOrders;
 import dev.fermata.cli.launcher.DemoCommand;
 import dev.fermata.cli.launcher.RunCommand;
 import dev.fermata.cli.launcher.UpCommand;
+import dev.fermata.cli.lint.LintCommand;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Arrays;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             UpCommand.class,
             RunCommand.class,
+            LintCommand.class,
             WorkOrders.class,
             TargetCommand.class,
             MemoryCommand.class,

@@ -1,16 +1,16 @@
 package dev.fermata.cli.client;
 
 /** Text of strangers, made fit for a terminal: no escape sequences, nothing that moves the cursor or turns text around. */
-final class Plain {
+public final class Plain {
     private Plain() {}
 
     /** On one line. */
-    static String line(String text) {
+    public static String line(String text) {
         return clean(text.strip().replaceAll("\\s*\\R\\s*", " "));
     }
 
     /** Line ends stay. */
-    static String lines(String text) {
+    public static String lines(String text) {
         return clean(text.replace("\r\n", "\n"));
     }
 

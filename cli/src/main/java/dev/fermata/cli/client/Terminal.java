@@ -32,6 +32,15 @@ public final class Terminal {
         return paint(word, "1;31");
     }
 
+    /** A severity, or the word error, in a colour as loud as it. */
+    public static String severity(String wire) {
+        return switch (wire) {
+            case "error", "critical", "high" -> paint(wire, "1;31");
+            case "medium" -> paint(wire, "33");
+            default -> paint(wire, "36");
+        };
+    }
+
     /** The wire name of a state or result, in the colour of what it means. */
     static String state(String wire) {
         return switch (wire) {

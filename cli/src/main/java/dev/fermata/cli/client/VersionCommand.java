@@ -30,7 +30,8 @@ public final class VersionCommand implements Callable<Integer>, IVersionProvider
         return new String[] {"fermata " + version()};
     }
 
-    static String version() {
+    /** Of this program; {@code development} where it was not built as a jar with a version. */
+    public static String version() {
         return Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion())
                 .orElse("development");
     }

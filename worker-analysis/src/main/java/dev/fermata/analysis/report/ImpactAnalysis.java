@@ -7,13 +7,11 @@ import dev.fermata.contracts.impact.AffectedTable;
 import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.ImpactReport;
 import dev.fermata.contracts.impact.RedFlag;
-import dev.fermata.contracts.impact.RelationLock;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.impact.StatementImpact;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.lock.Likelihood;
-import dev.fermata.postgres.lock.LockMode;
 import dev.fermata.postgres.lock.LockModel;
 import dev.fermata.postgres.lock.StatementProfile;
 import dev.fermata.postgres.lock.WrittenName;
@@ -94,27 +92,16 @@ public final class ImpactAnalysis {
     }
 
     private static StatementImpact impact(Statement statement, StatementProfile profile) {
-        List<RelationLock> locks = profile.locks().stream()
-                .map(lock -> new RelationLock(
-                        named(lock.relation()).toString(), lock.mode().sql(), blocks(lock.mode())))
-                .toList();
         return new StatementImpact(
                 statement.index(),
                 statement.line(),
                 statement.column(),
                 statement.text(),
                 profile.description(),
-                locks,
+                StatementLocks.of(profile),
                 profile.runsInTransaction(),
                 profile.locks().stream().anyMatch(lock -> lock.rewrites() == Likelihood.YES),
                 profile.locks().stream().anyMatch(lock -> lock.scans() == Likelihood.YES));
-    }
-
-    private static List<String> blocks(LockMode mode) {
-        if (mode.blocksReads()) {
-            return List.of("reads", "writes");
-        }
-        return mode.blocksWrites() ? List.of("writes") : List.of();
     }
 
     private ImpactReport report(List<Statement> parsed, int serverVersion, String environment, Instant now) {

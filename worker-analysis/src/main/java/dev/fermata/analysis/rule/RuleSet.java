@@ -1,5 +1,6 @@
 package dev.fermata.analysis.rule;
 
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,5 +20,20 @@ public record RuleSet(List<Rule> rules) {
 
     public Optional<Rule> rule(String id) {
         return rules.stream().filter(rule -> rule.id().equals(id)).findFirst();
+    }
+
+    /** The id that a misspelt one was most likely meant to be. */
+    public Optional<String> nearest(String misspelt) {
+        return rules.stream()
+                .map(Rule::id)
+                .min(Comparator.comparingInt(
+                        id -> Math.abs(id.length() - misspelt.length()) - 2 * commonWords(id, misspelt)))
+                .filter(id -> commonWords(id, misspelt) > 0);
+    }
+
+    private static int commonWords(String left, String right) {
+        Set<String> words = new HashSet<>(List.of(left.split("-")));
+        words.retainAll(List.of(right.split("-")));
+        return words.size();
     }
 }

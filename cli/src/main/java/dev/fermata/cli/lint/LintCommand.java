@@ -1,0 +1,168 @@
+package dev.fermata.cli.lint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.fermata.analysis.lint.LintedFile;
+import dev.fermata.analysis.lint.Linter;
+import dev.fermata.analysis.rule.RuleSet;
+import dev.fermata.analysis.rule.Situation;
+import dev.fermata.analysis.rule.book.RuleBook;
+import dev.fermata.cli.client.CliException;
+import dev.fermata.cli.client.ExitCode;
+import dev.fermata.cli.client.VersionCommand;
+import dev.fermata.contracts.impact.RiskLevel;
+import dev.fermata.contracts.json.Json;
+import dev.fermata.postgres.parser.SqlParser;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Finds out what changes would do, without running them. */
+@Command(
+        name = "lint",
+        description = {
+            "Looks at SQL files, or at folders of them, with PostgreSQL's own grammar and says what would block,"
+                    + " rewrite, destroy or break.",
+            "Needs no service, and no database. Exit code 6 when there is a finding at or above --fail-on."
+        },
+        mixinStandardHelpOptions = true)
+public final class LintCommand implements Callable<Integer> {
+    private static final int OLDEST = 15;
+    private static final int NEWEST = 18;
+
+    /** In which form. */
+    enum Form {
+        TEXT,
+        JSON,
+        SARIF,
+        GITHUB
+    }
+
+    static final class FormConverter implements ITypeConverter<Form> {
+        @Override
+        public Form convert(String text) {
+            return oneOf(Form.values(), text, "text, json, sarif or github");
+        }
+    }
+
+    static final class LevelConverter implements ITypeConverter<RiskLevel> {
+        @Override
+        public RiskLevel convert(String text) {
+            return oneOf(RiskLevel.values(), text, "low, medium, high or critical");
+        }
+    }
+
+    private static <E extends Enum<E>> E oneOf(E[] values, String text, String expected) {
+        for (E value : values) {
+            if (value.name().toLowerCase(Locale.ROOT).equals(text)) {
+                return value;
+            }
+        }
+        throw new TypeConversionException("'" + text + "' (expected: " + expected + ")");
+    }
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "FILE",
+            description = "Files of SQL; of a folder all *.sql below it, but for *.down.sql and U*__*.sql.")
+    private List<Path> paths;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORM",
+            converter = FormConverter.class,
+            description = "text (default), json, sarif or github.")
+    private Form form = Form.TEXT;
+
+    @Option(
+            names = "--fail-on",
+            paramLabel = "LEVEL",
+            converter = LevelConverter.class,
+            description = "low, medium, high (default) or critical: from where on the exit code is 6.")
+    private RiskLevel failOn = RiskLevel.HIGH;
+
+    @Option(
+            names = "--pg-version",
+            paramLabel = "N",
+            description = "Major version of the server the changes are for: 15 to 18 (default: 18).")
+    private int majorVersion = NEWEST;
+
+    @Option(
+            names = "--one-transaction",
+            description = "Each file runs in one transaction, as with most migration tools.")
+    private boolean oneTransaction;
+
+    @Spec
+    private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets parameters and spec before it calls
+    LintCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        if (majorVersion < OLDEST || majorVersion > NEWEST) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--pg-version: " + majorVersion + " (expected: " + OLDEST + " to " + NEWEST + ")");
+        }
+        RuleSet rules = RuleBook.standard();
+        Situation situation = Situation.textOnly(LocalDate.now(ZoneOffset.UTC))
+                .with(majorVersion)
+                .with(oneTransaction ? Situation.Transactions.PER_FILE : Situation.Transactions.PER_STATEMENT);
+        LintReport report = LintReport.of(lint(rules, situation));
+        print(report, rules);
+        if (report.summary().errors() > 0) {
+            return ExitCode.ERROR.code();
+        }
+        return report.hasAtLeast(failOn) ? ExitCode.FINDINGS.code() : ExitCode.DONE.code();
+    }
+
+    private List<LintedFile> lint(RuleSet rules, Situation situation) {
+        List<Path> files = SqlFiles.of(paths);
+        int threads = Math.min(Runtime.getRuntime().availableProcessors(), Math.max(1, files.size() / 8));
+        try (SqlParser parser = new SqlParser(threads)) {
+            Linter linter = new Linter(parser, rules, situation);
+            return InParallel.map(files, threads, file -> linter.lint(file.toString(), read(file)));
+        }
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new CliException(
+                    ExitCode.ERROR,
+                    "unreadable",
+                    "'" + file + "' cannot be read",
+                    List.of(e.getClass().getSimpleName()),
+                    null);
+        }
+    }
+
+    private void print(LintReport report, RuleSet rules) throws JsonProcessingException {
+        PrintWriter out = spec.commandLine().getOut();
+        switch (form) {
+            case TEXT -> out.println(LintText.of(report));
+            case JSON ->
+                out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
+            case SARIF ->
+                out.println(
+                        new Sarif(rules, VersionCommand.version()).of(report).toPrettyString());
+            case GITHUB -> out.print(GitHubAnnotations.of(report));
+        }
+        out.flush();
+    }
+}

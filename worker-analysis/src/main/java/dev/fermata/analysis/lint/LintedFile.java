@@ -1,0 +1,56 @@
+package dev.fermata.analysis.lint;
+
+import dev.fermata.contracts.impact.Finding;
+import dev.fermata.contracts.impact.RelationLock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was found in a file; {@code fermata lint -o json} prints it as it is.
+ *
+ * @param path as it was given
+ * @param statements none where {@code error} says why
+ * @param error why the file cannot be read as SQL; null if it can
+ */
+public record LintedFile(
+        String path, List<Statement> statements, @Nullable Unreadable error) {
+    public LintedFile {
+        statements = List.copyOf(statements);
+    }
+
+    /**
+     * @param index from 0
+     * @param line 1-based
+     * @param column 1-based
+     * @param kind such as {@code CREATE INDEX}
+     */
+    public record Statement(
+            int index,
+            int line,
+            int column,
+            String sql,
+            String kind,
+            List<RelationLock> locks,
+            List<Finding> findings) {
+        public Statement {
+            locks = List.copyOf(locks);
+            findings = List.copyOf(findings);
+        }
+
+        Statement with(List<Finding> others) {
+            return new Statement(index, line, column, sql, kind, locks, others);
+        }
+    }
+
+    /**
+     * @param line 1-based; 0 where no place is to blame
+     * @param column 1-based, or 0
+     */
+    public record Unreadable(int line, int column, String message) {}
+
+    public List<Finding> findings() {
+        return statements.stream()
+                .flatMap(statement -> statement.findings().stream())
+                .toList();
+    }
+}
