@@ -59,6 +59,7 @@ final class AlterTableLocks {
             rule("AT_DisableRule", "DISABLE RULE", ACCESS_EXCLUSIVE),
             rule("AT_AddInherit", "INHERIT", ACCESS_EXCLUSIVE),
             rule("AT_DropInherit", "NO INHERIT", ACCESS_EXCLUSIVE),
+            rule("AT_DropOids", "SET WITHOUT OIDS", ACCESS_EXCLUSIVE),
             rule("AT_AddOf", "OF", ACCESS_EXCLUSIVE),
             rule("AT_DropOf", "NOT OF", ACCESS_EXCLUSIVE),
             rule("AT_ReplicaIdentity", "REPLICA IDENTITY", ACCESS_EXCLUSIVE),
@@ -104,6 +105,26 @@ final class AlterTableLocks {
         }
         return profile.describe("ALTER " + object + " ... " + String.join(", ", commands))
                 .build();
+    }
+
+    /** The strongest lock that one of the commands takes on the table itself: the server takes it for all of them. */
+    static LockMode mode(JsonNode node) {
+        String object = object(node.path("objtype").asText());
+        WrittenName relation = Nodes.name(node.path("relation"));
+        LockMode mode = ACCESS_SHARE;
+        for (JsonNode element : node.path("cmds")) {
+            ProfileBuilder profile = new ProfileBuilder("");
+            command(profile, object, relation, element.path("AlterTableCmd"));
+            mode = mode.strongest(profile.build().locks().getFirst().mode());
+        }
+        return mode;
+    }
+
+    /** Whether the command is in the table. */
+    static boolean knows(String subtype) {
+        return RULES.containsKey(subtype)
+                || Set.of("AT_SetRelOptions", "AT_ResetRelOptions", "AT_ReplaceRelOptions")
+                        .contains(subtype);
     }
 
     /** Adds what one command locks, and says it in SQL words. */
@@ -174,14 +195,15 @@ final class AlterTableLocks {
 
     private static String detach(ProfileBuilder profile, WrittenName parent, JsonNode partition) {
         WrittenName child = Nodes.name(partition.path("name"));
-        profile.lock(child, ACCESS_EXCLUSIVE);
         if (partition.path("concurrent").asBoolean()) {
             profile.lock(parent, SHARE_UPDATE_EXCLUSIVE)
+                    .lock(child, ACCESS_EXCLUSIVE)
                     .notInTransaction()
                     .note("waits for all transactions that use the parent; not possible with a DEFAULT partition");
             return "DETACH PARTITION CONCURRENTLY";
         }
         profile.lock(parent, ACCESS_EXCLUSIVE)
+                .lock(child, ACCESS_EXCLUSIVE)
                 .others("a DEFAULT partition, and tables with foreign keys to the parent, are locked as well");
         return "DETACH PARTITION";
     }

@@ -1,13 +1,14 @@
 package dev.fermata.postgres.lock;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
 /** What adding columns and constraints locks, alone or as part of a new table. */
 final class ColumnLocks {
-    private static final Set<String> SERIAL_TYPES =
+    static final Set<String> SERIAL_TYPES =
             Set.of("serial", "bigserial", "smallserial", "serial2", "serial4", "serial8");
 
     /**
@@ -115,17 +116,18 @@ final class ColumnLocks {
 
     /** The tables that the foreign keys of a new table point to; its own rows are none. */
     static void newTable(ProfileBuilder profile, JsonNode tableElements) {
+        foreignKeys(tableElements).forEach(constraint -> lockReferenced(profile, constraint, Likelihood.NO));
+    }
+
+    /** The foreign keys of a new table, those of single columns too. */
+    static List<JsonNode> foreignKeys(JsonNode tableElements) {
+        List<JsonNode> found = new ArrayList<>();
         for (JsonNode element : tableElements) {
-            JsonNode constraint = element.path("Constraint");
-            if (isForeignKey(constraint)) {
-                lockReferenced(profile, constraint, Likelihood.NO);
-            }
-            for (JsonNode inline : element.path("ColumnDef").path("constraints")) {
-                if (isForeignKey(inline.path("Constraint"))) {
-                    lockReferenced(profile, inline.path("Constraint"), Likelihood.NO);
-                }
-            }
+            found.add(element.path("Constraint"));
+            element.path("ColumnDef").path("constraints").forEach(inline -> found.add(inline.path("Constraint")));
         }
+        found.removeIf(constraint -> !isForeignKey(constraint));
+        return found;
     }
 
     static String kind(JsonNode constraint) {
@@ -148,8 +150,13 @@ final class ColumnLocks {
         profile.lock(Nodes.name(constraint.path("pktable")), LockMode.SHARE_ROW_EXCLUSIVE, Likelihood.NO, scans);
     }
 
-    private static boolean isValidated(JsonNode constraint) {
+    static boolean isValidated(JsonNode constraint) {
         return !constraint.path("skip_validation").asBoolean();
+    }
+
+    /** Since 18 a CHECK or foreign key may be NOT ENFORCED, which is then true of no row and checked for none. */
+    static boolean isEnforced(JsonNode constraint) {
+        return constraint.path("is_enforced").asBoolean();
     }
 
     private static boolean isForeignKey(JsonNode constraint) {

@@ -40,13 +40,20 @@ public final class LockModel {
             entry("CreateStatsStmt", ObjectLocks::createStatistics),
             entry("CreatePublicationStmt", ObjectLocks::createPublication),
             entry("AlterSeqStmt", ObjectLocks::alterSequence),
-            entry("GrantStmt", ObjectLocks::grant),
             entry("CommentStmt", ObjectLocks::comment),
             entry("DropStmt", ObjectLocks::drop),
             entry("RenameStmt", ObjectLocks::rename),
             entry("AlterObjectSchemaStmt", ObjectLocks::setSchema),
             entry("AlterDomainStmt", ObjectLocks::alterDomain),
-            entry("CreateSchemaStmt", ObjectLocks::createSchema));
+            entry("CreateSchemaStmt", ObjectLocks::createSchema),
+            entry("AlterPublicationStmt", ObjectLocks::alterPublication),
+            entry("AlterObjectDependsStmt", ObjectLocks::dependsOnExtension),
+            entry("AlterTableMoveAllStmt", ObjectLocks::moveAll),
+            entry("AlterDatabaseStmt", ObjectLocks::alterDatabase),
+            entry("CreateForeignTableStmt", node -> ObjectLocks.createTable(node.path("base"))),
+            entry("CopyStmt", QueryLocks::copy),
+            entry("PrepareStmt", QueryLocks::prepare),
+            entry("DeclareCursorStmt", QueryLocks::declareCursor));
 
     /** Kinds that lock one table, named in one field, and nothing else. */
     private static final Map<String, OneTable> ONE_TABLE = Map.of(
@@ -83,7 +90,33 @@ public final class LockModel {
             entry("NotifyStmt", "NOTIFY"),
             entry("ListenStmt", "LISTEN"),
             entry("UnlistenStmt", "UNLISTEN"),
-            entry("ConstraintsSetStmt", "SET CONSTRAINTS"));
+            entry("ConstraintsSetStmt", "SET CONSTRAINTS"),
+            entry("AlterOperatorStmt", "ALTER OPERATOR"),
+            entry("AlterOpFamilyStmt", "ALTER OPERATOR FAMILY"),
+            entry("CreateOpClassStmt", "CREATE OPERATOR CLASS"),
+            entry("CreateOpFamilyStmt", "CREATE OPERATOR FAMILY"),
+            entry("CreateAmStmt", "CREATE ACCESS METHOD"),
+            entry("CreateConversionStmt", "CREATE CONVERSION"),
+            entry("CreateTransformStmt", "CREATE TRANSFORM"),
+            entry("CreatePLangStmt", "CREATE LANGUAGE"),
+            entry("CreateFdwStmt", "CREATE FOREIGN DATA WRAPPER"),
+            entry("AlterFdwStmt", "ALTER FOREIGN DATA WRAPPER"),
+            entry("CreateForeignServerStmt", "CREATE SERVER"),
+            entry("AlterForeignServerStmt", "ALTER SERVER"),
+            entry("CreateUserMappingStmt", "CREATE USER MAPPING"),
+            entry("AlterUserMappingStmt", "ALTER USER MAPPING"),
+            entry("DropUserMappingStmt", "DROP USER MAPPING"),
+            entry("AlterCollationStmt", "ALTER COLLATION"),
+            entry("AlterDatabaseSetStmt", "ALTER DATABASE SET"),
+            entry("AlterDatabaseRefreshCollStmt", "ALTER DATABASE REFRESH COLLATION VERSION"),
+            entry("AlterTSConfigurationStmt", "ALTER TEXT SEARCH CONFIGURATION"),
+            entry("AlterTSDictionaryStmt", "ALTER TEXT SEARCH DICTIONARY"),
+            entry("AlterTableSpaceOptionsStmt", "ALTER TABLESPACE SET"),
+            entry("CheckPointStmt", "CHECKPOINT"),
+            entry("LoadStmt", "LOAD"),
+            entry("DeallocateStmt", "DEALLOCATE"),
+            entry("ClosePortalStmt", "CLOSE"),
+            entry("FetchStmt", "FETCH"));
 
     /**
      * Kinds that the server refuses inside a transaction block, some of them only with certain options, and that lock
@@ -100,16 +133,39 @@ public final class LockModel {
             "DropSubscriptionStmt", "DROP SUBSCRIPTION",
             "DiscardStmt", "DISCARD");
 
+    /** The newest major version that was measured. */
+    private static final int NEWEST = 18;
+
     private record OneTable(String description, String field, LockMode mode) {}
 
     private LockModel() {}
 
-    /** What is known of the statement; never null, never an exception for a statement that PostgreSQL can parse. */
+    /** As {@link #profile(Statement, int)}, on the newest server. */
     public static StatementProfile profile(Statement statement) {
-        JsonNode node = statement.node();
-        return Optional.ofNullable(BY_DETAIL.get(statement.kind()))
+        return profile(statement, NEWEST);
+    }
+
+    /**
+     * What is known of the statement; never null, never an exception for a statement that PostgreSQL can parse.
+     *
+     * @param majorVersion of the server, such as 17
+     */
+    public static StatementProfile profile(Statement statement, int majorVersion) {
+        return profile(statement.kind(), statement.node(), majorVersion);
+    }
+
+    static StatementProfile profile(String kind, JsonNode node, int majorVersion) {
+        if (kind.equals("GrantStmt")) {
+            return ObjectLocks.grant(node, majorVersion);
+        }
+        if (kind.equals("ExplainStmt")) {
+            String inner = node.path("query").fieldNames().next();
+            StatementProfile explained = profile(inner, node.path("query").path(inner), majorVersion);
+            return QueryLocks.explain(node, explained);
+        }
+        return Optional.ofNullable(BY_DETAIL.get(kind))
                 .map(byDetail -> byDetail.apply(node))
-                .orElseGet(() -> byKind(statement.kind(), node));
+                .orElseGet(() -> byKind(kind, node));
     }
 
     /**

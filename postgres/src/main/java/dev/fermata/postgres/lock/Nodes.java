@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -31,9 +32,8 @@ final class Nodes {
 
     /** The strings of a List node, or of a plain array of String nodes. */
     static List<String> strings(JsonNode list) {
-        JsonNode items = list.isArray() ? list : list.path("List").path("items");
         List<String> strings = new ArrayList<>();
-        items.forEach(item -> strings.add(item.path("String").path("sval").asText()));
+        items(list).forEach(item -> strings.add(item.path("String").path("sval").asText()));
         return strings;
     }
 
@@ -64,6 +64,52 @@ final class Nodes {
         return false;
     }
 
+    /** The argument of an option; empty if it is not there, or has none. */
+    static Optional<JsonNode> option(JsonNode options, String name) {
+        for (JsonNode option : items(options)) {
+            JsonNode element = option.path("DefElem");
+            if (element.path("defname").asText().equals(name) && element.has("arg")) {
+                return Optional.of(element.path("arg"));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The names in a list of DefElem. */
+    static Set<String> optionNames(JsonNode options) {
+        Set<String> names = new LinkedHashSet<>();
+        items(options)
+                .forEach(option ->
+                        names.add(option.path("DefElem").path("defname").asText()));
+        return names;
+    }
+
+    private static JsonNode items(JsonNode list) {
+        return list.isArray() ? list : list.path("List").path("items");
+    }
+
+    /** Relations that are mentioned with ONLY. */
+    static Set<WrittenName> onlyRelationsOf(JsonNode tree) {
+        Set<WrittenName> relations = new LinkedHashSet<>();
+        walk(tree, (kind, node) -> {
+            if (node.has("relname") && !node.path("inh").asBoolean()) {
+                relations.add(name(node));
+            }
+        });
+        return relations;
+    }
+
+    /** All functions that are called in it, as written, in dotted parts. */
+    static List<List<String>> qualifiedFunctionsOf(JsonNode tree) {
+        List<List<String>> functions = new ArrayList<>();
+        walk(tree, (kind, node) -> {
+            if (kind.equals("FuncCall")) {
+                functions.add(strings(node.path("funcname")));
+            }
+        });
+        return functions;
+    }
+
     /** All relations that a query mentions, but for the names of its WITH queries. */
     static Set<WrittenName> relationsOf(JsonNode tree) {
         Set<WrittenName> relations = new LinkedHashSet<>();
@@ -91,7 +137,7 @@ final class Nodes {
     }
 
     /** Every field of the tree with its name, outer ones first; locking clauses only name what is named before. */
-    private static void walk(JsonNode tree, BiConsumer<String, JsonNode> visitor) {
+    static void walk(JsonNode tree, BiConsumer<String, JsonNode> visitor) {
         Deque<JsonNode> open = new ArrayDeque<>();
         open.push(tree);
         while (!open.isEmpty()) {

@@ -12,9 +12,12 @@ import static dev.fermata.postgres.lock.LockMode.SHARE_UPDATE_EXCLUSIVE;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Set;
 
 /** CREATE, DROP, RENAME and the maintenance commands: everything that is neither ALTER TABLE nor a query. */
 final class ObjectLocks {
+    private static final int FIRST_TO_LOCK_FOR_GRANT = 18;
+
     private ObjectLocks() {}
 
     static StatementProfile createIndex(JsonNode node) {
@@ -174,14 +177,50 @@ final class ObjectLocks {
     }
 
     static StatementProfile createPublication(JsonNode node) {
-        ProfileBuilder profile = new ProfileBuilder("CREATE PUBLICATION");
+        return publication("CREATE PUBLICATION", node).build();
+    }
+
+    static StatementProfile alterPublication(JsonNode node) {
+        ProfileBuilder profile = publication("ALTER PUBLICATION", node);
+        return node.path("action").asText().equals("AP_SetObjects") && node.has("pubobjects")
+                ? profile.others("tables that are taken out are locked SHARE UPDATE EXCLUSIVE as well")
+                        .build()
+                : profile.build();
+    }
+
+    private static ProfileBuilder publication(String description, JsonNode node) {
+        ProfileBuilder profile = new ProfileBuilder(description);
         for (JsonNode element : node.path("pubobjects")) {
             JsonNode object = element.path("PublicationObjSpec");
             if (object.has("pubtable")) {
                 profile.lock(Nodes.name(object.path("pubtable").path("relation")), SHARE_UPDATE_EXCLUSIVE);
             }
         }
+        return profile;
+    }
+
+    /** ALTER ... DEPENDS ON EXTENSION. */
+    static StatementProfile dependsOnExtension(JsonNode node) {
+        ProfileBuilder profile = new ProfileBuilder("ALTER ... DEPENDS ON EXTENSION");
+        if (node.has("relation")) {
+            boolean trigger = node.path("objectType").asText().equals("OBJECT_TRIGGER");
+            profile.lock(Nodes.name(node.path("relation")), trigger ? ACCESS_SHARE : ACCESS_EXCLUSIVE);
+        }
         return profile.build();
+    }
+
+    /** ALTER TABLE ALL IN TABLESPACE. */
+    static StatementProfile moveAll(JsonNode ignored) {
+        return new ProfileBuilder("ALTER ... ALL IN TABLESPACE")
+                .others("everything in the tablespace is locked ACCESS EXCLUSIVE and copied")
+                .build();
+    }
+
+    static StatementProfile alterDatabase(JsonNode node) {
+        ProfileBuilder profile = new ProfileBuilder("ALTER DATABASE");
+        return Nodes.optionNames(node.path("options")).contains("tablespace")
+                ? profile.notInTransaction().build()
+                : profile.build();
     }
 
     static StatementProfile alterSequence(JsonNode node) {
@@ -190,11 +229,16 @@ final class ObjectLocks {
         return profile.build();
     }
 
-    static StatementProfile grant(JsonNode node) {
+    static StatementProfile grant(JsonNode node, int majorVersion) {
         ProfileBuilder profile = new ProfileBuilder(node.path("is_grant").asBoolean() ? "GRANT" : "REVOKE");
-        if (node.path("objtype").asText().equals("OBJECT_TABLE")) {
-            // None up to PostgreSQL 17, ACCESS SHARE from 18 on.
-            Nodes.names(node.path("objects")).forEach(table -> profile.lock(table, ACCESS_SHARE));
+        boolean relations = Set.of("OBJECT_TABLE", "OBJECT_SEQUENCE")
+                .contains(node.path("objtype").asText());
+        if (relations && majorVersion >= FIRST_TO_LOCK_FOR_GRANT) {
+            if (node.path("targtype").asText().equals("ACL_TARGET_ALL_IN_SCHEMA")) {
+                profile.others("all relations of the schema are locked ACCESS SHARE");
+            } else {
+                Nodes.names(node.path("objects")).forEach(table -> profile.lock(table, ACCESS_SHARE));
+            }
         }
         return profile.build();
     }
@@ -232,6 +276,8 @@ final class ObjectLocks {
                                 + "ACCESS EXCLUSIVE");
             }
             case "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_SEQUENCE" -> lockDropped(profile, node);
+            case "OBJECT_STATISTIC_EXT" -> profile.others("their tables are locked SHARE UPDATE EXCLUSIVE");
+            case "OBJECT_EXTENSION" -> profile.unknown("what belongs to the extension is dropped with it");
             case "OBJECT_TRIGGER", "OBJECT_RULE", "OBJECT_POLICY" -> {
                 for (JsonNode object : node.path("objects")) {
                     profile.lock(Nodes.name(Nodes.strings(object), 1), ACCESS_EXCLUSIVE);

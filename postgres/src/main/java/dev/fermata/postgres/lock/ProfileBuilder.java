@@ -32,6 +32,15 @@ final class ProfileBuilder {
         return this;
     }
 
+    /** All that another statement does. */
+    ProfileBuilder add(StatementProfile other) {
+        other.locks().forEach(lock -> lock(lock.relation(), lock.mode(), lock.rewrites(), lock.scans()));
+        coverage = coverage.and(other.coverage());
+        runsInTransaction &= other.runsInTransaction();
+        other.notes().forEach(this::note);
+        return this;
+    }
+
     /** Other relations are locked as well. */
     ProfileBuilder others(String note) {
         coverage = coverage.and(Coverage.PARTLY);

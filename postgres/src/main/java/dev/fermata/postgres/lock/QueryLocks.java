@@ -44,6 +44,51 @@ final class QueryLocks {
         return write("MERGE", node, DEPENDS);
     }
 
+    /** Without ANALYZE the statement is planned and not run. */
+    static StatementProfile explain(JsonNode node, StatementProfile explained) {
+        boolean runs = Nodes.hasOption(node.path("options"), "analyze");
+        return new ProfileBuilder(runs ? "EXPLAIN ANALYZE" : "EXPLAIN")
+                .add(runs ? explained : notRun(explained))
+                .build();
+    }
+
+    /** Planned, which takes the same locks, and reads nothing yet. */
+    private static StatementProfile notRun(StatementProfile profile) {
+        return new StatementProfile(
+                profile.description(),
+                profile.coverage(),
+                profile.locks().stream()
+                        .map(lock -> new RelationLock(lock.relation(), lock.mode(), NO, NO))
+                        .toList(),
+                profile.runsInTransaction(),
+                profile.notes());
+    }
+
+    static StatementProfile copy(JsonNode node) {
+        ProfileBuilder profile = new ProfileBuilder(node.path("is_from").asBoolean() ? "COPY FROM" : "COPY TO");
+        if (node.has("query")) {
+            reads(profile, node.path("query"));
+        } else {
+            boolean from = node.path("is_from").asBoolean();
+            profile.lock(Nodes.name(node.path("relation")), from ? ROW_EXCLUSIVE : ACCESS_SHARE, NO, from ? NO : YES);
+        }
+        return profile.build();
+    }
+
+    /** The query is understood, and planned and run later. */
+    static StatementProfile prepare(JsonNode node) {
+        ProfileBuilder profile = new ProfileBuilder("PREPARE");
+        Nodes.relationsOf(node.path("query")).forEach(relation -> profile.lock(relation, ACCESS_SHARE));
+        return profile.build();
+    }
+
+    /** Planned now, and read by FETCH. */
+    static StatementProfile declareCursor(JsonNode node) {
+        ProfileBuilder read = new ProfileBuilder("DECLARE CURSOR");
+        reads(read, node.path("query"));
+        return notRun(read.build());
+    }
+
     /** ACCESS SHARE on all that a query mentions; what functions do inside is not to be seen. */
     static void reads(ProfileBuilder profile, JsonNode query) {
         Nodes.relationsOf(query).forEach(relation -> profile.lock(relation, ACCESS_SHARE, NO, DEPENDS));

@@ -1,0 +1,154 @@
+package dev.fermata.postgres.lock;
+
+import static dev.fermata.postgres.lock.LockMode.SHARE_UPDATE_EXCLUSIVE;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.parser.Statement;
+import dev.fermata.postgres.schema.Publication;
+import dev.fermata.postgres.schema.Relation;
+import dev.fermata.postgres.schema.SchemaModel;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * What a statement does to a known schema: names are looked up along the search path, and second tables, partitions,
+ * heirs, indexes, sequences and dependants are named one by one.
+ *
+ * <p>{@link LockModel} answers for the statement alone; here the schema decides what it leaves open. Kinds about which
+ * a schema has nothing to add are answered by it. Each answer is measured on PostgreSQL 15, 17 and 18 by
+ * EffectsMeasuredTest; 16 is where 15 and 17 agree, and open where they do not. Pure and thread-safe.
+ */
+public final class EffectsModel {
+    private static final Set<String> QUERIES =
+            Set.of("SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt");
+
+    private EffectsModel() {}
+
+    /**
+     * @param majorVersion of the server, such as 17
+     * @param schema as it is before the statement
+     * @return never null, and no exception for a statement that PostgreSQL can parse
+     */
+    public static Effects of(Statement statement, int majorVersion, SchemaModel schema) {
+        EffectsBuilder effects = new EffectsBuilder(schema, majorVersion);
+        StatementProfile profile = LockModel.profile(statement, majorVersion);
+        if (profile.coverage() == Coverage.UNKNOWN) {
+            effects.lift(profile);
+        } else {
+            add(statement.kind(), statement.node(), profile, majorVersion, effects);
+        }
+        return effects.build(profile);
+    }
+
+    private static void add(
+            String kind, JsonNode node, StatementProfile profile, int majorVersion, EffectsBuilder effects) {
+        if (QUERIES.contains(kind)) {
+            QueryEffects.run(JsonNodeFactory.instance.objectNode().set(kind, node), profile, effects);
+            return;
+        }
+        switch (kind) {
+            case "AlterTableStmt" -> AlterTableEffects.of(node, effects);
+            case "RenameStmt" -> RenameEffects.of(node, profile, effects);
+            case "DropStmt" -> DropEffects.of(node, profile, effects);
+            case "IndexStmt" -> IndexEffects.create(node, effects);
+            case "ReindexStmt" -> IndexEffects.reindex(node, profile, effects);
+            case "ClusterStmt" -> {
+                effects.lift(profile);
+                if (node.has("relation")) {
+                    IndexEffects.rewrite(effects, Nodes.name(node.path("relation")));
+                }
+            }
+            case "CreateStmt" -> TableEffects.create(node, effects);
+            case "CreateTableAsStmt" -> TableEffects.createAs(node, effects);
+            case "ViewStmt" -> TableEffects.createView(node, effects);
+            case "RefreshMatViewStmt" -> TableEffects.refresh(node, effects);
+            case "TruncateStmt" -> TableEffects.truncate(node, effects);
+            case "LockStmt" -> TableEffects.lock(node, effects);
+            case "VacuumStmt" -> TableEffects.vacuum(node, profile, effects);
+            case "AlterObjectSchemaStmt" -> TableEffects.setSchema(node, profile, effects);
+            case "CreateTrigStmt" -> TableEffects.createTrigger(node, effects);
+            case "AlterDomainStmt" -> TypeEffects.alterDomain(node, effects);
+            case "CreateSeqStmt" -> TypeEffects.owner(node, effects);
+            case "AlterSeqStmt" -> TypeEffects.alterSequence(node, effects);
+            case "CopyStmt" -> TypeEffects.copy(node, effects);
+            default -> addRest(kind, node, profile, majorVersion, effects);
+        }
+    }
+
+    private static void addRest(
+            String kind, JsonNode node, StatementProfile profile, int majorVersion, EffectsBuilder effects) {
+        switch (kind) {
+            case "RuleStmt", "CreatePolicyStmt", "AlterPolicyStmt" -> onTable(kind, node, profile, effects);
+            case "CreatePublicationStmt", "AlterPublicationStmt" -> publication(node, effects);
+            case "CreateFunctionStmt" -> {
+                effects.lift(profile);
+                if (isSql(node) && effects.facts().namesRelation(node.toString())) {
+                    effects.others("relations that the body names are locked ACCESS SHARE while it is checked");
+                }
+            }
+            case "PrepareStmt" -> QueryEffects.understood(node.path("query"), effects);
+            case "DeclareCursorStmt" -> QueryEffects.run(node.path("query"), profile, effects);
+            case "ExplainStmt" -> {
+                JsonNode query = node.path("query");
+                String inner = query.fieldNames().next();
+                add(inner, query.path(inner), profile, majorVersion, effects);
+            }
+            default -> effects.lift(profile);
+        }
+    }
+
+    /** The table, and what its conditions and actions name. */
+    private static void onTable(String kind, JsonNode node, StatementProfile profile, EffectsBuilder effects) {
+        effects.lift(profile);
+        if (!kind.equals("RuleStmt")) {
+            QueryEffects.understood(node, effects);
+            return;
+        }
+        for (WrittenName name : Nodes.relationsOf(node.path("actions"))) {
+            if (!name.name().equals("new") && !name.name().equals("old")) {
+                effects.require(name).ifPresent(relation -> effects.lock(relation, LockMode.ACCESS_SHARE));
+            }
+        }
+        for (RowChange change : RowChange.in(node.path("actions"))) {
+            effects.require(change.target()).ifPresent(relation -> effects.lock(relation, LockMode.ROW_EXCLUSIVE));
+        }
+    }
+
+    private static void publication(JsonNode node, EffectsBuilder effects) {
+        for (JsonNode element : node.path("pubobjects")) {
+            JsonNode relation =
+                    element.path("PublicationObjSpec").path("pubtable").path("relation");
+            if (relation.has("relname")) {
+                effects.require(Nodes.name(relation)).ifPresent(table -> {
+                    boolean heirs = relation.path("inh").asBoolean() && !SchemaFacts.isPartitioned(table);
+                    effects.lockAll(heirs ? effects.facts().tree(table) : List.of(table), SHARE_UPDATE_EXCLUSIVE);
+                });
+            }
+        }
+        if (node.path("action").asText().equals("AP_SetObjects")) {
+            effects.facts().schema().publications().stream()
+                    .filter(one -> one.name().equals(node.path("pubname").asText()))
+                    .map(Publication::tables)
+                    .forEach(tables -> tables.keySet().forEach(table -> replaced(table, effects)));
+        }
+    }
+
+    private static void replaced(QualifiedName table, EffectsBuilder effects) {
+        effects.facts()
+                .schema()
+                .relation(table)
+                .map(Relation::name)
+                .ifPresent(name -> effects.lock(name, SHARE_UPDATE_EXCLUSIVE));
+    }
+
+    private static boolean isSql(JsonNode node) {
+        return node.has("sql_body")
+                || Nodes.option(node.path("options"), "language")
+                        .map(language -> language.path("String").path("sval").asText())
+                        .map(language -> language.toLowerCase(Locale.ROOT).equals("sql"))
+                        .orElse(false);
+    }
+}

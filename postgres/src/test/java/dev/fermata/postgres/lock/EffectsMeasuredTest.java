@@ -1,0 +1,124 @@
+package dev.fermata.postgres.lock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fermata.postgres.parser.SqlParser;
+import dev.fermata.postgres.schema.SchemaModel;
+import dev.fermata.testsupport.RealPostgres;
+import dev.fermata.testsupport.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Runs every statement of effects.txt on the real server and compares, relation by relation, with the model. */
+class EffectsMeasuredTest {
+    private static final SqlParser PARSER = new SqlParser(1);
+
+    private static TestDatabase database;
+    private static SchemaModel schema;
+    private static int version;
+
+    @BeforeAll
+    static void makeFixture() throws SQLException {
+        database = RealPostgres.shared().newDatabase();
+        Fixture.make(database);
+        try (Connection connection = database.connectAsSuperuser()) {
+            version = Fixture.version(connection);
+            schema = TestSchemaReader.read(connection);
+        }
+    }
+
+    @AfterAll
+    static void dropFixture() {
+        database.close();
+        PARSER.close();
+    }
+
+    static Stream<Fixture.Case> cases() throws SQLException {
+        try (TestDatabase any = RealPostgres.shared().newDatabase();
+                Connection connection = any.connect()) {
+            int server = Fixture.version(connection);
+            return Fixture.cases().stream().filter(one -> one.since() <= server);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void theModelSaysWhatTheServerDoes(Fixture.Case statement) throws SQLException {
+        Effects effects = EffectsModel.of(PARSER.parseScript(statement.sql()).getFirst(), version, schema);
+
+        assertThat(effects.coverage()).isNotEqualTo(Coverage.UNKNOWN);
+        assertThat(effects.runsInTransaction()).isTrue();
+        if (statement.answer() == Fixture.Answer.REFUSED) {
+            assertThat(effects.refusals()).isNotEmpty();
+            assertThatThrownBy(() -> Observed.on(database, statement.sql())).isInstanceOf(SQLException.class);
+            return;
+        }
+        assertThat(effects.refusals()).isEmpty();
+        boolean open = statement.answer() == Fixture.Answer.OPEN;
+        List<String> differences = differences(effects, Observed.on(database, statement.sql()));
+        assertThat(differences)
+                .as("PostgreSQL %d, relation: said, measured", version)
+                .isEmpty();
+        assertThat(isOpen(effects)).as("open answers, marked by '~'").isEqualTo(open);
+    }
+
+    private static List<String> differences(Effects effects, Observed observed) {
+        Map<String, RelationEffect> said = new TreeMap<>();
+        effects.relations().forEach(effect -> said.put(effect.relation().name(), effect));
+        Set<String> all = new TreeSet<>(said.keySet());
+        all.addAll(observed.locks().keySet());
+        List<String> differences = new ArrayList<>();
+        for (String relation : all) {
+            RelationEffect effect = said.get(relation);
+            LockMode mode = observed.locks().get(relation);
+            if (effect == null) {
+                if (effects.coverage() == Coverage.KNOWN) {
+                    differences.add("%s: nothing, %s".formatted(relation, mode));
+                }
+            } else {
+                compare(effect, mode, observed, effects.description().startsWith("TRUNCATE"), differences);
+            }
+        }
+        return differences;
+    }
+
+    private static void compare(
+            RelationEffect said, LockMode mode, Observed observed, boolean empties, List<String> differences) {
+        String name = said.relation().name();
+        boolean absent = mode == null && said.locked() == Likelihood.DEPENDS;
+        if (!absent && said.mode() != mode) {
+            differences.add("%s: %s, %s".formatted(name, said.mode(), mode));
+        }
+        compare(name + " rewritten", said.rewrites(), observed.rewritten().contains(name), differences);
+        // TRUNCATE builds the indexes over the new, empty file; the server counts that as a scan.
+        if (!empties) {
+            compare(name + " scanned", said.scans(), observed.scanned().contains(name), differences);
+        }
+    }
+
+    private static void compare(String what, Likelihood said, boolean measured, List<String> differences) {
+        if (said != Likelihood.DEPENDS && measured != (said == Likelihood.YES)) {
+            differences.add("%s: %s, %s".formatted(what, said, measured));
+        }
+    }
+
+    private static boolean isOpen(Effects effects) {
+        return effects.coverage() == Coverage.PARTLY
+                || effects.relations().stream()
+                        .anyMatch(one -> one.locked() == Likelihood.DEPENDS
+                                || one.rewrites() == Likelihood.DEPENDS
+                                || one.scans() == Likelihood.DEPENDS);
+    }
+}
