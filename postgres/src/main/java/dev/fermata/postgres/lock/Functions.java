@@ -7,7 +7,7 @@ import java.util.Set;
  * What is known of functions by name alone. A user may have made another of the same name, which is why nothing here
  * ever proves more than that a server without such tricks behaves so.
  */
-final class Functions {
+public final class Functions {
     /** Each row gets another value, so a default that calls one is written into every row. */
     private static final Set<String> VOLATILE = Set.of(
             "random",
@@ -140,7 +140,7 @@ final class Functions {
     private Functions() {}
 
     /** Whether an ADD COLUMN with a default that calls these has to rewrite the table. */
-    static Likelihood rewriteAsDefault(Collection<String> functions) {
+    public static Likelihood rewriteAsDefault(Collection<String> functions) {
         Likelihood rewrite = Likelihood.NO;
         for (String function : functions) {
             rewrite = rewrite.or(

@@ -36,7 +36,8 @@ public final class Linter {
         try {
             return lint(path, SqlFile.text(bytes));
         } catch (SqlFile.NotTextException e) {
-            return new LintedFile(path, List.of(), new LintedFile.Unreadable(e.line(), 0, String.valueOf(e.getMessage())));
+            return new LintedFile(
+                    path, List.of(), new LintedFile.Unreadable(e.line(), 0, String.valueOf(e.getMessage())));
         }
     }
 

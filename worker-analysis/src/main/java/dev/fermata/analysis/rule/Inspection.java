@@ -2,6 +2,7 @@ package dev.fermata.analysis.rule;
 
 import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.RiskLevel;
+import dev.fermata.postgres.lock.EffectsModel;
 import dev.fermata.postgres.lock.LockModel;
 import dev.fermata.postgres.lock.StatementProfile;
 import dev.fermata.postgres.parser.Statement;
@@ -18,8 +19,16 @@ public final class Inspection {
         List<Finding> findings = new ArrayList<>();
         Before before = new Before(situation.transactions() == Situation.Transactions.PER_FILE);
         for (Statement statement : statements) {
-            StatementProfile profile = LockModel.profile(statement);
-            Subject subject = new Subject(statement, profile, statements, before, situation);
+            StatementProfile profile = LockModel.profile(statement, situation.majorVersion());
+            Subject subject = new Subject(
+                    statement,
+                    profile,
+                    situation
+                            .target()
+                            .map(target -> EffectsModel.of(statement, situation.majorVersion(), target.schema())),
+                    statements,
+                    before,
+                    situation);
             for (Rule rule : rules.rules()) {
                 if (rule.appliesTo(situation.majorVersion())) {
                     rule.check()

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param since server major version from which it makes sense
  * @param until server major version up to which it makes sense
  * @param links the PostgreSQL manual, for the facts
+ * @param refused whether the server refuses the statements that fire: then that is what is found
  * @param check pure; called with one statement after the other
  */
 public record Rule(
@@ -33,6 +34,7 @@ public record Rule(
         int since,
         int until,
         List<String> links,
+        boolean refused,
         Function<Subject, Stream<Hit>> check) {
 
     public Rule {
@@ -69,6 +71,7 @@ public record Rule(
         private int since = 0;
         private int until = Integer.MAX_VALUE;
         private final List<String> links = new ArrayList<>();
+        private boolean refused;
 
         private Draft(String id, Family family) {
             this.id = id;
@@ -145,9 +148,15 @@ public record Rule(
             return this;
         }
 
+        /** The example server, as it is configured, refuses the scripts that fire. */
+        public Draft refused() {
+            refused = true;
+            return this;
+        }
+
         /** Ends it. */
         public Rule when(Function<Subject, Stream<Hit>> check) {
-            return new Rule(id, family, grade, what, why, safer, fires, passes, since, until, links, check);
+            return new Rule(id, family, grade, what, why, safer, fires, passes, since, until, links, refused, check);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.fermata.analysis.rule;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.lock.Effects;
 import dev.fermata.postgres.lock.StatementProfile;
 import dev.fermata.postgres.lock.WrittenName;
 import dev.fermata.postgres.parser.Statement;
@@ -20,10 +21,13 @@ import java.util.Optional;
 /**
  * What a rule looks at: one statement, its effects, its place in the change, and where there is one the database.
  *
+ * @param effects what it does to the relations of the database; empty where there is no database
  * @param statements of the whole change, this one included
  */
 public record Subject(
-        Statement statement, StatementProfile profile, List<Statement> statements, Before before, Situation situation) {
+        Statement statement, StatementProfile profile,
+        Optional<Effects> effects,
+        List<Statement> statements, Before before, Situation situation) {
 
     public boolean is(String kind) {
         return statement.kind().equals(kind);

@@ -1,5 +1,6 @@
 -- The example database of docs/rules.md.
 CREATE DOMAIN email AS text;
+CREATE DOMAIN postcode AS text CHECK (VALUE ~ '^[0-9]+$');
 CREATE TYPE order_status AS ENUM ('new', 'paid', 'sent');
 CREATE TABLE customers (id bigint PRIMARY KEY, email email NOT NULL, name text, region int);
 CREATE TABLE orders (

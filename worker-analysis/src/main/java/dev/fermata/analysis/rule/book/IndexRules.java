@@ -111,6 +111,7 @@ final class IndexRules {
             .fires("CREATE INDEX CONCURRENTLY events_kind ON events (kind)", Situations.REST)
             .passes("CREATE INDEX CONCURRENTLY orders_note ON orders (note)", Situations.REST)
             .manual("sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY")
+            .refused()
             .when(subject -> subject.createIndex().stream()
                     .filter(index -> index.concurrently() && isPartitioned(subject, index.table()))
                     .map(index -> Hit.of("the server refuses CREATE INDEX CONCURRENTLY on the partitioned table "

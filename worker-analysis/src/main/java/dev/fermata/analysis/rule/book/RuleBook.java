@@ -7,7 +7,13 @@ import java.util.stream.Stream;
 
 /** All rules that Fermata comes with. */
 public final class RuleBook {
-    private static final RuleSet STANDARD = new RuleSet(Stream.of(IndexRules.ALL, ConstraintRules.ALL)
+    private static final RuleSet STANDARD = new RuleSet(Stream.of(
+                    IndexRules.ALL,
+                    ConstraintRules.ALL,
+                    MaintenanceRules.ALL,
+                    PartitionRules.ALL,
+                    RewriteRules.ALL,
+                    TransactionRules.ALL)
             .<Rule>flatMap(List::stream)
             .toList());
 
