@@ -7,7 +7,6 @@ import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.schema.SchemaModel;
 import dev.fermata.testsupport.RealPostgres;
 import dev.fermata.testsupport.TestDatabase;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,16 +26,12 @@ class EffectsMeasuredTest {
 
     private static TestDatabase database;
     private static SchemaModel schema;
-    private static int version;
 
     @BeforeAll
     static void makeFixture() throws SQLException {
         database = RealPostgres.shared().newDatabase();
         Fixture.make(database);
-        try (Connection connection = database.connectAsSuperuser()) {
-            version = Fixture.version(connection);
-            schema = TestSchemaReader.read(connection);
-        }
+        schema = Fixture.schema(database);
     }
 
     @AfterAll
@@ -46,17 +41,14 @@ class EffectsMeasuredTest {
     }
 
     static Stream<Fixture.Case> cases() throws SQLException {
-        try (TestDatabase any = RealPostgres.shared().newDatabase();
-                Connection connection = any.connect()) {
-            int server = Fixture.version(connection);
-            return Fixture.cases().stream().filter(one -> one.since() <= server);
-        }
+        return Fixture.casesOf(Fixture.serverVersion()).stream();
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void theModelSaysWhatTheServerDoes(Fixture.Case statement) throws SQLException {
-        Effects effects = EffectsModel.of(PARSER.parseScript(statement.sql()).getFirst(), version, schema);
+        Effects effects =
+                EffectsModel.of(PARSER.parseScript(statement.sql()).getFirst(), Fixture.serverVersion(), schema);
 
         assertThat(effects.coverage()).isNotEqualTo(Coverage.UNKNOWN);
         assertThat(effects.runsInTransaction()).isTrue();
@@ -69,7 +61,7 @@ class EffectsMeasuredTest {
         boolean open = statement.answer() == Fixture.Answer.OPEN;
         List<String> differences = differences(effects, Observed.on(database, statement.sql()));
         assertThat(differences)
-                .as("PostgreSQL %d, relation: said, measured", version)
+                .as("PostgreSQL %d, relation: said, measured", Fixture.serverVersion())
                 .isEmpty();
         assertThat(isOpen(effects)).as("open answers, marked by '~'").isEqualTo(open);
     }
