@@ -82,23 +82,31 @@ final class DataFolder {
         Folders.delete(unfinished);
         createPassword();
         runAs.own(passwordFile());
-        List<String> arguments = List.of(
+        List<String> arguments = new ArrayList<>(List.of(
                 "--pgdata=" + unfinished,
                 "--username=" + SUPERUSER,
                 "--pwfile=" + passwordFile(),
                 "--auth=scram-sha-256",
                 "--encoding=UTF-8",
                 "--locale=C",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
                 "--no-instructions",
-                "--no-sync");
+                "--no-sync"));
+        if (hasBuiltinLocales()) {
+            arguments.addAll(List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8"));
+        }
         Command.mustSucceed(runAs.command(binaries.program("initdb"), arguments), INIT_LIMIT);
         try {
             Files.move(unfinished, data(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new EmbeddedException("'" + unfinished + "' could not be renamed to '" + data() + "'", e);
         }
+    }
+
+    /** Since 17. Older programs only come here when tests are run on them. */
+    private boolean hasBuiltinLocales() {
+        String help = Command.run(runAs.command(binaries.program("initdb"), List.of("--help")), INIT_LIMIT)
+                .output();
+        return help.contains("--builtin-locale");
     }
 
     private void createPassword() {

@@ -67,8 +67,19 @@ final class AlterTableLocks {
             rule("AT_DisableRowSecurity", "DISABLE ROW LEVEL SECURITY", ACCESS_EXCLUSIVE),
             rule("AT_ForceRowSecurity", "FORCE ROW LEVEL SECURITY", ACCESS_EXCLUSIVE),
             rule("AT_NoForceRowSecurity", "NO FORCE ROW LEVEL SECURITY", ACCESS_EXCLUSIVE),
+            rule("AT_AlterColumnGenericOptions", "ALTER COLUMN OPTIONS", ACCESS_EXCLUSIVE),
             rule("AT_GenericOptions", "OPTIONS", ACCESS_EXCLUSIVE),
             rule("AT_DetachPartitionFinalize", "DETACH PARTITION FINALIZE", SHARE_UPDATE_EXCLUSIVE));
+
+    /** Commands whose details decide, see {@link #command}. */
+    private static final Set<String> BY_DETAIL = Set.of(
+            "AT_AddColumn",
+            "AT_AddConstraint",
+            "AT_SetRelOptions",
+            "AT_ResetRelOptions",
+            "AT_ReplaceRelOptions",
+            "AT_AttachPartition",
+            "AT_DetachPartition");
 
     /**
      * Storage parameters that take no more than SHARE UPDATE EXCLUSIVE; autovacuum's do as well. Source: reloptions.c.
@@ -122,9 +133,7 @@ final class AlterTableLocks {
 
     /** Whether the command is in the table. */
     static boolean knows(String subtype) {
-        return RULES.containsKey(subtype)
-                || Set.of("AT_SetRelOptions", "AT_ResetRelOptions", "AT_ReplaceRelOptions")
-                        .contains(subtype);
+        return RULES.containsKey(subtype) || BY_DETAIL.contains(subtype);
     }
 
     /** Adds what one command locks, and says it in SQL words. */
@@ -164,6 +173,8 @@ final class AlterTableLocks {
         switch (subtype) {
             case "AT_AddInherit" -> profile.lock(Nodes.name(detail.path("RangeVar")), SHARE_UPDATE_EXCLUSIVE);
             case "AT_DropInherit" -> profile.lock(Nodes.name(detail.path("RangeVar")), ACCESS_SHARE);
+            case "AT_AddOf" ->
+                profile.lock(Nodes.name(Nodes.strings(detail.path("TypeName").path("names")), 0), ACCESS_SHARE);
             case "AT_DropConstraint" ->
                 profile.others(
                         "if the constraint is a foreign key, the other table is locked ACCESS EXCLUSIVE as well");

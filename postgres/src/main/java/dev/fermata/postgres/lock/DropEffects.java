@@ -83,6 +83,10 @@ final class DropEffects {
                 WrittenName name = Nodes.name(Nodes.strings(object), 0);
                 Optional<Index> index = effects.facts().index(name);
                 if (index.isPresent()) {
+                    index.get()
+                            .constraintName()
+                            .ifPresent(constraint -> effects.refuse(
+                                    "%s cannot be dropped: constraint '%s' needs it".formatted(name, constraint)));
                     dropIndex(index.get(), node.path("concurrent").asBoolean());
                 } else if (!missingOk) {
                     effects.missing(name);

@@ -28,6 +28,7 @@ final class EffectsBuilder {
     private final Set<String> refusals = new LinkedHashSet<>();
     private final Set<String> notes = new LinkedHashSet<>();
     private Coverage coverage = Coverage.KNOWN;
+    private boolean runsInTransaction = true;
 
     EffectsBuilder(SchemaModel schema, int version) {
         this.facts = new SchemaFacts(schema);
@@ -141,6 +142,10 @@ final class EffectsBuilder {
         waitsFor.add(what);
     }
 
+    void notInTransaction() {
+        runsInTransaction = false;
+    }
+
     void refuse(String why) {
         refusals.add(why);
     }
@@ -164,7 +169,7 @@ final class EffectsBuilder {
                 profile.description(),
                 coverage,
                 new ArrayList<>(effects.values()),
-                profile.runsInTransaction(),
+                runsInTransaction && profile.runsInTransaction(),
                 waitsFor,
                 List.copyOf(refusals),
                 List.copyOf(notes));

@@ -10,7 +10,6 @@ import dev.fermata.postgres.schema.Publication;
 import dev.fermata.postgres.schema.Relation;
 import dev.fermata.postgres.schema.SchemaModel;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -71,8 +70,6 @@ public final class EffectsModel {
             case "AlterObjectSchemaStmt" -> TableEffects.setSchema(node, profile, effects);
             case "CreateTrigStmt" -> TableEffects.createTrigger(node, effects);
             case "AlterDomainStmt" -> TypeEffects.alterDomain(node, effects);
-            case "CreateSeqStmt" -> TypeEffects.owner(node, effects);
-            case "AlterSeqStmt" -> TypeEffects.alterSequence(node, effects);
             case "CopyStmt" -> TypeEffects.copy(node, effects);
             default -> addRest(kind, node, profile, majorVersion, effects);
         }
@@ -81,12 +78,10 @@ public final class EffectsModel {
     private static void addRest(
             String kind, JsonNode node, StatementProfile profile, int majorVersion, EffectsBuilder effects) {
         switch (kind) {
-            case "RuleStmt", "CreatePolicyStmt", "AlterPolicyStmt" -> onTable(kind, node, profile, effects);
             case "CreatePublicationStmt", "AlterPublicationStmt" -> publication(node, effects);
             case "CreateFunctionStmt" -> {
-                effects.lift(profile);
-                if (isSql(node) && effects.facts().namesRelation(node.toString())) {
-                    effects.others("relations that the body names are locked ACCESS SHARE while it is checked");
+                if (profile.coverage() == Coverage.PARTLY && effects.facts().namesRelation(node.toString())) {
+                    effects.lift(profile);
                 }
             }
             case "PrepareStmt" -> QueryEffects.understood(node.path("query"), effects);
@@ -97,23 +92,6 @@ public final class EffectsModel {
                 add(inner, query.path(inner), profile, majorVersion, effects);
             }
             default -> effects.lift(profile);
-        }
-    }
-
-    /** The table, and what its conditions and actions name. */
-    private static void onTable(String kind, JsonNode node, StatementProfile profile, EffectsBuilder effects) {
-        effects.lift(profile);
-        if (!kind.equals("RuleStmt")) {
-            QueryEffects.understood(node, effects);
-            return;
-        }
-        for (WrittenName name : Nodes.relationsOf(node.path("actions"))) {
-            if (!name.name().equals("new") && !name.name().equals("old")) {
-                effects.require(name).ifPresent(relation -> effects.lock(relation, LockMode.ACCESS_SHARE));
-            }
-        }
-        for (RowChange change : RowChange.in(node.path("actions"))) {
-            effects.require(change.target()).ifPresent(relation -> effects.lock(relation, LockMode.ROW_EXCLUSIVE));
         }
     }
 
@@ -142,13 +120,5 @@ public final class EffectsModel {
                 .relation(table)
                 .map(Relation::name)
                 .ifPresent(name -> effects.lock(name, SHARE_UPDATE_EXCLUSIVE));
-    }
-
-    private static boolean isSql(JsonNode node) {
-        return node.has("sql_body")
-                || Nodes.option(node.path("options"), "language")
-                        .map(language -> language.path("String").path("sval").asText())
-                        .map(language -> language.toLowerCase(Locale.ROOT).equals("sql"))
-                        .orElse(false);
     }
 }

@@ -81,33 +81,52 @@ final class IndexEffects {
         WrittenName name = Nodes.name(node.path("relation"));
         LockMode mode = concurrently ? SHARE_UPDATE_EXCLUSIVE : SHARE;
         if (concurrently) {
-            effects.waitsFor(WaitsFor.WRITERS_OF_THE_TABLE);
             effects.waitsFor(WaitsFor.OLDER_SNAPSHOTS);
+            // The old index is only dropped when nobody can be using it any more.
+            effects.waitsFor(WaitsFor.USERS_OF_THE_TABLE);
         }
         switch (node.path("kind").asText()) {
             case "REINDEX_OBJECT_INDEX" ->
-                effects.requireIndex(name).ifPresent(index -> effects.facts()
-                        .tableOf(index)
-                        .ifPresent(table -> rebuild(effects, table, List.of(index), mode)));
+                effects.requireIndex(name)
+                        .ifPresent(index -> effects.facts().tableOf(index).ifPresent(table -> {
+                            rebuild(effects, table, List.of(index), mode);
+                            parts(effects, table, index, mode);
+                        }));
             case "REINDEX_OBJECT_TABLE" ->
-                effects.require(name).ifPresent(table -> effects.facts()
-                        .partitionTree(table)
-                        .forEach(one -> rebuild(effects, one, one.indexes(), mode)));
+                effects.require(name).ifPresent(table -> {
+                    inTurn(effects, table);
+                    effects.facts().partitionTree(table).forEach(one -> rebuild(effects, one, one.indexes(), mode));
+                });
             default -> effects.lift(profile);
         }
     }
 
     private static void rebuild(EffectsBuilder effects, Relation table, List<Index> indexes, LockMode mode) {
-        // The old index of REINDEX CONCURRENTLY is dropped at the end like any other.
-        LockMode indexMode = ACCESS_EXCLUSIVE;
+        LockMode indexMode = mode == SHARE ? ACCESS_EXCLUSIVE : mode;
         boolean hasFile = SchemaFacts.hasFile(table);
         effects.scan(table, mode, indexes.isEmpty() ? NO : YES);
         indexes.forEach(index -> effects.add(index.name(), indexMode, YES, hasFile ? YES : NO, NO));
     }
 
+    private static void parts(EffectsBuilder effects, Relation table, Index index, LockMode mode) {
+        inTurn(effects, table);
+        for (Index part : effects.facts().partsOf(index)) {
+            effects.facts().tableOf(part).ifPresent(one -> rebuild(effects, one, List.of(part), mode));
+        }
+    }
+
+    /** Partitions are done one after the other, each in a transaction of its own. */
+    private static void inTurn(EffectsBuilder effects, Relation table) {
+        if (SchemaFacts.isPartitioned(table)) {
+            effects.notInTransaction();
+        }
+    }
+
     /** CLUSTER and VACUUM FULL. */
     static void rewrite(EffectsBuilder effects, WrittenName name) {
-        effects.require(name)
-                .ifPresent(table -> effects.facts().partitionTree(table).forEach(one -> effects.rewrite(one, YES)));
+        effects.require(name).ifPresent(table -> {
+            inTurn(effects, table);
+            effects.facts().partitionTree(table).forEach(one -> effects.rewrite(one, YES));
+        });
     }
 }

@@ -46,6 +46,11 @@ public final class LockModel {
             entry("AlterObjectSchemaStmt", ObjectLocks::setSchema),
             entry("AlterDomainStmt", ObjectLocks::alterDomain),
             entry("CreateSchemaStmt", ObjectLocks::createSchema),
+            entry("CreateSeqStmt", ObjectLocks::createSequence),
+            entry("CreateFunctionStmt", ObjectLocks::createFunction),
+            entry("RuleStmt", QueryLocks::createRule),
+            entry("CreatePolicyStmt", node -> QueryLocks.policy("CREATE POLICY", node)),
+            entry("AlterPolicyStmt", node -> QueryLocks.policy("ALTER POLICY", node)),
             entry("AlterPublicationStmt", ObjectLocks::alterPublication),
             entry("AlterObjectDependsStmt", ObjectLocks::dependsOnExtension),
             entry("AlterTableMoveAllStmt", ObjectLocks::moveAll),
@@ -55,17 +60,9 @@ public final class LockModel {
             entry("PrepareStmt", QueryLocks::prepare),
             entry("DeclareCursorStmt", QueryLocks::declareCursor));
 
-    /** Kinds that lock one table, named in one field, and nothing else. */
-    private static final Map<String, OneTable> ONE_TABLE = Map.of(
-            "RuleStmt", new OneTable("CREATE RULE", "relation", LockMode.ACCESS_EXCLUSIVE),
-            "CreatePolicyStmt", new OneTable("CREATE POLICY", "table", LockMode.ACCESS_EXCLUSIVE),
-            "AlterPolicyStmt", new OneTable("ALTER POLICY", "table", LockMode.ACCESS_EXCLUSIVE));
-
     /** Kinds that lock no table. */
     private static final Map<String, String> NO_TABLE = Map.ofEntries(
-            entry("CreateFunctionStmt", "CREATE FUNCTION"),
             entry("AlterFunctionStmt", "ALTER FUNCTION"),
-            entry("CreateSeqStmt", "CREATE SEQUENCE"),
             entry("CreateEnumStmt", "CREATE TYPE"),
             entry("CompositeTypeStmt", "CREATE TYPE"),
             entry("CreateRangeStmt", "CREATE TYPE"),
@@ -136,8 +133,6 @@ public final class LockModel {
     /** The newest major version that was measured. */
     private static final int NEWEST = 18;
 
-    private record OneTable(String description, String field, LockMode mode) {}
-
     private LockModel() {}
 
     /** As {@link #profile(Statement, int)}, on the newest server. */
@@ -165,7 +160,7 @@ public final class LockModel {
         }
         return Optional.ofNullable(BY_DETAIL.get(kind))
                 .map(byDetail -> byDetail.apply(node))
-                .orElseGet(() -> byKind(kind, node));
+                .orElseGet(() -> byKind(kind));
     }
 
     /**
@@ -180,13 +175,16 @@ public final class LockModel {
         return profile(statement).runsInTransaction();
     }
 
-    private static StatementProfile byKind(String kind, JsonNode node) {
-        OneTable oneTable = ONE_TABLE.get(kind);
-        if (oneTable != null) {
-            return new ProfileBuilder(oneTable.description)
-                    .lock(Nodes.name(node.path(oneTable.field)), oneTable.mode)
-                    .build();
-        }
+    /** Whether the kind is in one of the tables; all others come out as {@link Coverage#UNKNOWN}. */
+    static boolean knows(String kind) {
+        return BY_DETAIL.containsKey(kind)
+                || NO_TABLE.containsKey(kind)
+                || NOT_IN_TRANSACTION.containsKey(kind)
+                || kind.equals("GrantStmt")
+                || kind.equals("ExplainStmt");
+    }
+
+    private static StatementProfile byKind(String kind) {
         String withoutTable = NO_TABLE.get(kind);
         if (withoutTable != null) {
             return new ProfileBuilder(withoutTable).build();

@@ -65,6 +65,9 @@ final class ObjectLocks {
                 profile.lock(Nodes.name(element.path("TableLikeClause").path("relation")), ACCESS_SHARE);
             }
         }
+        if (node.has("ofTypename")) {
+            profile.lock(Nodes.name(Nodes.strings(node.path("ofTypename").path("names")), 0), ACCESS_SHARE);
+        }
         List<WrittenName> parents = Nodes.names(node.path("inhRelations"));
         if (node.has("partbound")) {
             profile.describe("CREATE TABLE ... PARTITION OF");
@@ -223,10 +226,38 @@ final class ObjectLocks {
                 : profile.build();
     }
 
+    static StatementProfile createSequence(JsonNode node) {
+        return ownedBy(new ProfileBuilder("CREATE SEQUENCE"), node).build();
+    }
+
     static StatementProfile alterSequence(JsonNode node) {
         ProfileBuilder profile = new ProfileBuilder("ALTER SEQUENCE");
-        profile.lock(Nodes.name(node.path("sequence")), SHARE_ROW_EXCLUSIVE, DEPENDS, NO);
-        return profile.build();
+        // All but its owner is part of its one row, which is written as a new file.
+        Likelihood rewrites = Nodes.optionNames(node.path("options")).equals(Set.of("owned_by")) ? NO : YES;
+        profile.lock(Nodes.name(node.path("sequence")), SHARE_ROW_EXCLUSIVE, rewrites, NO);
+        return ownedBy(profile, node).build();
+    }
+
+    /** The table of OWNED BY table.column. */
+    private static ProfileBuilder ownedBy(ProfileBuilder profile, JsonNode node) {
+        Nodes.option(node.path("options"), "owned_by")
+                .map(Nodes::strings)
+                .filter(parts -> parts.size() > 1)
+                .ifPresent(parts -> profile.lock(Nodes.name(parts, 1), ACCESS_SHARE));
+        return profile;
+    }
+
+    static StatementProfile createFunction(JsonNode node) {
+        ProfileBuilder profile = new ProfileBuilder("CREATE FUNCTION");
+        boolean sql = node.has("sql_body")
+                || Nodes.option(node.path("options"), "language")
+                        .map(language -> language.path("String").path("sval").asText())
+                        .filter("sql"::equalsIgnoreCase)
+                        .isPresent();
+        return sql
+                ? profile.others("relations that the body names are locked ACCESS SHARE while it is checked")
+                        .build()
+                : profile.build();
     }
 
     static StatementProfile grant(JsonNode node, int majorVersion) {

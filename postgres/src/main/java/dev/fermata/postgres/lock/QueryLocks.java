@@ -3,6 +3,7 @@ package dev.fermata.postgres.lock;
 import static dev.fermata.postgres.lock.Likelihood.DEPENDS;
 import static dev.fermata.postgres.lock.Likelihood.NO;
 import static dev.fermata.postgres.lock.Likelihood.YES;
+import static dev.fermata.postgres.lock.LockMode.ACCESS_EXCLUSIVE;
 import static dev.fermata.postgres.lock.LockMode.ACCESS_SHARE;
 import static dev.fermata.postgres.lock.LockMode.ROW_EXCLUSIVE;
 import static dev.fermata.postgres.lock.LockMode.ROW_SHARE;
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** SELECT, INSERT, UPDATE, DELETE and MERGE. */
 final class QueryLocks {
@@ -87,6 +89,23 @@ final class QueryLocks {
         ProfileBuilder read = new ProfileBuilder("DECLARE CURSOR");
         reads(read, node.path("query"));
         return notRun(read.build());
+    }
+
+    static StatementProfile policy(String description, JsonNode node) {
+        ProfileBuilder profile = new ProfileBuilder(description).lock(Nodes.name(node.path("table")), ACCESS_EXCLUSIVE);
+        Nodes.relationsOf(node).forEach(relation -> profile.lock(relation, ACCESS_SHARE));
+        return profile.build();
+    }
+
+    /** The actions are understood, which locks what they name as running them would. */
+    static StatementProfile createRule(JsonNode node) {
+        ProfileBuilder profile =
+                new ProfileBuilder("CREATE RULE").lock(Nodes.name(node.path("relation")), ACCESS_EXCLUSIVE);
+        Nodes.relationsOf(node.path("actions")).stream()
+                .filter(relation -> !Set.of("new", "old").contains(relation.name()))
+                .forEach(relation -> profile.lock(relation, ACCESS_SHARE));
+        RowChange.in(node.path("actions")).forEach(change -> profile.lock(change.target(), ROW_EXCLUSIVE));
+        return profile.build();
     }
 
     /** ACCESS SHARE on all that a query mentions; what functions do inside is not to be seen. */

@@ -4,11 +4,9 @@ import static dev.fermata.postgres.lock.Likelihood.YES;
 import static dev.fermata.postgres.lock.LockMode.ACCESS_EXCLUSIVE;
 import static dev.fermata.postgres.lock.LockMode.ROW_EXCLUSIVE;
 import static dev.fermata.postgres.lock.LockMode.SHARE;
-import static dev.fermata.postgres.lock.LockMode.SHARE_ROW_EXCLUSIVE;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.postgres.schema.ColumnName;
-import java.util.Set;
 
 /** Domains, composite types and sequences: what is no table, and yet locks tables. */
 final class TypeEffects {
@@ -47,25 +45,6 @@ final class TypeEffects {
             return;
         }
         effects.others("tables that were created OF the type are locked ACCESS EXCLUSIVE, and changed as it is");
-    }
-
-    static void alterSequence(JsonNode node, EffectsBuilder effects) {
-        WrittenName name = Nodes.name(node.path("sequence"));
-        effects.require(name).ifPresent(sequence -> {
-            Set<String> options = Nodes.optionNames(node.path("options"));
-            boolean onlyOwner = options.equals(Set.of("owned_by"));
-            effects.add(sequence.name(), SHARE_ROW_EXCLUSIVE, YES, onlyOwner ? Likelihood.NO : YES, Likelihood.NO);
-        });
-        owner(node, effects);
-    }
-
-    /** OWNED BY table.column. */
-    static void owner(JsonNode node, EffectsBuilder effects) {
-        Nodes.option(node.path("options"), "owned_by").map(Nodes::strings).ifPresent(parts -> {
-            if (parts.size() > 1) {
-                effects.require(Nodes.name(parts, 1)).ifPresent(table -> effects.lock(table, LockMode.ACCESS_SHARE));
-            }
-        });
     }
 
     /** COPY ... FROM and TO. */

@@ -4,7 +4,7 @@ package dev.fermata.postgres.lock;
 public enum WaitsFor {
     /** All that hold ROW EXCLUSIVE on it, or more. */
     WRITERS_OF_THE_TABLE("transactions that have written to the table"),
-    /** All that have read or written the table. */
+    /** All that have read or written the table; {@link #WRITERS_OF_THE_TABLE} are among them. */
     USERS_OF_THE_TABLE("transactions that use the table, readers included"),
     /** Every one in the database whose snapshot is older, whatever it reads. */
     OLDER_SNAPSHOTS("every transaction of the database with an older snapshot");

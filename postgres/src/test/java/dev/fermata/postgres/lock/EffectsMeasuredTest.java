@@ -3,11 +3,11 @@ package dev.fermata.postgres.lock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.schema.SchemaModel;
 import dev.fermata.testsupport.RealPostgres;
 import dev.fermata.testsupport.TestDatabase;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +18,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs every statement of effects.txt on the real server and compares, relation by relation, with the model. */
 class EffectsMeasuredTest {
@@ -27,16 +30,12 @@ class EffectsMeasuredTest {
 
     private static TestDatabase database;
     private static SchemaModel schema;
-    private static int version;
 
     @BeforeAll
     static void makeFixture() throws SQLException {
         database = RealPostgres.shared().newDatabase();
         Fixture.make(database);
-        try (Connection connection = database.connectAsSuperuser()) {
-            version = Fixture.version(connection);
-            schema = TestSchemaReader.read(connection);
-        }
+        schema = Fixture.schema(database);
     }
 
     @AfterAll
@@ -46,17 +45,14 @@ class EffectsMeasuredTest {
     }
 
     static Stream<Fixture.Case> cases() throws SQLException {
-        try (TestDatabase any = RealPostgres.shared().newDatabase();
-                Connection connection = any.connect()) {
-            int server = Fixture.version(connection);
-            return Fixture.cases().stream().filter(one -> one.since() <= server);
-        }
+        return Fixture.casesOf(Fixture.serverVersion()).stream();
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void theModelSaysWhatTheServerDoes(Fixture.Case statement) throws SQLException {
-        Effects effects = EffectsModel.of(PARSER.parseScript(statement.sql()).getFirst(), version, schema);
+        Effects effects =
+                EffectsModel.of(PARSER.parseScript(statement.sql()).getFirst(), Fixture.serverVersion(), schema);
 
         assertThat(effects.coverage()).isNotEqualTo(Coverage.UNKNOWN);
         assertThat(effects.runsInTransaction()).isTrue();
@@ -69,9 +65,63 @@ class EffectsMeasuredTest {
         boolean open = statement.answer() == Fixture.Answer.OPEN;
         List<String> differences = differences(effects, Observed.on(database, statement.sql()));
         assertThat(differences)
-                .as("PostgreSQL %d, relation: said, measured", version)
+                .as("PostgreSQL %d, relation: said, measured", Fixture.serverVersion())
                 .isEmpty();
         assertThat(isOpen(effects)).as("open answers, marked by '~'").isEqualTo(open);
+    }
+
+    /** The one answer that a setting of the session decides, so both sides of it are measured. */
+    @ParameterizedTest
+    @CsvSource({"UTC, false", "Europe/Paris, true"})
+    void theTimeZoneDecidesWhetherTimestampsAreRewritten(String timeZone, boolean rewritten) throws SQLException {
+        String sql = "alter table t alter ts type timestamptz";
+
+        assertThat(effectOn("t", sql, Fixture.serverVersion()).rewrites()).isEqualTo(Likelihood.DEPENDS);
+        Observed observed = Observed.on(database, "set local timezone = '" + timeZone + "'; " + sql);
+        assertThat(observed.rewritten().contains("t")).isEqualTo(rewritten);
+        assertThat(observed.scanned().contains("t")).isEqualTo(rewritten);
+    }
+
+    @Test
+    void whatChangedBetween15And17IsOpenOn16() {
+        String sql = "alter table t add c int references p";
+
+        assertThat(effectOn("p_pkey", sql, 16).locked()).isEqualTo(Likelihood.DEPENDS);
+        assertThat(effectOn("p_pkey", sql, 17).locked()).isEqualTo(Likelihood.YES);
+        assertThat(effects(sql, 15).on(new QualifiedName("public", "p_pkey"))).isEmpty();
+    }
+
+    @Test
+    void aRelationThatIsNotThereLeavesTheAnswerOpen() {
+        Effects effects = effects("alter table not_there add c int", 18);
+
+        assertThat(effects.coverage()).isEqualTo(Coverage.PARTLY);
+        assertThat(effects.notes())
+                .containsExactly("not_there is not in this schema: a statement before this one makes it, or the server "
+                        + "refuses");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"do $$ begin end $$", "call p()", "drop extension plpgsql", "execute q"})
+    void whatNobodyKnowsIsUnknownOnAnySchema(String sql) {
+        assertThat(effects(sql, 18).coverage()).isEqualTo(Coverage.UNKNOWN);
+        assertThat(effects(sql, 18).notes()).isNotEmpty();
+    }
+
+    @Test
+    void systemCatalogsAreNoPartOfTheAnswer() {
+        Effects effects = effects("select count(*) from pg_class join pg_catalog.pg_namespace on true", 18);
+
+        assertThat(effects.coverage()).isEqualTo(Coverage.KNOWN);
+        assertThat(effects.relations()).isEmpty();
+    }
+
+    private static RelationEffect effectOn(String relation, String sql, int version) {
+        return effects(sql, version).on(new QualifiedName("public", relation)).orElseThrow();
+    }
+
+    private static Effects effects(String sql, int version) {
+        return EffectsModel.of(PARSER.parseScript(sql).getFirst(), version, schema);
     }
 
     private static List<String> differences(Effects effects, Observed observed) {

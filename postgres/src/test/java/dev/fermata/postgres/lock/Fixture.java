@@ -1,5 +1,9 @@
 package dev.fermata.postgres.lock;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.fermata.postgres.schema.SchemaModel;
+import dev.fermata.testsupport.RealPostgres;
 import dev.fermata.testsupport.TestDatabase;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +28,9 @@ final class Fixture {
         /** Rows, the planner, a setting or a function have their say. */
         OPEN,
         /** The server says no. */
-        REFUSED
+        REFUSED,
+        /** All of it, and it runs outside transactions only. */
+        OUTSIDE
     }
 
     /**
@@ -53,7 +59,33 @@ final class Fixture {
         }
     }
 
-    static int version(Connection connection) throws SQLException {
+    /** As the model sees it. */
+    static SchemaModel schema(TestDatabase database) throws SQLException {
+        try (Connection connection = database.connectAsSuperuser()) {
+            return TestSchemaReader.read(connection);
+        }
+    }
+
+    /** Of the server that all tests run on. */
+    static int serverVersion() throws SQLException {
+        try (Connection connection = RealPostgres.shared().connectAsSuperuser("postgres")) {
+            return version(connection);
+        }
+    }
+
+    /** The statements that such a server understands inside a transaction. */
+    static List<Case> casesOf(int version) {
+        return cases().stream()
+                .filter(one -> one.since() <= version && one.answer() != Answer.OUTSIDE)
+                .toList();
+    }
+
+    /** The statement under the name of its kind. */
+    static JsonNode tree(dev.fermata.postgres.parser.Statement statement) {
+        return JsonNodeFactory.instance.objectNode().set(statement.kind(), statement.node());
+    }
+
+    private static int version(Connection connection) throws SQLException {
         return connection.getMetaData().getDatabaseMajorVersion();
     }
 
@@ -78,6 +110,7 @@ final class Fixture {
                 switch (sql.charAt(0)) {
                     case '~' -> Answer.OPEN;
                     case '!' -> Answer.REFUSED;
+                    case '%' -> Answer.OUTSIDE;
                     default -> Answer.CERTAIN;
                 };
         return new Case(section, answer == Answer.CERTAIN ? sql : sql.substring(2), since, answer);

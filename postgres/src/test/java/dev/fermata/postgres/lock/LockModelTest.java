@@ -4,12 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.testsupport.RealPostgres;
 import dev.fermata.testsupport.TestDatabase;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -104,7 +113,10 @@ class LockModelTest {
                 "create schema s create table t ()",
                 "import foreign schema x from server s into y",
                 "alter extension x update",
-                "security label on table t is 'x'"
+                "security label on table t is 'x'",
+                "drop extension x",
+                "execute x",
+                "alter extension x add table t"
             })
     void whatIsNotInTheTableIsUnknown(String sql) {
         assertThat(profile(sql).coverage()).isEqualTo(Coverage.UNKNOWN);
@@ -127,6 +139,103 @@ class LockModelTest {
     void whatOnlyTheCatalogKnowsIsSaidToBeOpen(String sql) {
         assertThat(profile(sql).coverage()).isEqualTo(Coverage.PARTLY);
         assertThat(profile(sql).notes()).isNotEmpty();
+    }
+
+    /** No statement of its own; the grammar only has them inside others, or the server makes them itself. */
+    private static final Set<String> INNER_KINDS =
+            Set.of("RawStmt", "ReturnStmt", "PLAssignStmt", "SetOperationStmt", "ReplicaIdentityStmt");
+
+    /** What they run, drop or change nobody can tell from them. */
+    private static final Set<String> UNKNOWN_KINDS = Set.of(
+            "DoStmt",
+            "CallStmt",
+            "ExecuteStmt",
+            "CreateExtensionStmt",
+            "AlterExtensionStmt",
+            "AlterExtensionContentsStmt",
+            "DropOwnedStmt",
+            "ReassignOwnedStmt",
+            "ImportForeignSchemaStmt",
+            "SecLabelStmt");
+
+    /** The server gives them to itself while it works on others. */
+    private static final Set<String> INNER_COMMANDS = Set.of(
+            "AT_AddColumnToView",
+            "AT_AddIndex",
+            "AT_AddIndexConstraint",
+            "AT_CookedColumnDefault",
+            "AT_ReAddComment",
+            "AT_ReAddConstraint",
+            "AT_ReAddDomainConstraint",
+            "AT_ReAddIndex",
+            "AT_ReAddStatistics");
+
+    @Test
+    void everyKindOfTheGrammarIsInTheTableOrKnownToBeUnknown() throws IOException {
+        Set<String> kinds = namesIn("\"([A-Z][A-Za-z]+Stmt)\":");
+
+        assertThat(kinds).hasSizeGreaterThan(100).contains("SelectStmt", "AlterTableStmt");
+        assertThat(kinds).allSatisfy(kind -> assertThat(LockModel.knows(kind))
+                .as(kind)
+                .isEqualTo(!INNER_KINDS.contains(kind) && !UNKNOWN_KINDS.contains(kind)));
+    }
+
+    @Test
+    void everyCommandOfAlterTableIsInTheTable() throws IOException {
+        Set<String> commands = namesIn("\\x00(AT_[A-Za-z]+)(?=\\x00)");
+
+        assertThat(commands).hasSizeGreaterThan(60).contains("AT_AddColumn", "AT_SetExpression");
+        assertThat(commands).allSatisfy(command -> assertThat(AlterTableLocks.knows(command))
+                .as(command)
+                .isEqualTo(!INNER_COMMANDS.contains(command)));
+    }
+
+    /** The parser itself is the list of what there is. */
+    private static Set<String> namesIn(String pattern) throws IOException {
+        Path wasm;
+        try (Stream<Path> files = Files.list(Path.of("src/main/wasm"))) {
+            wasm = files.filter(file -> file.toString().endsWith(".wasm"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        return Pattern.compile(pattern)
+                .matcher(Files.readString(wasm, StandardCharsets.ISO_8859_1))
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void aKindThatNobodyKnowsIsUnknownAndNotHarmless() {
+        StatementProfile profile = LockModel.profile("HaltAndCatchFireStmt", JsonNodeFactory.instance.objectNode(), 18);
+
+        assertThat(profile.coverage()).isEqualTo(Coverage.UNKNOWN);
+        assertThat(profile.notes())
+                .containsExactly("the lock table has no entry for HaltAndCatchFireStmt: what it locks is not known");
+    }
+
+    @Test
+    void aCommandThatNobodyKnowsIsUnknownAndNotHarmless() throws IOException {
+        StatementProfile profile = LockModel.profile("AlterTableStmt", new ObjectMapper().readTree("""
+            {"relation": {"relname": "t", "inh": true}, "objtype": "OBJECT_TABLE",
+             "cmds": [{"AlterTableCmd": {"subtype": "AT_Melt"}}]}\
+            """), 18);
+
+        assertThat(profile.coverage()).isEqualTo(Coverage.UNKNOWN);
+        assertThat(profile.locks()).extracting(RelationLock::mode).containsExactly(LockMode.ACCESS_EXCLUSIVE);
+    }
+
+    @Test
+    void grantLocksSince18() {
+        assertThat(LockModel.profile(
+                                PARSER.parseScript("grant select on t to public")
+                                        .getFirst(),
+                                17)
+                        .locks())
+                .isEmpty();
+        assertThat(profile("grant select on t to public").locks())
+                .extracting(RelationLock::mode)
+                .containsExactly(LockMode.ACCESS_SHARE);
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+/** Reads what the effects of statements depend on, from the schema {@code public} alone. */
 final class TestSchemaReader {
     interface Row<T> {
         T of(ResultSet r) throws SQLException;

@@ -60,6 +60,12 @@ create table taddr (id int, a addr);
 create table typed of pair;
 create table like_pair (a int, b int);
 
+-- types
+create domain label as varchar(10);
+create table ty (bi bit(5), vb varbit(10), ar varchar(10)[], ivf interval hour to minute, iv6 interval(6), tm time(3),
+  ip inet, vt varchar(10), e en, f float8, o oid, x xml, dd label, nu numeric(12), nm name);
+create index ty_vt_idx on ty (vt);
+
 -- inheritance
 create table parent (id int, x int not null);
 create index parent_x_idx on parent (x);
@@ -117,6 +123,8 @@ create publication pub for table p;
 insert into p select i, i from generate_series(1, 500) i;
 insert into t select i, i, 's' || i, i, i, i, i, 't', 'v', 'c', 1, '2020-01-01', '2020-01-01', '1 hour', '10.0.0.0/8', '{}',
   '{}', i, i, i, i, 'v' from generate_series(1, 500) i;
+insert into ty select b'10101', b'101', '{a}', '1:30', '1 s', '10:00', '10.0.0.0', 'v', 'a', 1.5, 1, '<a/>', 'd', 1, 'n'
+  from generate_series(1, 500) i;
 insert into dchild select i from generate_series(1, 500) i;
 insert into free select i, i, i, i from generate_series(1, 500) i;
 insert into chd select i from generate_series(1, 500) i;
