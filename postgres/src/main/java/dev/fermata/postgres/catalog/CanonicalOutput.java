@@ -13,7 +13,7 @@ import java.sql.Statement;
  * for all its queries. Inside a transaction of the caller it sees that transaction's uncommitted changes, and the
  * settings are put back afterwards by a savepoint, which also undoes anything else that the work might have set.
  */
-final class CanonicalOutput {
+public final class CanonicalOutput {
     private static final String SETTINGS = """
         SELECT set_config('search_path', '', true),
                set_config('TimeZone', 'UTC', true),
@@ -26,13 +26,15 @@ final class CanonicalOutput {
                set_config('row_security', 'off', true)
         """;
 
-    interface Work<T> {
+    /** Something that reads. */
+    public interface Work<T> {
         T apply() throws SQLException;
     }
 
     private CanonicalOutput() {}
 
-    static <T> T reading(Connection connection, Work<T> work) throws SQLException {
+    /** Does the work as the class says; whatever it throws is thrown. */
+    public static <T> T reading(Connection connection, Work<T> work) throws SQLException {
         return connection.getAutoCommit() ? inOwnTransaction(connection, work) : inSavepoint(connection, work);
     }
 

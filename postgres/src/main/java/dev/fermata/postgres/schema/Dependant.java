@@ -9,7 +9,7 @@ import java.util.Set;
  * @param kind in SQL words: {@code view}, {@code materialized view}, {@code function}, {@code trigger}, {@code policy},
  *     {@code foreign key}, {@code generated column}, {@code default}, {@code publication}, {@code rule}, {@code
  *     sequence}, {@code index}, {@code constraint}
- * @param name for people: {@code public.order_totals}, or {@code orders_fk on public.items}
+ * @param name as SQL, with its schema: {@code public.order_totals}, or {@code orders_fk on public.items}
  * @param relation the relation depended on
  * @param columns of it that are used; empty for the relation as a whole
  * @param certainty a function's text only mentions it

@@ -3,6 +3,7 @@ package dev.fermata.postgres.lock;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.fermata.postgres.schema.SchemaModel;
+import dev.fermata.postgres.schema.SchemaReader;
 import dev.fermata.testsupport.RealPostgres;
 import dev.fermata.testsupport.TestDatabase;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class Fixture {
     /** As the model sees it. */
     static SchemaModel schema(TestDatabase database) throws SQLException {
         try (Connection connection = database.connectAsSuperuser()) {
-            return TestSchemaReader.read(connection);
+            return SchemaReader.read(connection);
         }
     }
 

@@ -25,9 +25,12 @@ import java.util.Optional;
  * @param statements of the whole change, this one included
  */
 public record Subject(
-        Statement statement, StatementProfile profile,
+        Statement statement,
+        StatementProfile profile,
         Optional<Effects> effects,
-        List<Statement> statements, Before before, Situation situation) {
+        List<Statement> statements,
+        Before before,
+        Situation situation) {
 
     public boolean is(String kind) {
         return statement.kind().equals(kind);

@@ -99,7 +99,7 @@ final class TransactionRules {
             .why("The COMMIT meant for the inner one ends the outer one, and what follows runs without a transaction.")
             .safer("SAVEPOINT and RELEASE, or one transaction.")
             .fires("BEGIN; BEGIN; COMMIT")
-            .passes("BEGIN; SAVEPOINT inner; RELEASE inner; COMMIT")
+            .passes("BEGIN; SAVEPOINT part; RELEASE part; COMMIT")
             .manual("sql-begin.html")
             .when(subject -> transaction(subject, BEGINS)
                     .filter(one -> one.before().inTransaction())

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.postgres.schema;
+
+import org.jspecify.annotations.NullMarked;
