@@ -2,6 +2,7 @@ package dev.fermata.analysis;
 
 import dev.fermata.analysis.report.ImpactAnalysis;
 import dev.fermata.analysis.rule.Situation;
+import dev.fermata.analysis.rule.Target;
 import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.impact.ImpactReport;
@@ -18,6 +19,7 @@ import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.SqlSyntaxException;
 import dev.fermata.postgres.parser.Statement;
+import dev.fermata.postgres.schema.SchemaReader;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
@@ -137,16 +139,18 @@ final class AnalysisJobs implements JobHandler {
                                 "target '" + run.target() + "' is PostgreSQL " + version / 10_000
                                         + " (expected: 15 to 18)"));
             }
+            List<TableStats> stats = TableStats.all(connection);
             ImpactReport report = ImpactAnalysis.report(
                     statements,
-                    TableStats.all(connection),
+                    stats,
                     version,
                     target.address().environment(),
                     new Situation(
                             version / 10_000,
                             order.strategy(),
+                            Situation.Runner.FERMATA,
                             Situation.Transactions.PER_STATEMENT,
-                            Optional.empty(),
+                            Optional.of(Target.of(SchemaReader.read(connection), stats)),
                             LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)),
                     clock.instant());
             return new ImpactReported(run, revision, report);

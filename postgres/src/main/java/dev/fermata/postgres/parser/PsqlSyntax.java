@@ -4,8 +4,8 @@ import java.util.Optional;
 
 /**
  * Says in plain words when a syntax error comes from text that only {@code psql} understands: backslash commands,
- * variables, and the data lines after {@code COPY ... FROM STDIN}. Such lines never reach a server, so the grammar has
- * no name for them.
+ * variables, and the data lines after {@code COPY ... FROM STDIN}; such lines never reach a server, so the grammar has
+ * no name for them. Names in backticks come from MySQL.
  */
 final class PsqlSyntax {
     private PsqlSyntax() {}
@@ -29,6 +29,11 @@ final class PsqlSyntax {
         if (c == ':' && offset + 1 < text.length() && isVariable(text.charAt(offset + 1))) {
             return Optional.of("psql variable " + word(text, offset, 2) + place
                     + " is not SQL the server understands: write the value in its place");
+        }
+        if (c == '`') {
+            return Optional.of("backtick" + place
+                    + " is MySQL's way to quote a name: PostgreSQL writes \"name\", or plain lower case"
+                    + " without quotes");
         }
         return Optional.empty();
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param majorVersion of the server it is for
  * @param strategy whether statements run as written
+ * @param runner who will run it
  * @param transactions how its statements are put into transactions
  * @param target empty where only the text is known
  * @param today by which suppressions expire
@@ -16,25 +17,27 @@ import java.util.Optional;
 public record Situation(
         int majorVersion,
         WorkOrder.Strategy strategy,
+        Runner runner,
         Transactions transactions,
         Optional<Target> target,
         LocalDate today) {
 
     /** The newest version known, statements as written and one by one, no database. */
     public static Situation textOnly(LocalDate today) {
-        return new Situation(18, WorkOrder.Strategy.AS_WRITTEN, Transactions.PER_STATEMENT, Optional.empty(), today);
+        return new Situation(
+                18, WorkOrder.Strategy.AS_WRITTEN, Runner.OTHER, Transactions.PER_STATEMENT, Optional.empty(), today);
     }
 
     public Situation with(Target target) {
-        return new Situation(majorVersion, strategy, transactions, Optional.of(target), today);
+        return new Situation(majorVersion, strategy, runner, transactions, Optional.of(target), today);
     }
 
     public Situation with(Transactions transactions) {
-        return new Situation(majorVersion, strategy, transactions, target, today);
+        return new Situation(majorVersion, strategy, runner, transactions, target, today);
     }
 
     public Situation with(int majorVersion) {
-        return new Situation(majorVersion, strategy, transactions, target, today);
+        return new Situation(majorVersion, strategy, runner, transactions, target, today);
     }
 
     /** How statements are put into transactions, where the script itself does not say. */
@@ -43,5 +46,13 @@ public record Situation(
         PER_STATEMENT,
         /** All of a file in one, as most migration tools do. */
         PER_FILE
+    }
+
+    /** Who runs the statements. */
+    public enum Runner {
+        /** Decides transactions, time limits and roles itself. */
+        FERMATA,
+        /** Another tool, which runs the file as it is. */
+        OTHER
     }
 }

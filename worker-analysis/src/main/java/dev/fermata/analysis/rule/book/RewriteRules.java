@@ -55,7 +55,7 @@ final class RewriteRules {
                     + " EXCLUSIVE; timestamp to timestamptz copies unless the session's TimeZone is UTC.")
             .safer("look at it with --target, or write the change so that it does not matter: " + IN_BATCHES)
             .fires("ALTER TABLE orders ALTER COLUMN note TYPE text")
-            .fires("ALTER TABLE orders ALTER COLUMN placed_at TYPE timestamptz", Situations.REST)
+            .fires("ALTER TABLE orders ALTER COLUMN changed_at TYPE timestamptz", Situations.REST)
             .passes("ALTER TABLE orders ALTER COLUMN note TYPE text", Situations.REST)
             .passes("CREATE TABLE fresh (a varchar(10)); ALTER TABLE fresh ALTER COLUMN a TYPE text")
             .manual(NOTES)

@@ -13,7 +13,10 @@ public final class RuleBook {
                     MaintenanceRules.ALL,
                     PartitionRules.ALL,
                     RewriteRules.ALL,
-                    TransactionRules.ALL)
+                    TransactionRules.ALL,
+                    DestructiveRules.ALL,
+                    CompatibilityRules.ALL,
+                    UnknownRules.ALL)
             .<Rule>flatMap(List::stream)
             .toList());
 

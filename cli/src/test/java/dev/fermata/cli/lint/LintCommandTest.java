@@ -1,0 +1,134 @@
+package dev.fermata.cli.lint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.cli.Main;
+import dev.fermata.contracts.json.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LintCommandTest {
+    @TempDir
+    private Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int lint(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("lint"));
+        all.addAll(List.of(arguments));
+        return Main.commandLine()
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(all.toArray(String[]::new));
+    }
+
+    private String file(String name, String sql) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, sql);
+        return file.toString();
+    }
+
+    @Test
+    void aFindingIsShownWithItsLineAMarkTheLockAndWhatToWrite() throws IOException {
+        int exit = lint(file("a.sql", "SELECT 1;\nCREATE INDEX i ON orders (note);\n"));
+
+        assertThat(exit).isEqualTo(6);
+        assertThat(out.toString())
+                .contains(
+                        "a.sql:2:1: high index-blocks-writes",
+                        """
+                             2 | CREATE INDEX i ON orders (note)
+                               | ^
+                          lock: SHARE on public.orders (blocks writes)
+                        """,
+                        "CREATE INDEX CONCURRENTLY i ON orders (note)",
+                        "1 file, 2 statements: 1 high");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void theExitCodeGoesByFailOn() throws IOException {
+        String low = file("low.sql", "CREATE VIEW v AS SELECT * FROM orders;");
+        assertThat(lint(low)).isZero();
+        assertThat(lint(low, "--fail-on", "low")).isEqualTo(6);
+        assertThat(lint(low, "--fail-on", "lwo")).isEqualTo(2);
+        assertThat(err.toString()).contains("expected: low, medium, high or critical");
+    }
+
+    @Test
+    void aFileThatIsNoSqlIsAnErrorAndTheOthersAreStillLookedAt() throws IOException {
+        int exit = lint(file("bad.sql", "CREATE TABEL t;"), file("good.sql", "DROP TABLE notes;"), "-o", "json");
+
+        assertThat(exit).isEqualTo(1);
+        JsonNode report = Json.mapper().readTree(out.toString());
+        assertThat(report.at("/files/0/error/column").asInt()).isEqualTo(8);
+        assertThat(report.at("/files/1/statements/0/findings/0/rule").asText()).isEqualTo("drop-table");
+        assertThat(report.at("/files/1/statements/0/locks/0/blocks/1").asText()).isEqualTo("writes");
+        assertThat(report.at("/summary/findings/high").asInt()).isEqualTo(1);
+        assertThat(report.at("/summary/errors").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void ofAFolderTheChangesAreReadInTheirOrderAndWhatTakesThemBackIsNot() throws IOException {
+        file("m/V10__b.sql", "SELECT 1;");
+        file("m/V2__a.sql", "SELECT 1;");
+        file("m/U2__a.sql", "SELECT 1;");
+        file("m/0001_x.up.sql", "SELECT 1;");
+        file("m/0001_x.down.sql", "SELECT 1;");
+        file("m/notes.txt", "none");
+
+        lint(folder.resolve("m").toString(), "-o", "json");
+
+        assertThat(Json.mapper().readTree(out.toString()).path("files").findValuesAsText("path"))
+                .extracting(path -> Path.of(path).getFileName().toString())
+                .containsExactly("0001_x.up.sql", "V2__a.sql", "V10__b.sql");
+    }
+
+    @Test
+    void annotationsEscapeWhatWouldEndThem() throws IOException {
+        lint(file("a,b:c.sql", "CREATE INDEX i ON orders (note);"), "-o", "github");
+        assertThat(out.toString())
+                .startsWith("::error file=")
+                .contains("a%2Cb%3Ac.sql,line=1,col=1,title=index-blocks-writes::")
+                .contains("%0A")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void sarifNamesTheRuleThePlaceAndTheLevel() throws IOException {
+        lint(file("a b.sql", "CREATE INDEX i ON orders (note);"), file("bad.sql", "SELEC"), "-o", "sarif");
+
+        JsonNode run = Json.mapper().readTree(out.toString()).at("/runs/0");
+        JsonNode result = run.at("/results/0");
+        assertThat(result.path("ruleId").asText()).isEqualTo("index-blocks-writes");
+        assertThat(run.at("/tool/driver/rules/" + result.path("ruleIndex").asInt() + "/id")
+                        .asText())
+                .isEqualTo("index-blocks-writes");
+        assertThat(result.path("level").asText()).isEqualTo("error");
+        assertThat(result.at("/locations/0/physicalLocation/artifactLocation/uri")
+                        .asText())
+                .endsWith("/a%20b.sql");
+        assertThat(result.at("/locations/0/physicalLocation/region/startLine").asInt())
+                .isEqualTo(1);
+        assertThat(run.at("/invocations/0/executionSuccessful").asBoolean(true)).isFalse();
+    }
+
+    @Test
+    void wrongUseSaysWhatIsExpected() throws IOException {
+        assertThat(lint(folder.resolve("missing.sql").toString())).isEqualTo(3);
+        assertThat(err.toString()).contains("error: no-such-file");
+        assertThat(lint()).isEqualTo(2);
+        assertThat(lint(file("a.sql", "SELECT 1"), "--pg-version", "14")).isEqualTo(2);
+        assertThat(err.toString()).contains("expected: 15 to 18");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.cli.lint;
+
+import org.jspecify.annotations.NullMarked;
