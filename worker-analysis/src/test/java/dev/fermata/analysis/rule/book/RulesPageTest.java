@@ -35,7 +35,7 @@ class RulesPageTest {
             What `fermata lint` and the analysis worker look for: %d rules. Made from the rules themselves; do not edit:
             run the tests of `worker-analysis` with `-Dfermata.docs=write`. Every example here is run by a test on the
             example database [shop.sql](../worker-analysis/src/test/resources/dev/fermata/analysis/rule/shop.sql), and
-            every fix that a rule proposes is run too, ends with the same schema and brings no new finding.
+            every fix that a rule proposes is run too, ends with the same schema and brings no new finding above low.
 
             **Severity.** Fixed, or *by size*: low up to 10,000 rows, medium up to 1,000,000, high beyond, critical beyond
             50,000,000 - and high where the size is not known, as unknown is never read as harmless. *By traffic*: low,
