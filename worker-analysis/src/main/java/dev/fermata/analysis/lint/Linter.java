@@ -12,6 +12,7 @@ import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.SqlSyntaxException;
 import dev.fermata.postgres.parser.Statement;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -56,7 +57,9 @@ public final class Linter {
     private LintedFile look(String path, String sql, List<Statement> statements) {
         List<Finding> found = Suppressions.in(sql, statements)
                 .apply(Inspection.of(statements, situation, rules), rules, situation.today());
-        Map<Integer, List<Finding>> byStatement = found.stream().collect(Collectors.groupingBy(Finding::statement));
+        Map<Integer, List<Finding>> byStatement = found.stream()
+                .sorted(Comparator.comparingInt(Finding::line).thenComparingInt(Finding::column))
+                .collect(Collectors.groupingBy(Finding::statement));
         return new LintedFile(
                 path,
                 statements.stream()

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * @param since server major version from which it makes sense
  * @param until server major version up to which it makes sense
  * @param links the PostgreSQL manual, for the facts
- * @param refused whether the server refuses the statements that fire: then that is what is found
+ * @param onServer what the example server does with the statements that fire
  * @param check pure; called with one statement after the other
  */
 public record Rule(
@@ -34,7 +34,7 @@ public record Rule(
         int since,
         int until,
         List<String> links,
-        boolean refused,
+        OnServer onServer,
         Function<Subject, Stream<Hit>> check) {
 
     public Rule {
@@ -50,6 +50,15 @@ public record Rule(
     /** Begins a rule; {@link Draft#when} ends it. */
     public static Draft named(String id, Family family) {
         return new Draft(id, family);
+    }
+
+    /** What the example server does with the statements that fire. */
+    public enum OnServer {
+        ACCEPTED,
+        /** That it does is what is found. */
+        REFUSED,
+        /** They would reach beyond the example database. */
+        NOT_TRIED
     }
 
     boolean appliesTo(int majorVersion) {
@@ -71,7 +80,7 @@ public record Rule(
         private int since = 0;
         private int until = Integer.MAX_VALUE;
         private final List<String> links = new ArrayList<>();
-        private boolean refused;
+        private OnServer onServer = OnServer.ACCEPTED;
 
         private Draft(String id, Family family) {
             this.id = id;
@@ -150,13 +159,19 @@ public record Rule(
 
         /** The example server, as it is configured, refuses the scripts that fire. */
         public Draft refused() {
-            refused = true;
+            onServer = OnServer.REFUSED;
+            return this;
+        }
+
+        /** The scripts would change more than the example database. */
+        public Draft notTried() {
+            onServer = OnServer.NOT_TRIED;
             return this;
         }
 
         /** Ends it. */
         public Rule when(Function<Subject, Stream<Hit>> check) {
-            return new Rule(id, family, grade, what, why, safer, fires, passes, since, until, links, refused, check);
+            return new Rule(id, family, grade, what, why, safer, fires, passes, since, until, links, onServer, check);
         }
     }
 }

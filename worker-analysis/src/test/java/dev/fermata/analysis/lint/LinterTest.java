@@ -77,7 +77,7 @@ class LinterTest {
 
     @Test
     void aCommentBehindOrInsideAStatementIsForThatStatement() {
-        assertThat(rules(INDEX + " -- fermata:allow index-blocks-writes small\n" + INDEX.replace("i ON", "j ON")))
+        assertThat(rules(INDEX + " -- fermata:allow index-blocks-writes small\n" + INDEX.replace("i ON orders (a)", "j ON orders (b)")))
                 .containsExactly("index-blocks-writes");
         assertThat(rules("CREATE INDEX -- fermata:allow index-blocks-writes small\n i ON orders (a);"))
                 .isEmpty();

@@ -174,6 +174,8 @@ final class DestructiveRules {
             .safer("keep it until nothing relies on it, or add its successor first.")
             .fires("ALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey")
             .passes("ALTER TABLE bookings DROP CONSTRAINT bookings_pkey")
+            .passes("ALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey, ADD CONSTRAINT orders_customer_id_fkey"
+                    + " FOREIGN KEY (customer_id) REFERENCES customers ON DELETE CASCADE NOT VALID")
             .passes("ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID;"
                     + " ALTER TABLE orders DROP CONSTRAINT c")
             .manual(ALTER_TABLE)
@@ -313,6 +315,10 @@ final class DestructiveRules {
                         .constraint(alter.table(), command.name())
                         .isEmpty())
                 .filter(command -> isPrimaryKey(subject, alter, command.name()) == primaryKey)
+                .filter(command -> primaryKey
+                        || alter.commands().stream()
+                                .flatMap(other -> other.constraint().stream())
+                                .noneMatch(added -> added.name().equals(command.name())))
                 .map(command -> Hit.of(sentence.of(alter, command.name()))
                         .on(alter.table())
                         .at(command.offset())));

@@ -16,7 +16,10 @@ public final class RuleBook {
                     TransactionRules.ALL,
                     DestructiveRules.ALL,
                     CompatibilityRules.ALL,
-                    UnknownRules.ALL)
+                    UnknownRules.ALL,
+                    OperationRules.ALL,
+                    SecurityRules.ALL,
+                    HygieneRules.ALL)
             .<Rule>flatMap(List::stream)
             .toList());
 

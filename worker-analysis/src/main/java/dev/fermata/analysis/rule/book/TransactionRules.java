@@ -236,8 +236,13 @@ final class TransactionRules {
         return Rule.named(id, TRANSACTION);
     }
 
+    /** Of statements about tables: what others lock besides, such as an index or a sequence, hangs on one table. */
     private static Stream<RelationLock> blocking(Subject subject) {
-        return subject.inTransaction()
+        boolean aboutTables = subject.alterTable().isPresent()
+                || subject.drop("TABLE").isPresent()
+                || Set.of("IndexStmt", "TruncateStmt", "LockStmt", "CreateTrigStmt")
+                        .contains(subject.statement().kind());
+        return subject.inTransaction() && aboutTables
                 ? subject.profile().locks().stream()
                         .filter(lock -> lock.mode().blocksWrites() && subject.isOld(lock.relation()))
                 : Stream.empty();

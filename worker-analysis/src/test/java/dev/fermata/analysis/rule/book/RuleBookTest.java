@@ -86,7 +86,7 @@ class RuleBookTest {
         assertThat(RuleBook.standard().rules()).allSatisfy(rule -> {
             assertThat(rule.what()).as(rule.id()).endsWith(".").hasSizeGreaterThan(20);
             assertThat(rule.why()).as(rule.id()).endsWith(".").hasSizeGreaterThan(20);
-            assertThat(rule.safer()).as(rule.id()).endsWith(".").hasSizeGreaterThan(10);
+            assertThat(rule.safer()).as(rule.id()).endsWith(".").hasSizeGreaterThan(5);
         });
     }
 

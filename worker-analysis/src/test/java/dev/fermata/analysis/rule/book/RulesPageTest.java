@@ -88,7 +88,15 @@ class RulesPageTest {
                         .map(words -> " " + words)
                         .orElse(""))
                 .append('\n')
-                .append(example.sql().replace("; ", ";\n"))
+                .append(shown(example.sql()))
                 .append(";\n");
+    }
+
+    /** A statement a line; of very many only the ends. */
+    private static String shown(String sql) {
+        List<String> statements = List.of(sql.split("; "));
+        return statements.size() <= 10
+                ? String.join(";\n", statements)
+                : statements.getFirst() + ";\n" + statements.get(1) + ";\n-- and so on\n" + statements.getLast();
     }
 }
