@@ -35,7 +35,8 @@ public final class ControlStore implements AutoCloseable {
         hikari.setAutoCommit(false);
         hikari.setConnectionTimeout(CONNECT_TIMEOUT.toMillis());
         hikari.setInitializationFailTimeout(config.startupWait().toMillis());
-        hikari.setSchema(schema);
+        // A setting of the session from its start: a SET inside the first transaction would be undone with it.
+        hikari.addDataSourceProperty("currentSchema", schema);
         hikari.addDataSourceProperty("ApplicationName", "fermata-control/" + schema);
         hikari.addDataSourceProperty("tcpKeepAlive", "true");
         hikari.addDataSourceProperty("logServerErrorDetail", "false"); // details quote rows, and messages reach logs

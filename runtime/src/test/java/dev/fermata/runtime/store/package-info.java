@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.runtime.store;
+
+import org.jspecify.annotations.NullMarked;
