@@ -5,6 +5,7 @@ import static java.util.Map.entry;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.postgres.parser.Statement;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -193,8 +194,15 @@ public final class LockModel {
         if (outside != null) {
             return new ProfileBuilder(outside).notInTransaction().build();
         }
-        return new ProfileBuilder(kind)
-                .unknown("the lock table has no entry for " + kind + ": what it locks is not known")
+        return new ProfileBuilder(inWords(kind))
+                .unknown("the lock table has no entry for " + inWords(kind) + ": what it locks is not known")
                 .build();
+    }
+
+    /** {@code CreateExtensionStmt} gives {@code CREATE EXTENSION}; close to SQL, for what has no entry of its own. */
+    private static String inWords(String kind) {
+        return kind.replaceFirst("Stmt$", "")
+                .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+                .toUpperCase(Locale.ROOT);
     }
 }

@@ -211,7 +211,7 @@ class LockModelTest {
 
         assertThat(profile.coverage()).isEqualTo(Coverage.UNKNOWN);
         assertThat(profile.notes())
-                .containsExactly("the lock table has no entry for HaltAndCatchFireStmt: what it locks is not known");
+                .containsExactly("the lock table has no entry for HALT AND CATCH FIRE: what it locks is not known");
     }
 
     @Test

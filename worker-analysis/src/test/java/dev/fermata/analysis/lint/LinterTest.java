@@ -77,7 +77,8 @@ class LinterTest {
 
     @Test
     void aCommentBehindOrInsideAStatementIsForThatStatement() {
-        assertThat(rules(INDEX + " -- fermata:allow index-blocks-writes small\n" + INDEX.replace("i ON orders (a)", "j ON orders (b)")))
+        assertThat(rules(INDEX + " -- fermata:allow index-blocks-writes small\n"
+                        + INDEX.replace("i ON orders (a)", "j ON orders (b)")))
                 .containsExactly("index-blocks-writes");
         assertThat(rules("CREATE INDEX -- fermata:allow index-blocks-writes small\n i ON orders (a);"))
                 .isEmpty();
@@ -103,9 +104,9 @@ class LinterTest {
     void aCommentThatCannotBeUsedIsReportedAndAllowsNothing(String comment, String message) {
         List<Finding> findings =
                 linter.lint("f.sql", "-- " + comment + "\n" + INDEX).findings();
-        assertThat(findings).extracting(Finding::rule).containsExactly("index-blocks-writes", "suppression-unusable");
-        assertThat(findings.getLast().message()).contains(message);
-        assertThat(findings.getLast().line()).isEqualTo(1);
+        assertThat(findings).extracting(Finding::rule).containsExactly("suppression-unusable", "index-blocks-writes");
+        assertThat(findings.getFirst().message()).contains(message);
+        assertThat(findings.getFirst().line()).isEqualTo(1);
     }
 
     @Test
