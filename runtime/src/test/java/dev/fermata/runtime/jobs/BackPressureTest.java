@@ -37,11 +37,12 @@ class BackPressureTest {
             for (int i = 0; i < 5; i++) {
                 bench.send(Scribe.request("first-" + i, "x"));
             }
-            eventually(() -> assertThat(
-                            runtime.meters().get("fermata.jobs.waiting").gauge().value())
-                    .isEqualTo(3));
-            assertThat(runtime.meters().get("fermata.jobs.running").gauge().value())
-                    .isEqualTo(2);
+            eventually(() -> {
+                assertThat(runtime.meters().get("fermata.jobs.running").gauge().value())
+                        .isEqualTo(2);
+                assertThat(runtime.meters().get("fermata.jobs.waiting").gauge().value())
+                        .isEqualTo(3);
+            });
             for (int i = 0; i < 30; i++) {
                 bench.send(Scribe.request("second-" + i, "x"));
             }
