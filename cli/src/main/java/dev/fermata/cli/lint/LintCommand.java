@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -105,6 +106,12 @@ public final class LintCommand implements Callable<Integer> {
             description = "Each file runs in one transaction, as with most migration tools.")
     private boolean oneTransaction;
 
+    @Option(
+            names = "--diff",
+            paramLabel = "REV",
+            description = "Only what the branch adds: statements with a line that is new or changed since REV.")
+    private @Nullable String diff;
+
     @Spec
     private CommandSpec spec;
 
@@ -131,11 +138,20 @@ public final class LintCommand implements Callable<Integer> {
     }
 
     private List<LintedFile> lint(RuleSet rules, Situation situation) {
-        List<Path> files = SqlFiles.of(paths);
+        String revision = diff;
+        ChangedLines changed = revision == null
+                ? null
+                : ChangedLines.since(revision, Path.of("").toAbsolutePath());
+        List<Path> files = SqlFiles.of(paths).stream()
+                .filter(file -> changed == null || changed.touches(file))
+                .toList();
         int threads = Math.min(Runtime.getRuntime().availableProcessors(), Math.max(1, files.size() / 8));
         try (SqlParser parser = new SqlParser(threads)) {
             Linter linter = new Linter(parser, rules, situation);
-            return InParallel.map(files, threads, file -> linter.lint(file.toString(), read(file)));
+            return InParallel.map(files, threads, file -> {
+                LintedFile linted = linter.lint(file.toString(), read(file));
+                return changed == null ? linted : changed.of(linted);
+            });
         }
     }
 

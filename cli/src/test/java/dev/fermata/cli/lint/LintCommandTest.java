@@ -1,15 +1,24 @@
 package dev.fermata.cli.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.analysis.lint.Linter;
+import dev.fermata.analysis.rule.Situation;
+import dev.fermata.analysis.rule.book.RuleBook;
 import dev.fermata.cli.Main;
+import dev.fermata.cli.client.CliException;
+import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.json.Json;
+import dev.fermata.postgres.parser.SqlParser;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -130,5 +139,55 @@ class LintCommandTest {
         assertThat(lint()).isEqualTo(2);
         assertThat(lint(file("a.sql", "SELECT 1"), "--pg-version", "14")).isEqualTo(2);
         assertThat(err.toString()).contains("expected: 15 to 18");
+    }
+
+    private void git(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+    }
+
+    @Test
+    void givenABranchWhenItsDiffIsLintedThenOnlyWhatItAddsIsFound() throws Exception {
+        git("init", "-q");
+        String old = file("old.sql", "DROP TABLE a;\nSELECT 1;\nDROP TABLE b;\n");
+        file("same.sql", "DROP TABLE c;");
+        git("add", ".");
+        git("commit", "-q", "-m", "before");
+        git("checkout", "-q", "-b", "branch");
+        Files.writeString(Path.of(old), "DROP TABLE a;\nSELECT 1;\nDROP TABLE\n  bb;\n");
+        file("new.sql", "DROP TABLE d;");
+        git("checkout", "-q", "main");
+        file("later.sql", "SELECT 1;");
+        git("add", "later.sql");
+        git("commit", "-q", "-m", "main goes on");
+        git("checkout", "-q", "branch");
+
+        ChangedLines changed = ChangedLines.since("main", folder);
+
+        assertThat(changed.touches(folder.resolve("same.sql"))).isFalse();
+        assertThat(changed.touches(folder.resolve("new.sql"))).isTrue();
+        try (SqlParser parser = new SqlParser(1)) {
+            Linter linter = new Linter(parser, RuleBook.standard(), Situation.textOnly(LocalDate.of(2026, 1, 1)));
+            assertThat(changed.of(linter.lint(old, Files.readAllBytes(Path.of(old))))
+                            .findings())
+                    .extracting(Finding::line)
+                    .containsExactly(3);
+        }
+    }
+
+    @Test
+    void aRevisionThatIsNotThereIsAnErrorWithWhatGitSays() throws Exception {
+        git("init", "-q");
+        assertThatThrownBy(() -> ChangedLines.since("nowhere", folder))
+                .isInstanceOf(CliException.class)
+                .hasMessageContaining("git diff failed");
+        assertThatThrownBy(() -> ChangedLines.since("--output=x", folder)).hasMessageContaining("is no revision");
     }
 }

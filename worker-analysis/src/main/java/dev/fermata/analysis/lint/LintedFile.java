@@ -3,6 +3,8 @@ package dev.fermata.analysis.lint;
 import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.RelationLock;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,5 +54,28 @@ public record LintedFile(
         return statements.stream()
                 .flatMap(statement -> statement.findings().stream())
                 .toList();
+    }
+
+    /** Without the findings of all other statements. */
+    public LintedFile keeping(Predicate<Statement> which) {
+        return new LintedFile(
+                path,
+                statements.stream()
+                        .map(statement -> which.test(statement) ? statement : statement.with(List.of()))
+                        .toList(),
+                error);
+    }
+
+    /** With these findings besides its own. */
+    public LintedFile and(List<Finding> others) {
+        return new LintedFile(
+                path,
+                statements.stream()
+                        .map(statement -> statement.with(Stream.concat(
+                                        statement.findings().stream(),
+                                        others.stream().filter(one -> one.statement() == statement.index()))
+                                .toList()))
+                        .toList(),
+                error);
     }
 }
