@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.postgres.context;
+
+import org.jspecify.annotations.NullMarked;
