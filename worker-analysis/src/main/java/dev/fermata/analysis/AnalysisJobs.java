@@ -15,6 +15,7 @@ import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderAmended;
 import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderIssued;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.context.ContextReader;
 import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.SqlSyntaxException;
@@ -150,7 +151,9 @@ final class AnalysisJobs implements JobHandler {
                             order.strategy(),
                             Situation.Runner.FERMATA,
                             Situation.Transactions.PER_STATEMENT,
-                            Optional.of(Target.of(SchemaReader.read(connection), stats)),
+                            Optional.of(Target.of(
+                                    SchemaReader.read(connection), stats, ContextReader.read(connection), Map.of())),
+                            Optional.empty(),
                             LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)),
                     clock.instant());
             return new ImpactReported(run, revision, report);

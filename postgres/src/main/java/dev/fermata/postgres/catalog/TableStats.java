@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param totalBytes the sum of both
  * @param primaryKey in the order of the key; empty for none
  * @param inserted rows since the statistics were last reset, as are {@code updated} and {@code deleted}
+ * @param deadRows that VACUUM has not removed yet, as the statistics collector counts them
  */
 public record TableStats(
         long oid,
@@ -34,7 +35,8 @@ public record TableStats(
         List<KeyColumn> primaryKey,
         long inserted,
         long updated,
-        long deleted) {
+        long deleted,
+        long deadRows) {
 
     /** What sort of table. */
     public enum Kind {
@@ -56,7 +58,7 @@ public record TableStats(
                coalesce(pg_table_size(r.oid), 0), coalesce(pg_indexes_size(r.oid), 0),
                k.names, k.types,
                coalesce(pg_stat_get_tuples_inserted(r.oid), 0), coalesce(pg_stat_get_tuples_updated(r.oid), 0),
-               coalesce(pg_stat_get_tuples_deleted(r.oid), 0)
+               coalesce(pg_stat_get_tuples_deleted(r.oid), 0), coalesce(pg_stat_get_dead_tuples(r.oid), 0)
         FROM user_relation r JOIN pg_namespace n ON n.oid = r.relnamespace
           LEFT JOIN LATERAL (
             SELECT array_agg(a.attname::text ORDER BY u.position) AS names,
@@ -75,6 +77,33 @@ public record TableStats(
 
     public boolean hasPrimaryKey() {
         return !primaryKey.isEmpty();
+    }
+
+    /** The same with so many rows. */
+    public TableStats withRows(long rows) {
+        return with(rows, true);
+    }
+
+    /** The same as if it had never been analyzed. */
+    public TableStats withoutStatistics() {
+        return with(estimatedRows, false);
+    }
+
+    private TableStats with(long rows, boolean analyzed) {
+        return new TableStats(
+                oid,
+                name,
+                kind,
+                rows,
+                analyzed,
+                heapBytes,
+                indexBytes,
+                totalBytes,
+                primaryKey,
+                inserted,
+                updated,
+                deleted,
+                deadRows);
     }
 
     /** Of all user tables and materialized views, in the order of names. */
@@ -123,7 +152,8 @@ public record TableStats(
                 keyColumns(row.getArray(9), row.getArray(10)),
                 row.getLong(11),
                 row.getLong(12),
-                row.getLong(13));
+                row.getLong(13),
+                row.getLong(14));
     }
 
     private static Kind kind(String relkind) {

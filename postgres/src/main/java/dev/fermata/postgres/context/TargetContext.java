@@ -55,44 +55,46 @@ public record TargetContext(
     }
 
     public TargetContext with(OpenTransaction transaction) {
-        return new TargetContext(
-                at,
-                countingSince,
-                settings,
-                pooled,
-                Stream.concat(transactions.stream(), Stream.of(transaction)).toList(),
-                baseBackup,
-                standbys,
-                slots,
-                frozenAges,
-                gaps);
+        return with(settings, pooled, plus(transactions, transaction), baseBackup, standbys, slots, frozenAges);
     }
 
     public TargetContext with(Standby standby) {
-        return new TargetContext(
-                at,
-                countingSince,
-                settings,
-                pooled,
-                transactions,
-                baseBackup,
-                Stream.concat(standbys.stream(), Stream.of(standby)).toList(),
-                slots,
-                frozenAges,
-                gaps);
+        return with(settings, pooled, transactions, baseBackup, plus(standbys, standby), slots, frozenAges);
     }
 
     public TargetContext with(Slot slot) {
+        return with(settings, pooled, transactions, baseBackup, standbys, plus(slots, slot), frozenAges);
+    }
+
+    public TargetContext with(ServerSettings other) {
+        return with(other, pooled, transactions, baseBackup, standbys, slots, frozenAges);
+    }
+
+    public TargetContext withBaseBackup() {
+        return with(settings, pooled, transactions, true, standbys, slots, frozenAges);
+    }
+
+    public TargetContext behindPooler() {
+        return with(settings, true, transactions, baseBackup, standbys, slots, frozenAges);
+    }
+
+    public TargetContext withFrozenAge(QualifiedName table, long age) {
+        return with(settings, pooled, transactions, baseBackup, standbys, slots, Map.of(table, age));
+    }
+
+    private TargetContext with(
+            ServerSettings settings,
+            boolean pooled,
+            List<OpenTransaction> transactions,
+            boolean baseBackup,
+            List<Standby> standbys,
+            List<Slot> slots,
+            Map<QualifiedName, Long> frozenAges) {
         return new TargetContext(
-                at,
-                countingSince,
-                settings,
-                pooled,
-                transactions,
-                baseBackup,
-                standbys,
-                Stream.concat(slots.stream(), Stream.of(slot)).toList(),
-                frozenAges,
-                gaps);
+                at, countingSince, settings, pooled, transactions, baseBackup, standbys, slots, frozenAges, gaps);
+    }
+
+    private static <T> List<T> plus(List<T> list, T one) {
+        return Stream.concat(list.stream(), Stream.of(one)).toList();
     }
 }

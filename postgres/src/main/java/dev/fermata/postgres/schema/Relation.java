@@ -94,6 +94,32 @@ public record Relation(
         return "DEFAULT".equals(partitionBound);
     }
 
+    /** The same, as a part of that extension. */
+    public Relation ownedBy(String extension) {
+        return new Relation(
+                oid,
+                name,
+                kind,
+                persistence,
+                owner,
+                accessMethod,
+                tablespace,
+                extension,
+                columns,
+                indexes,
+                constraints,
+                triggers,
+                policies,
+                parents,
+                children,
+                partitionBound,
+                partitionKey,
+                replicaIdentity,
+                rowSecurity,
+                options,
+                query);
+    }
+
     /** Whether rows are stored in it, or in its partitions. */
     public boolean holdsRows() {
         return kind == Kind.TABLE || kind == Kind.PARTITIONED_TABLE || kind == Kind.MATERIALIZED_VIEW;

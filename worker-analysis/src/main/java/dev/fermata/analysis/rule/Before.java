@@ -14,6 +14,7 @@ import dev.fermata.postgres.tree.CreateIndex;
 import dev.fermata.postgres.tree.CreateTable;
 import dev.fermata.postgres.tree.Drop;
 import dev.fermata.postgres.tree.Rename;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -41,6 +42,7 @@ public final class Before {
     private final Map<String, String> settings = new HashMap<>();
     private final Map<QualifiedName, Set<String>> enumValues = new HashMap<>();
     private final Map<QualifiedName, LockMode> held = new HashMap<>();
+    private final Map<QualifiedName, Integer> locked = new HashMap<>();
     private boolean inTransaction;
 
     Before(boolean inTransaction) {
@@ -103,6 +105,11 @@ public final class Before {
         return Map.copyOf(altered);
     }
 
+    /** Relations of before the change, to the number of statements that locked them against writes. */
+    public Map<QualifiedName, Integer> lockedTables() {
+        return Collections.unmodifiableMap(locked);
+    }
+
     /** The value that the change has set, as far as it is a constant. */
     public Optional<String> setting(String name) {
         return Optional.ofNullable(settings.get(name));
@@ -131,27 +138,19 @@ public final class Before {
                 profile.locks().stream()
                         .filter(lock -> lock.mode() == LockMode.ROW_EXCLUSIVE)
                         .forEach(lock -> written.put(named(lock.relation()), statement.index()));
-            case "CreateTableAsStmt" -> {
-                var into = statement.node().path("into").path("rel");
-                otherRelations.add(named(new WrittenName(
-                        into.path("schemaname").asText(""), into.path("relname").asText())));
-            }
-            case "ViewStmt" -> {
-                var view = statement.node().path("view");
-                otherRelations.add(named(new WrittenName(
-                        view.path("schemaname").asText(""), view.path("relname").asText())));
-            }
-            case "CreateSeqStmt" -> {
-                var sequence = statement.node().path("sequence");
-                otherRelations.add(named(new WrittenName(
-                        sequence.path("schemaname").asText(""),
-                        sequence.path("relname").asText())));
-            }
+            case "CreateTableAsStmt", "ViewStmt", "CreateSeqStmt", "CreateForeignTableStmt" ->
+                Creations.of(statement).ifPresent(made -> {
+                    otherRelations.add(named(made));
+                    dropped.remove(named(made));
+                });
             default -> structure(statement);
         }
-        if (inTransaction) {
-            for (RelationLock lock : profile.locks()) {
-                if (!created(lock.relation())) {
+        for (RelationLock lock : profile.locks()) {
+            if (!created(lock.relation())) {
+                if (lock.mode().blocksWrites()) {
+                    locked.merge(named(lock.relation()), 1, Integer::sum);
+                }
+                if (inTransaction) {
                     held.merge(named(lock.relation()), lock.mode(), LockMode::strongest);
                 }
             }

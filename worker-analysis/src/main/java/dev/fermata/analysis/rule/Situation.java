@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param runner who will run it
  * @param transactions how its statements are put into transactions
  * @param target empty where only the text is known
+ * @param neighbours empty where the change stands alone
  * @param today by which suppressions expire
  */
 public record Situation(
@@ -20,24 +21,35 @@ public record Situation(
         Runner runner,
         Transactions transactions,
         Optional<Target> target,
+        Optional<Neighbours> neighbours,
         LocalDate today) {
 
     /** The newest version known, statements as written and one by one, no database. */
     public static Situation textOnly(LocalDate today) {
         return new Situation(
-                18, WorkOrder.Strategy.AS_WRITTEN, Runner.OTHER, Transactions.PER_STATEMENT, Optional.empty(), today);
+                18,
+                WorkOrder.Strategy.AS_WRITTEN,
+                Runner.OTHER,
+                Transactions.PER_STATEMENT,
+                Optional.empty(),
+                Optional.empty(),
+                today);
     }
 
     public Situation with(Target target) {
-        return new Situation(majorVersion, strategy, runner, transactions, Optional.of(target), today);
+        return new Situation(majorVersion, strategy, runner, transactions, Optional.of(target), neighbours, today);
+    }
+
+    public Situation with(Neighbours neighbours) {
+        return new Situation(majorVersion, strategy, runner, transactions, target, Optional.of(neighbours), today);
     }
 
     public Situation with(Transactions transactions) {
-        return new Situation(majorVersion, strategy, runner, transactions, target, today);
+        return new Situation(majorVersion, strategy, runner, transactions, target, neighbours, today);
     }
 
     public Situation with(int majorVersion) {
-        return new Situation(majorVersion, strategy, runner, transactions, target, today);
+        return new Situation(majorVersion, strategy, runner, transactions, target, neighbours, today);
     }
 
     /** How statements are put into transactions, where the script itself does not say. */

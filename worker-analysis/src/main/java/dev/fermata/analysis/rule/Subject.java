@@ -3,6 +3,7 @@ package dev.fermata.analysis.rule;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.context.TargetContext;
 import dev.fermata.postgres.lock.Effects;
 import dev.fermata.postgres.lock.StatementProfile;
 import dev.fermata.postgres.lock.WrittenName;
@@ -16,6 +17,7 @@ import dev.fermata.postgres.tree.Drop;
 import dev.fermata.postgres.tree.Rename;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -80,6 +82,10 @@ public record Subject(
         return situation.target().map(Target::schema);
     }
 
+    public Optional<TargetContext> context() {
+        return situation.target().map(Target::context);
+    }
+
     /** The relation as it is in the database, if there is a database and it is there. */
     public Optional<Relation> relation(WrittenName name) {
         return schema().flatMap(schema -> schema.relation(name.schema(), name.name()));
@@ -113,7 +119,13 @@ public record Subject(
                 rows += Math.max(0, stats.estimatedRows());
             }
         }
-        return new Exposure(rows, -1);
+        return new Exposure(
+                rows,
+                target.schema().withDescendants(table).stream()
+                        .map(part -> target.writesPerSecond().get(part.name()))
+                        .filter(Objects::nonNull)
+                        .reduce(Double::sum)
+                        .orElse(-1.0));
     }
 
     /** The table's name for messages, with its size where that is known. */

@@ -42,6 +42,7 @@ CREATE SEQUENCE invoice_numbers;
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
 CREATE TRIGGER orders_touch BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();
 CREATE POLICY own_customers ON customers USING (region > 0);
+CREATE PUBLICATION to_lake FOR TABLE customers;
 INSERT INTO customers SELECT i, i || '@example.org', 'n' || i, 1 FROM generate_series(1, 50) i;
 INSERT INTO orders (id, customer_id, status, quantity, total, note, placed_at, data) SELECT i, i, 'new', 1, 10, 'note ' || i, '2026-01-01', '{}' FROM generate_series(1, 50) i;
 INSERT INTO notes SELECT i, i, 'b' FROM generate_series(1, 50) i;

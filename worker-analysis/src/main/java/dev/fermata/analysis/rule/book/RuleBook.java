@@ -18,8 +18,12 @@ public final class RuleBook {
                     CompatibilityRules.ALL,
                     UnknownRules.ALL,
                     OperationRules.ALL,
+                    OwnershipRules.ALL,
                     SecurityRules.ALL,
-                    HygieneRules.ALL)
+                    HygieneRules.ALL,
+                    CrossChangeRules.ALL,
+                    SituationRules.ALL,
+                    ServerRules.ALL)
             .<Rule>flatMap(List::stream)
             .toList());
 

@@ -11,6 +11,7 @@ import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.context.TargetContext;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.schema.SchemaReader;
@@ -25,6 +26,7 @@ import java.sql.SQLException;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -48,7 +50,8 @@ class RuleBookOnServerTest {
         }
         shop.execute("analyze");
         try (Connection connection = shop.connect()) {
-            target = Target.of(SchemaReader.read(connection), TableStats.all(connection));
+            target = Target.of(
+                    SchemaReader.read(connection), TableStats.all(connection), TargetContext.AT_REST, Map.of());
         }
     }
 
@@ -75,8 +78,8 @@ class RuleBookOnServerTest {
     }
 
     private static Situation situation(Example example) {
-        return Situation.textOnly(LocalDate.of(2026, 1, 1))
-                .with(example.situation().map(one -> one.change().apply(target)).orElse(target));
+        Situation atRest = Situation.textOnly(LocalDate.of(2026, 1, 1)).with(target);
+        return example.situation().map(one -> one.change().apply(atRest)).orElse(atRest);
     }
 
     private static Rule.OnServer onServer(String rule) {
@@ -94,7 +97,7 @@ class RuleBookOnServerTest {
     void fires(String rule, String sql, Example example) throws SQLException {
         List<Finding> findings = look(rule, example);
 
-        assertThat(findings).isNotEmpty();
+        assertThat(findings).as(rule + ": " + sql).isNotEmpty();
         Rule.OnServer expected = onServer(rule);
         if (expected != Rule.OnServer.NOT_TRIED) {
             try (Copy copy = Copy.of(shop)) {
@@ -106,7 +109,7 @@ class RuleBookOnServerTest {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource
     void passes(String rule, String sql, Example example) throws SQLException {
-        assertThat(look(rule, example)).isEmpty();
+        assertThat(look(rule, example)).as(rule + ": " + sql).isEmpty();
         if (onServer(rule) != Rule.OnServer.NOT_TRIED) {
             try (Copy copy = Copy.of(shop)) {
                 assertThat(copy.run(parser, sql)).as("what the server says").isEmpty();
