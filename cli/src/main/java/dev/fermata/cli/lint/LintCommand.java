@@ -3,6 +3,7 @@ package dev.fermata.cli.lint;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.fermata.analysis.lint.LintedFile;
 import dev.fermata.analysis.lint.Linter;
+import dev.fermata.analysis.rule.Neighbours;
 import dev.fermata.analysis.rule.RuleSet;
 import dev.fermata.analysis.rule.Situation;
 import dev.fermata.analysis.rule.book.RuleBook;
@@ -20,6 +21,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -148,9 +150,14 @@ public final class LintCommand implements Callable<Integer> {
         int threads = Math.min(Runtime.getRuntime().availableProcessors(), Math.max(1, files.size() / 8));
         try (SqlParser parser = new SqlParser(threads)) {
             Linter linter = new Linter(parser, rules, situation);
-            return InParallel.map(files, threads, file -> {
-                LintedFile linted = linter.lint(file.toString(), read(file));
-                return changed == null ? linted : changed.of(linted);
+            List<LintedFile> linted = InParallel.map(files, threads, file -> linter.lint(file.toString(), read(file)));
+            Map<String, Neighbours> neighbours =
+                    linter.neighbours(files.stream().map(Path::toString).toList());
+            return InParallel.map(linted, threads, file -> {
+                Neighbours around = neighbours.get(file.path());
+                LintedFile among =
+                        around == null ? file : linter.among(around).lint(file.path(), read(Path.of(file.path())));
+                return changed == null ? among : changed.of(among);
             });
         }
     }

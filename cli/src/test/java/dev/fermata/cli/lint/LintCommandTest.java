@@ -190,4 +190,32 @@ class LintCommandTest {
                 .hasMessageContaining("git diff failed");
         assertThatThrownBy(() -> ChangedLines.since("--output=x", folder)).hasMessageContaining("is no revision");
     }
+
+    @Test
+    void filesOfAFolderAreJudgedTogetherInTheirOrder() throws IOException {
+        file("1.sql", "ALTER TABLE orders ADD COLUMN a int");
+        file("2.sql", "ALTER TABLE orders ADD COLUMN b int; ALTER TABLE later ADD COLUMN c int");
+        file("9.sql", "CREATE TABLE later (id bigint PRIMARY KEY)");
+        file("10.sql", "ALTER TABLE orders ADD COLUMN d int; ALTER TABLE later ADD COLUMN d int");
+
+        lint(folder.toString());
+
+        assertThat(out.toString())
+                .containsOnlyOnce("used-before-created")
+                .contains("later is used here, and " + folder.resolve("9.sql") + " creates it")
+                .containsOnlyOnce("locked-by-several-files")
+                .contains("orders is locked against writes by 3 of these files");
+    }
+
+    @Test
+    void filesOfDifferentFoldersHaveNothingToDoWithEachOther() throws IOException {
+        Files.createDirectories(folder.resolve("a"));
+        Files.createDirectories(folder.resolve("b"));
+        file("a/1.sql", "ALTER TABLE later ADD COLUMN c int");
+        file("b/2.sql", "CREATE TABLE later (id bigint PRIMARY KEY)");
+
+        lint(folder.toString());
+
+        assertThat(out.toString()).doesNotContain("used-before-created");
+    }
 }

@@ -4,7 +4,6 @@ import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.RelationLock;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,19 +61,6 @@ public record LintedFile(
                 path,
                 statements.stream()
                         .map(statement -> which.test(statement) ? statement : statement.with(List.of()))
-                        .toList(),
-                error);
-    }
-
-    /** With these findings besides its own. */
-    public LintedFile and(List<Finding> others) {
-        return new LintedFile(
-                path,
-                statements.stream()
-                        .map(statement -> statement.with(Stream.concat(
-                                        statement.findings().stream(),
-                                        others.stream().filter(one -> one.statement() == statement.index()))
-                                .toList()))
                         .toList(),
                 error);
     }

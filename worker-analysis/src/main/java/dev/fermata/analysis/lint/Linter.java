@@ -2,6 +2,7 @@ package dev.fermata.analysis.lint;
 
 import dev.fermata.analysis.report.StatementLocks;
 import dev.fermata.analysis.rule.Inspection;
+import dev.fermata.analysis.rule.Neighbours;
 import dev.fermata.analysis.rule.RuleSet;
 import dev.fermata.analysis.rule.Situation;
 import dev.fermata.analysis.rule.Suppressions;
@@ -17,11 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Looks at one file after the other, each for itself. Thread-safe. */
+/** Looks at one file after the other; remembers what they have to do with each other. Thread-safe. */
 public final class Linter {
     private final SqlParser parser;
     private final RuleSet rules;
     private final Situation situation;
+    private final Footprints footprints = new Footprints();
 
     public Linter(SqlParser parser, RuleSet rules, Situation situation) {
         this.parser = parser;
@@ -54,7 +56,23 @@ public final class Linter {
         }
     }
 
+    /**
+     * What those of the files that were looked at have to do with each other.
+     *
+     * @param order in which files run
+     * @return for those only where that matters
+     */
+    public Map<String, Neighbours> neighbours(List<String> order) {
+        return footprints.neighbours(order);
+    }
+
+    /** For a file among such others. */
+    public Linter among(Neighbours neighbours) {
+        return new Linter(parser, rules, situation.with(neighbours));
+    }
+
     private LintedFile look(String path, String sql, List<Statement> statements) {
+        footprints.add(path, statements);
         List<Finding> found = Suppressions.in(sql, statements)
                 .apply(Inspection.of(statements, situation, rules), rules, situation.today());
         Map<Integer, List<Finding>> byStatement = found.stream()
