@@ -2,7 +2,6 @@ package dev.fermata.analysis;
 
 import dev.fermata.analysis.report.ImpactAnalysis;
 import dev.fermata.analysis.rule.Situation;
-import dev.fermata.analysis.rule.Target;
 import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.impact.ImpactReport;
@@ -14,13 +13,10 @@ import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderAmended;
 import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderIssued;
 import dev.fermata.contracts.order.WorkOrder;
-import dev.fermata.postgres.catalog.TableStats;
-import dev.fermata.postgres.context.ContextReader;
 import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.SqlSyntaxException;
 import dev.fermata.postgres.parser.Statement;
-import dev.fermata.postgres.schema.SchemaReader;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
@@ -41,10 +37,9 @@ import java.util.concurrent.TimeUnit;
 /** Analyses one order on one target. */
 final class AnalysisJobs implements JobHandler {
     private static final long FIRST_PAUSE_MILLIS = 500;
-    private static final int OLDEST_SERVER = 150_000;
-    private static final int NEWEST_SERVER = 189_999;
 
     private final Map<String, TargetDatabase> targets;
+    private final TargetReader reader = new TargetReader();
     private final SqlParser parser;
     private final int tries;
     private final Clock clock;
@@ -129,30 +124,26 @@ final class AnalysisJobs implements JobHandler {
     private ImpactMessage look(
             RunId run, int revision, WorkOrder order, List<Statement> statements, TargetDatabase target) {
         try (Connection connection = target.open(Session.reader("fermata-analysis/" + run.order()))) {
-            int version = connection.getMetaData().getDatabaseMajorVersion() * 10_000
-                    + connection.getMetaData().getDatabaseMinorVersion();
-            if (version < OLDEST_SERVER || version > NEWEST_SERVER) {
+            TargetReader.Reading reading = reader.read(run.target(), connection);
+            if (!reading.isKnown()) {
                 return new AnalysisFailed(
                         run,
                         revision,
                         Failure.of(
                                 "server-version",
-                                "target '" + run.target() + "' is PostgreSQL " + version / 10_000
-                                        + " (expected: 15 to 18)"));
+                                "target '" + run.target() + "' is PostgreSQL " + reading.majorVersion() + " (expected: "
+                                        + TargetReader.Reading.knownVersions() + ")"));
             }
-            List<TableStats> stats = TableStats.all(connection);
             ImpactReport report = ImpactAnalysis.report(
                     statements,
-                    stats,
-                    version,
+                    reading.serverVersion(),
                     target.address().environment(),
                     new Situation(
-                            version / 10_000,
+                            reading.majorVersion(),
                             order.strategy(),
                             Situation.Runner.FERMATA,
                             Situation.Transactions.PER_STATEMENT,
-                            Optional.of(Target.of(
-                                    SchemaReader.read(connection), stats, ContextReader.read(connection), Map.of())),
+                            Optional.of(reading.target()),
                             Optional.empty(),
                             LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)),
                     clock.instant());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** {@code -c FILE}: the settings file; FERMATA_CONFIG or {@code fermata.yaml} in the current folder otherwise. */
-final class SettingsFile {
+public final class SettingsFile {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",

@@ -1,6 +1,7 @@
 package dev.fermata.cli.client;
 
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.context.Pooler;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
@@ -10,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.postgresql.PGConnection;
 
 /** Looks whether a target and our role there are as the workers need them. Only reads. */
 final class TargetChecks {
@@ -67,12 +67,8 @@ final class TargetChecks {
                         : Check.well("primary", "can be written to"));
     }
 
-    /** A pooler hands out server processes per transaction, and tells another process number at the start than the server. */
     private void direct(Connection connection) throws SQLException {
-        int announced = connection.unwrap(PGConnection.class).getBackendPID();
-        String first = ask(connection, "SELECT pg_backend_pid()");
-        String second = ask(connection, "SELECT pg_backend_pid()");
-        boolean direct = first.equals(second) && first.equals(Integer.toString(announced));
+        boolean direct = !Pooler.isBetween(connection);
         checks.add(
                 direct
                         ? Check.well("direct connection", "no pooler in between")

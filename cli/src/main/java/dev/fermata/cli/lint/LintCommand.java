@@ -9,6 +9,8 @@ import dev.fermata.analysis.rule.Situation;
 import dev.fermata.analysis.rule.book.RuleBook;
 import dev.fermata.cli.client.CliException;
 import dev.fermata.cli.client.ExitCode;
+import dev.fermata.cli.client.RegisteredTarget;
+import dev.fermata.cli.client.SettingsFile;
 import dev.fermata.cli.client.VersionCommand;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.json.Json;
@@ -26,6 +28,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,7 +42,8 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Looks at SQL files, or at folders of them, with PostgreSQL's own grammar and says what would block,"
                     + " rewrite, destroy or break.",
-            "Needs no service, and no database. Exit code 6 when there is a finding at or above --fail-on."
+            "Needs no service, and no database unless --target names one. Exit code 6 when there is a finding at or"
+                    + " above --fail-on."
         },
         mixinStandardHelpOptions = true)
 public final class LintCommand implements Callable<Integer> {
@@ -101,7 +105,7 @@ public final class LintCommand implements Callable<Integer> {
             names = "--pg-version",
             paramLabel = "N",
             description = "Major version of the server the changes are for: 15 to 18 (default: 18).")
-    private int majorVersion = NEWEST;
+    private @Nullable Integer majorVersion;
 
     @Option(
             names = "--one-transaction",
@@ -114,6 +118,16 @@ public final class LintCommand implements Callable<Integer> {
             description = "Only what the branch adds: statements with a line that is new or changed since REV.")
     private @Nullable String diff;
 
+    @Option(
+            names = "--target",
+            paramLabel = "T",
+            description = "Judge by this database, a target of the settings file: its tables, sizes, traffic and"
+                    + " what is going on on it. Only reads.")
+    private @Nullable String target;
+
+    @Mixin
+    private SettingsFile settings = new SettingsFile();
+
     @Spec
     private CommandSpec spec;
 
@@ -122,21 +136,34 @@ public final class LintCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (majorVersion < OLDEST || majorVersion > NEWEST) {
+        if (majorVersion != null && (majorVersion < OLDEST || majorVersion > NEWEST)) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--pg-version: " + majorVersion + " (expected: " + OLDEST + " to " + NEWEST + ")");
         }
         RuleSet rules = RuleBook.standard();
-        Situation situation = Situation.textOnly(LocalDate.now(ZoneOffset.UTC))
-                .with(majorVersion)
-                .with(oneTransaction ? Situation.Transactions.PER_FILE : Situation.Transactions.PER_STATEMENT);
+        Situation situation = situation();
         LintReport report = LintReport.of(lint(rules, situation));
         print(report, rules);
         if (report.summary().errors() > 0) {
             return ExitCode.ERROR.code();
         }
         return report.hasAtLeast(failOn) ? ExitCode.FINDINGS.code() : ExitCode.DONE.code();
+    }
+
+    private Situation situation() {
+        Situation text = Situation.textOnly(LocalDate.now(ZoneOffset.UTC))
+                .with(majorVersion == null ? NEWEST : majorVersion)
+                .with(oneTransaction ? Situation.Transactions.PER_FILE : Situation.Transactions.PER_STATEMENT);
+        if (target == null) {
+            return text;
+        }
+        if (majorVersion != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--pg-version: not together with --target, which has a version of its own");
+        }
+        return LintTarget.read(new RegisteredTarget(settings, target, "fermata lint FILE --target " + target), target)
+                .situation(text, spec.commandLine().getErr());
     }
 
     private List<LintedFile> lint(RuleSet rules, Situation situation) {

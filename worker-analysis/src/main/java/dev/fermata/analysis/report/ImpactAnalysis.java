@@ -18,6 +18,7 @@ import dev.fermata.postgres.lock.WrittenName;
 import dev.fermata.postgres.parser.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,22 +34,17 @@ public final class ImpactAnalysis {
     private final List<Finding> findings = new ArrayList<>();
     private final Map<QualifiedName, AffectedTable> tables = new TreeMap<>();
 
-    private ImpactAnalysis(List<TableStats> all) {
+    private ImpactAnalysis(Collection<TableStats> all) {
         all.forEach(table -> stats.put(table.name(), table));
     }
 
     /**
-     * @param all statistics of the tables of the target
      * @param serverVersion as {@code server_version_num}
      */
     public static ImpactReport report(
-            List<Statement> statements,
-            List<TableStats> all,
-            int serverVersion,
-            String environment,
-            Situation situation,
-            Instant now) {
-        ImpactAnalysis analysis = new ImpactAnalysis(all);
+            List<Statement> statements, int serverVersion, String environment, Situation situation, Instant now) {
+        ImpactAnalysis analysis =
+                new ImpactAnalysis(situation.target().orElseThrow().stats().values());
         statements.forEach(analysis::look);
         analysis.findings.addAll(Inspection.of(statements, situation, RuleBook.standard()));
         return analysis.report(statements, serverVersion, environment, now);
