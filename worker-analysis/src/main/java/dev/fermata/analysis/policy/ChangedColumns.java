@@ -67,13 +67,7 @@ final class ChangedColumns {
     }
 
     private static Map<String, Object> added(WrittenName table, ColumnDefinition column) {
-        return column(
-                table,
-                column.name(),
-                "added",
-                column.type().sql(),
-                column.notNull(),
-                column.defaultExpression().isPresent() || column.fillsItself());
+        return column(table, column.name(), "added", column.type().sql(), column.notNull(), column.fillsItself());
     }
 
     private static Map<String, Object> column(
