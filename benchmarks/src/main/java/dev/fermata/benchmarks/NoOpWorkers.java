@@ -124,7 +124,8 @@ final class NoOpWorkers implements AutoCloseable {
                 List.of(),
                 RiskLevel.LOW,
                 List.of("nothing is done"),
-                Instant.now());
+                Instant.now(),
+                List.of());
     }
 
     private static Plan plan(RunId run, int revision) {

@@ -70,7 +70,8 @@ final class Said {
                         List.of(),
                         RiskLevel.LOW,
                         List.of("adds a column without a default"),
-                        NOW));
+                        NOW,
+                        List.of()));
     }
 
     static Plan plan(RunId run, int revision) {

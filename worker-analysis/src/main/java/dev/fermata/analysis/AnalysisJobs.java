@@ -1,5 +1,6 @@
 package dev.fermata.analysis;
 
+import dev.fermata.analysis.policy.Policy;
 import dev.fermata.analysis.report.ImpactAnalysis;
 import dev.fermata.analysis.rule.Situation;
 import dev.fermata.contracts.Failure;
@@ -41,12 +42,14 @@ final class AnalysisJobs implements JobHandler {
     private final Map<String, TargetDatabase> targets;
     private final TargetReader reader = new TargetReader();
     private final SqlParser parser;
+    private final Policy policy;
     private final int tries;
     private final Clock clock;
 
-    AnalysisJobs(Map<String, TargetDatabase> targets, SqlParser parser, int tries, Clock clock) {
+    AnalysisJobs(Map<String, TargetDatabase> targets, SqlParser parser, Policy policy, int tries, Clock clock) {
         this.targets = targets;
         this.parser = parser;
+        this.policy = policy;
         this.tries = tries;
         this.clock = clock;
     }
@@ -146,6 +149,8 @@ final class AnalysisJobs implements JobHandler {
                             Optional.of(reading.target()),
                             Optional.empty(),
                             LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)),
+                    policy,
+                    order.name(),
                     clock.instant());
             return new ImpactReported(run, revision, report);
         } catch (SQLException e) {

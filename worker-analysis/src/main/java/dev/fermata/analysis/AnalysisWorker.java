@@ -1,5 +1,9 @@
 package dev.fermata.analysis;
 
+import dev.fermata.analysis.policy.Policy;
+import dev.fermata.analysis.policy.PolicyException;
+import dev.fermata.analysis.policy.PolicyFile;
+import dev.fermata.analysis.rule.book.RuleBook;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.Topic;
@@ -12,8 +16,10 @@ import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.runtime.ServiceRuntime;
 import dev.fermata.runtime.bus.MessageHandler;
 import dev.fermata.runtime.bus.UnitOfWork;
+import dev.fermata.runtime.config.ConfigException;
 import dev.fermata.runtime.config.TargetConfig;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +35,28 @@ public final class AnalysisWorker implements AutoCloseable {
         this.parser = parser;
     }
 
-    /** Returns once it listens. */
+    /** Returns once it listens. Throws {@link ConfigException} for a policy that cannot be used. */
     public static AnalysisWorker start(AnalysisConfig config, Vertx vertx) {
+        Policy policy = policy(config.policy());
         ServiceRuntime runtime = ServiceRuntime.open("worker-analysis", config.common(), vertx);
         SqlParser parser = new SqlParser(1);
         AnalysisJobs jobs =
-                new AnalysisJobs(targets(config.common().targets()), parser, config.tries(), runtime.clock());
+                new AnalysisJobs(targets(config.common().targets()), parser, policy, config.tries(), runtime.clock());
         runtime.start(ServiceRuntime.Behaviour.working(List.of(Topic.WORK_ORDERS), accept(), config.jobs(), jobs));
         return new AnalysisWorker(runtime, parser);
+    }
+
+    private static Policy policy(Path file) {
+        if (file.toString().isEmpty()) {
+            return Policy.none(RuleBook.standard());
+        }
+        try {
+            return PolicyFile.read(file, RuleBook.all());
+        } catch (PolicyException e) {
+            throw new ConfigException(e.problems().stream()
+                    .map(problem -> "worker-analysis.policy: " + problem.message())
+                    .toList());
+        }
     }
 
     /** A job for each run; the revision is its epoch, so that an amended order replaces the analysis of the one before. */

@@ -3,10 +3,11 @@ package dev.fermata.cli.lint;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.fermata.analysis.lint.LintedFile;
 import dev.fermata.analysis.lint.Linter;
+import dev.fermata.analysis.policy.ChangeOrigin;
+import dev.fermata.analysis.policy.Policy;
 import dev.fermata.analysis.rule.Neighbours;
 import dev.fermata.analysis.rule.RuleSet;
 import dev.fermata.analysis.rule.Situation;
-import dev.fermata.analysis.rule.book.RuleBook;
 import dev.fermata.cli.client.CliException;
 import dev.fermata.cli.client.ExitCode;
 import dev.fermata.cli.client.RegisteredTarget;
@@ -42,6 +43,7 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Looks at SQL files, or at folders of them, with PostgreSQL's own grammar and says what would block,"
                     + " rewrite, destroy or break.",
+            "Goes by the policy file of the repository, if it has one: switches, severities, suppressions, own rules.",
             "Needs no service, and no database unless --target names one. Exit code 6 when there is a finding at or"
                     + " above --fail-on."
         },
@@ -82,10 +84,10 @@ public final class LintCommand implements Callable<Integer> {
     }
 
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "FILE",
             description = "Files of SQL; of a folder all *.sql below it, but for *.down.sql and U*__*.sql.")
-    private List<Path> paths;
+    private List<Path> paths = List.of();
 
     @Option(
             names = {"-o", "--output"},
@@ -98,8 +100,10 @@ public final class LintCommand implements Callable<Integer> {
             names = "--fail-on",
             paramLabel = "LEVEL",
             converter = LevelConverter.class,
-            description = "low, medium, high (default) or critical: from where on the exit code is 6.")
-    private RiskLevel failOn = RiskLevel.HIGH;
+            description =
+                    "low, medium, high or critical: from where on the exit code is 6 (default: failOn of the policy,"
+                            + " else high).")
+    private @Nullable RiskLevel failOn;
 
     @Option(
             names = "--pg-version",
@@ -128,6 +132,9 @@ public final class LintCommand implements Callable<Integer> {
     @Mixin
     private SettingsFile settings = new SettingsFile();
 
+    @Mixin
+    private PolicyOptions policyOptions;
+
     @Spec
     private CommandSpec spec;
 
@@ -141,14 +148,23 @@ public final class LintCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--pg-version: " + majorVersion + " (expected: " + OLDEST + " to " + NEWEST + ")");
         }
-        RuleSet rules = RuleBook.standard();
+        Policy policy = policyOptions.policy();
         Situation situation = situation();
-        LintReport report = LintReport.of(lint(rules, situation));
-        print(report, rules);
+        if (policyOptions.checksPolicy()) {
+            int exit = policyOptions.check(policy, situation, spec.commandLine().getOut());
+            if (exit != ExitCode.DONE.code() || paths.isEmpty()) {
+                return exit;
+            }
+        } else if (paths.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'FILE'");
+        }
+        LintReport report = LintReport.of(lint(policy, situation));
+        print(report, policy.rules(new ChangeOrigin("", policyOptions.environment())));
         if (report.summary().errors() > 0) {
             return ExitCode.ERROR.code();
         }
-        return report.hasAtLeast(failOn) ? ExitCode.FINDINGS.code() : ExitCode.DONE.code();
+        RiskLevel least = failOn != null ? failOn : policy.failOn().orElse(RiskLevel.HIGH);
+        return report.hasAtLeast(least) ? ExitCode.FINDINGS.code() : ExitCode.DONE.code();
     }
 
     private Situation situation() {
@@ -166,7 +182,7 @@ public final class LintCommand implements Callable<Integer> {
                 .situation(text, spec.commandLine().getErr());
     }
 
-    private List<LintedFile> lint(RuleSet rules, Situation situation) {
+    private List<LintedFile> lint(Policy policy, Situation situation) {
         String revision = diff;
         ChangedLines changed = revision == null
                 ? null
@@ -176,7 +192,7 @@ public final class LintCommand implements Callable<Integer> {
                 .toList();
         int threads = Math.min(Runtime.getRuntime().availableProcessors(), Math.max(1, files.size() / 8));
         try (SqlParser parser = new SqlParser(threads)) {
-            Linter linter = new Linter(parser, rules, situation);
+            Linter linter = new Linter(parser, policy, policyOptions.environment(), situation);
             List<LintedFile> linted = InParallel.map(files, threads, file -> linter.lint(file.toString(), read(file)));
             Map<String, Neighbours> neighbours =
                     linter.neighbours(files.stream().map(Path::toString).toList());

@@ -119,10 +119,12 @@ final class LintText {
                 counts.addFirst(each.getValue() + " " + each.getKey().wire());
             }
         }
+        int suppressed = report.summary().suppressed();
         int errors = report.summary().errors();
         return plural(report.summary().files(), "file") + ", "
                 + plural(report.summary().statements(), "statement") + ": "
                 + (counts.isEmpty() ? "nothing found" : String.join(", ", counts))
+                + (suppressed > 0 ? "; " + suppressed + " suppressed" : "")
                 + (errors > 0 ? "; " + plural(errors, "file") + " could not be read as SQL" : "");
     }
 

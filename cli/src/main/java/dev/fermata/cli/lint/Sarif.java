@@ -50,6 +50,14 @@ final class Sarif {
                 location(notification.putArray("locations").addObject(), file.path(), error.line(), error.column());
             }
             file.findings().forEach(finding -> result(results.addObject(), file, finding, ids));
+            file.suppressed().forEach(one -> {
+                ObjectNode result = results.addObject();
+                result(result, file, one.finding(), ids);
+                result.putArray("suppressions")
+                        .addObject()
+                        .put("kind", one.by().startsWith("comment") ? "inSource" : "external")
+                        .put("justification", one.reason() + " (" + one.by() + ")");
+            });
         }
         invocation.put("executionSuccessful", report.summary().errors() == 0);
         return log;

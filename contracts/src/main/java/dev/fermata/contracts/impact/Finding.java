@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param column 1-based
  * @param safer what to write instead, null when there is nothing better
  * @param fix SQL that does the same without the trouble, in place of the statement; null where none can be given
+ * @param table that it is about, with its schema; null where no table is to blame
  */
 public record Finding(
         String rule,
@@ -23,7 +24,8 @@ public record Finding(
         String why,
         @Nullable String safer,
         @Nullable String docs,
-        @Nullable String fix) {
+        @Nullable String fix,
+        @Nullable String table) {
     public Finding {
         Fields.text(rule, "finding.rule");
         Fields.required(severity, "finding.severity");

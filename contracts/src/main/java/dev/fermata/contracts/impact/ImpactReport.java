@@ -11,6 +11,7 @@ import java.util.List;
  * @param environment of the target, such as {@code production}
  * @param risk the worst of what follows
  * @param riskReasons why it is that, for people, at least one
+ * @param suppressed found, and not counted in {@code findings} and {@code risk}: a policy says why
  */
 public record ImpactReport(
         int serverVersion,
@@ -22,7 +23,8 @@ public record ImpactReport(
         List<ValidationQuery> validations,
         RiskLevel risk,
         List<String> riskReasons,
-        Instant analysedAt) {
+        Instant analysedAt,
+        List<SuppressedFinding> suppressed) {
     public ImpactReport {
         Fields.text(environment, "impact.environment");
         statements = Fields.copy(statements);
@@ -33,5 +35,6 @@ public record ImpactReport(
         Fields.required(risk, "impact.risk");
         riskReasons = Fields.copy(riskReasons);
         Fields.required(analysedAt, "impact.analysedAt");
+        suppressed = Fields.copy(suppressed);
     }
 }

@@ -109,7 +109,8 @@ final class Story {
                 List.of(),
                 risk,
                 List.of("why"),
-                Instant.EPOCH);
+                Instant.EPOCH,
+                List.of());
         return run -> new RunEvent.Impact(new ImpactReported(ID, run.revision(), report));
     }
 

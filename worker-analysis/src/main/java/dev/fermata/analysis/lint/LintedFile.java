@@ -2,6 +2,7 @@ package dev.fermata.analysis.lint;
 
 import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.RelationLock;
+import dev.fermata.contracts.impact.SuppressedFinding;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ public record LintedFile(
      * @param line 1-based
      * @param column 1-based
      * @param kind such as {@code CREATE INDEX}
+     * @param suppressed what comments and the policy let pass, with their reasons
      */
     public record Statement(
             int index,
@@ -32,14 +34,20 @@ public record LintedFile(
             String sql,
             String kind,
             List<RelationLock> locks,
-            List<Finding> findings) {
+            List<Finding> findings,
+            List<SuppressedFinding> suppressed) {
         public Statement {
             locks = List.copyOf(locks);
             findings = List.copyOf(findings);
+            suppressed = List.copyOf(suppressed);
         }
 
         Statement with(List<Finding> others) {
-            return new Statement(index, line, column, sql, kind, locks, others);
+            return new Statement(index, line, column, sql, kind, locks, others, suppressed);
+        }
+
+        private Statement silent() {
+            return new Statement(index, line, column, sql, kind, locks, List.of(), List.of());
         }
     }
 
@@ -55,12 +63,18 @@ public record LintedFile(
                 .toList();
     }
 
+    public List<SuppressedFinding> suppressed() {
+        return statements.stream()
+                .flatMap(statement -> statement.suppressed().stream())
+                .toList();
+    }
+
     /** Without the findings of all other statements. */
     public LintedFile keeping(Predicate<Statement> which) {
         return new LintedFile(
                 path,
                 statements.stream()
-                        .map(statement -> which.test(statement) ? statement : statement.with(List.of()))
+                        .map(statement -> which.test(statement) ? statement : statement.silent())
                         .toList(),
                 error);
     }

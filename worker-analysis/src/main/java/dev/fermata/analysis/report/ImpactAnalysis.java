@@ -1,14 +1,17 @@
 package dev.fermata.analysis.report;
 
+import dev.fermata.analysis.policy.ChangeOrigin;
+import dev.fermata.analysis.policy.Policy;
 import dev.fermata.analysis.rule.Inspection;
+import dev.fermata.analysis.rule.Judged;
 import dev.fermata.analysis.rule.Situation;
-import dev.fermata.analysis.rule.book.RuleBook;
 import dev.fermata.contracts.impact.AffectedTable;
 import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.ImpactReport;
 import dev.fermata.contracts.impact.RedFlag;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.impact.StatementImpact;
+import dev.fermata.contracts.impact.SuppressedFinding;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.lock.Likelihood;
@@ -32,6 +35,7 @@ public final class ImpactAnalysis {
     private final Set<QualifiedName> created = new LinkedHashSet<>();
     private final List<StatementImpact> statements = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
+    private final List<SuppressedFinding> suppressed = new ArrayList<>();
     private final Map<QualifiedName, AffectedTable> tables = new TreeMap<>();
 
     private ImpactAnalysis(Collection<TableStats> all) {
@@ -40,13 +44,27 @@ public final class ImpactAnalysis {
 
     /**
      * @param serverVersion as {@code server_version_num}
+     * @param order its name: what a policy takes for the name of a file
      */
     public static ImpactReport report(
-            List<Statement> statements, int serverVersion, String environment, Situation situation, Instant now) {
+            List<Statement> statements,
+            int serverVersion,
+            String environment,
+            Situation situation,
+            Policy policy,
+            String order,
+            Instant now) {
         ImpactAnalysis analysis =
                 new ImpactAnalysis(situation.target().orElseThrow().stats().values());
         statements.forEach(analysis::look);
-        analysis.findings.addAll(Inspection.of(statements, situation, RuleBook.standard()));
+        ChangeOrigin origin = new ChangeOrigin(order, environment);
+        Judged judged = policy.judge(
+                new Judged(Inspection.of(statements, situation, policy.rules(origin)), List.of()),
+                statements,
+                origin,
+                situation.today());
+        analysis.findings.addAll(judged.findings());
+        analysis.suppressed.addAll(judged.suppressed());
         return analysis.report(statements, serverVersion, environment, now);
     }
 
@@ -121,6 +139,7 @@ public final class ImpactAnalysis {
                 ValidationQueries.of(parsed, stats, tables.keySet(), created),
                 risk,
                 reasons.isEmpty() ? List.of("no rule found anything against it") : reasons,
-                now);
+                now,
+                suppressed);
     }
 }

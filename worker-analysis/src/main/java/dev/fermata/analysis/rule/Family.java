@@ -1,5 +1,7 @@
 package dev.fermata.analysis.rule;
 
+import java.util.Locale;
+
 /** What sort of trouble a rule is about. */
 public enum Family {
     BLOCKING("Blocking builds and scans"),
@@ -11,12 +13,19 @@ public enum Family {
     SECURITY("Security"),
     HYGIENE("Hygiene of the schema"),
     CROSS_CHANGE("Across statements and files"),
-    SITUATION("What the database is doing right now");
+    SITUATION("What the database is doing right now"),
+    /** Written by a team, in its policy file. */
+    OWN("Own rules of a policy");
 
     private final String title;
 
     Family(String title) {
         this.title = title;
+    }
+
+    /** As a policy file has it: {@code cross-change}. */
+    public String wire() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** For headings. */

@@ -65,7 +65,8 @@ public final class Inspection {
                 hit.message(),
                 rule.why(),
                 Objects.requireNonNullElse(hit.safer(), rule.safer()),
-                "docs/rules.md#" + rule.id(),
-                hit.fix());
+                rule.docs().orElse(null),
+                hit.fix(),
+                table == null ? null : table.in("public").toString());
     }
 }

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param since server major version from which it makes sense
  * @param until server major version up to which it makes sense
  * @param links the PostgreSQL manual, for the facts
+ * @param optional whether it is off unless a policy asks for it
  * @param onServer what the example server does with the statements that fire
  * @param check pure; called with one statement after the other
  */
@@ -34,11 +35,16 @@ public record Rule(
         int since,
         int until,
         List<String> links,
+        boolean optional,
         OnServer onServer,
         Function<Subject, Stream<Hit>> check) {
 
+    /** What an id looks like. */
+    public static final String ID = "[a-z][a-z0-9]*(-[a-z0-9]+)*";
+
     public Rule {
-        if (!id.matches("[a-z][a-z0-9]*(-[a-z0-9]+)*") || fires.isEmpty() || passes.isEmpty()) {
+        boolean shown = family == Family.OWN || (!fires.isEmpty() && !passes.isEmpty());
+        if (!id.matches(ID) || !shown) {
             throw new IllegalArgumentException(
                     "rule '" + id + "' (expected: a kebab-case id, and examples of both sorts)");
         }
@@ -61,6 +67,30 @@ public record Rule(
         NOT_TRIED
     }
 
+    /** The same rule with another verdict. */
+    public Rule judging(Grade others, Function<Subject, Stream<Hit>> otherCheck) {
+        return new Rule(
+                id,
+                family,
+                others,
+                what,
+                why,
+                safer,
+                fires,
+                passes,
+                since,
+                until,
+                links,
+                optional,
+                onServer,
+                otherCheck);
+    }
+
+    /** Where it is described; for a rule of a policy where that says, if it does. */
+    public Optional<String> docs() {
+        return family == Family.OWN ? links.stream().findFirst() : Optional.of("docs/rules.md#" + id);
+    }
+
     boolean appliesTo(int majorVersion) {
         return since <= majorVersion && majorVersion <= until;
     }
@@ -80,6 +110,7 @@ public record Rule(
         private int since = 0;
         private int until = Integer.MAX_VALUE;
         private final List<String> links = new ArrayList<>();
+        private boolean optional;
         private OnServer onServer = OnServer.ACCEPTED;
 
         private Draft(String id, Family family) {
@@ -157,6 +188,12 @@ public record Rule(
             return this;
         }
 
+        /** Off unless a policy asks for it. */
+        public Draft optional() {
+            optional = true;
+            return this;
+        }
+
         /** The example server, as it is configured, refuses the scripts that fire. */
         public Draft refused() {
             onServer = OnServer.REFUSED;
@@ -171,7 +208,8 @@ public record Rule(
 
         /** Ends it. */
         public Rule when(Function<Subject, Stream<Hit>> check) {
-            return new Rule(id, family, grade, what, why, safer, fires, passes, since, until, links, onServer, check);
+            return new Rule(
+                    id, family, grade, what, why, safer, fires, passes, since, until, links, optional, onServer, check);
         }
     }
 }

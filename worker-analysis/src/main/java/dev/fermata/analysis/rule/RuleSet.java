@@ -6,16 +6,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Rules that are applied together, in their order. */
-public record RuleSet(List<Rule> rules) {
+/**
+ * Rules that are applied together, in their order.
+ *
+ * @param off ids of rules that exist and are not applied
+ */
+public record RuleSet(List<Rule> rules, Set<String> off) {
     public RuleSet {
         rules = List.copyOf(rules);
+        off = Set.copyOf(off);
         Set<String> ids = new HashSet<>();
         for (Rule rule : rules) {
             if (!ids.add(rule.id())) {
                 throw new IllegalArgumentException("two rules are called '" + rule.id() + "'");
             }
         }
+    }
+
+    /** All of them on. */
+    public RuleSet(List<Rule> rules) {
+        this(rules, Set.of());
     }
 
     public Optional<Rule> rule(String id) {

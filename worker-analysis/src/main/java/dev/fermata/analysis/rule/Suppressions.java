@@ -2,6 +2,7 @@ package dev.fermata.analysis.rule;
 
 import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.RiskLevel;
+import dev.fermata.contracts.impact.SuppressedFinding;
 import dev.fermata.postgres.parser.Comment;
 import dev.fermata.postgres.parser.Statement;
 import java.time.LocalDate;
@@ -35,7 +36,11 @@ public final class Suppressions {
 
     /** @param statement -1 for the whole file */
     private record Allowed(
-            String rule, int statement, @Nullable LocalDate until, String reason, String problem, Place place) {}
+            String rule, int statement, @Nullable LocalDate until, String reason, String problem, Place place) {
+        boolean means(Finding finding) {
+            return finding.rule().equals(rule) && (statement < 0 || finding.statement() == statement);
+        }
+    }
 
     private record Place(int statement, int line, int column) {}
 
@@ -119,24 +124,30 @@ public final class Suppressions {
         return new Place(statement, line, comment.start() - before.lastIndexOf('\n'));
     }
 
-    /** The findings without the allowed ones, and with one for each suppression that cannot be used or is not needed. */
-    public List<Finding> apply(List<Finding> findings, RuleSet rules, LocalDate today) {
-        if (allowed.isEmpty()) {
-            return findings;
-        }
+    /** The findings apart from the allowed ones, and with one for each suppression that cannot be used or is not needed. */
+    public Judged apply(List<Finding> findings, RuleSet rules, LocalDate today) {
         List<Finding> left = new ArrayList<>(findings);
+        List<SuppressedFinding> suppressed = new ArrayList<>();
         for (Allowed one : allowed) {
+            if (rules.off().contains(one.rule())) {
+                continue; // what another policy, or none, would find is rightly allowed here
+            }
             String problem = problem(one, rules, today);
             if (!problem.isEmpty()) {
                 left.add(finding(
                         UNUSABLE, RiskLevel.MEDIUM, one.place(), "nothing is allowed by this comment: " + problem));
-            } else if (!left.removeIf(finding -> finding.rule().equals(one.rule())
-                    && (one.statement() < 0 || finding.statement() == one.statement()))) {
+                continue;
+            }
+            List<Finding> meant = left.stream().filter(one::means).toList();
+            if (meant.isEmpty()) {
                 left.add(finding(
                         UNUSED, RiskLevel.LOW, one.place(), one.rule() + " finds nothing here that had to be allowed"));
             }
+            left.removeAll(meant);
+            String by = "comment in line " + one.place().line();
+            meant.forEach(finding -> suppressed.add(new SuppressedFinding(finding, by, one.reason())));
         }
-        return List.copyOf(left);
+        return new Judged(left, suppressed);
     }
 
     private static String problem(Allowed one, RuleSet rules, LocalDate today) {
@@ -168,6 +179,7 @@ public final class Suppressions {
                         ? "-- fermata:allow RULE [until YYYY-MM-DD] REASON"
                         : "remove the comment.",
                 "docs/rules.md#allowing-a-finding",
+                null,
                 null);
     }
 }

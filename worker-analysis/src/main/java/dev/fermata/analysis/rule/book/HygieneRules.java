@@ -241,6 +241,36 @@ final class HygieneRules {
                     .map(table -> Hit.of(
                             table.table() + " inherits from " + table.parents().getFirst())));
 
+    private static final Rule SCHEMA_NOT_QUALIFIED = Rule.named("schema-not-qualified", HYGIENE)
+            .severity(RiskLevel.LOW)
+            .optional()
+            .what("A relation is named without its schema, and the file does not set search_path.")
+            .why("Which relation is meant depends on the search_path of whoever runs the file: the role, the database"
+                    + " and the tool all have a say.")
+            .safer("schema.name, or SET search_path at the top of the file.")
+            .fires("ALTER TABLE orders ADD COLUMN a int")
+            .fires("CREATE TABLE fresh (id bigint PRIMARY KEY)")
+            .passes("ALTER TABLE public.orders ADD COLUMN a int")
+            .passes("CREATE TABLE public.fresh (id bigint PRIMARY KEY)")
+            .passes("SET search_path = public; ALTER TABLE orders ADD COLUMN a int")
+            .passes("CREATE TEMPORARY TABLE fresh (id bigint PRIMARY KEY); INSERT INTO fresh (id) VALUES (1)")
+            .manual("ddl-schemas.html#DDL-SCHEMAS-PATH")
+            .when(subject -> Stream.concat(
+                            subject.profile().locks().stream().map(lock -> lock.relation()),
+                            subject.createTable().stream()
+                                    .filter(table -> table.persistence() != 't')
+                                    .map(CreateTable::table))
+                    .filter(relation -> !relation.hasSchema()
+                            && !relation.name().isEmpty()
+                            && subject.before().setting("search_path").isEmpty()
+                            && subject.before()
+                                    .createdTable(relation)
+                                    .filter(table -> table.persistence() == 't')
+                                    .isEmpty())
+                    .distinct()
+                    .map(relation -> Hit.of("search_path decides which " + relation + " is meant")
+                            .on(relation)));
+
     static final List<Rule> ALL = List.of(
             MISSING_PRIMARY_KEY,
             INT_PRIMARY_KEY,
@@ -256,7 +286,8 @@ final class HygieneRules {
             EQUALS_NULL,
             CONSTANT_NOW,
             INSERT_WITHOUT_COLUMNS,
-            INHERITANCE);
+            INHERITANCE,
+            SCHEMA_NOT_QUALIFIED);
 
     private HygieneRules() {}
 

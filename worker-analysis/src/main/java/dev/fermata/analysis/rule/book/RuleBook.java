@@ -3,11 +3,12 @@ package dev.fermata.analysis.rule.book;
 import dev.fermata.analysis.rule.Rule;
 import dev.fermata.analysis.rule.RuleSet;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** All rules that Fermata comes with. */
 public final class RuleBook {
-    private static final RuleSet STANDARD = new RuleSet(Stream.of(
+    private static final RuleSet ALL = new RuleSet(Stream.of(
                     IndexRules.ALL,
                     ConstraintRules.ALL,
                     MaintenanceRules.ALL,
@@ -27,8 +28,18 @@ public final class RuleBook {
             .<Rule>flatMap(List::stream)
             .toList());
 
+    private static final RuleSet STANDARD = new RuleSet(
+            ALL.rules().stream().filter(rule -> !rule.optional()).toList(),
+            ALL.rules().stream().filter(Rule::optional).map(Rule::id).collect(Collectors.toSet()));
+
     private RuleBook() {}
 
+    /** The optional ones too: what a policy chooses from. */
+    public static RuleSet all() {
+        return ALL;
+    }
+
+    /** Those that are on where no policy says otherwise. */
     public static RuleSet standard() {
         return STANDARD;
     }

@@ -5,11 +5,13 @@ import static dev.fermata.analysis.rule.Family.TRANSACTION;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.analysis.rule.Hit;
 import dev.fermata.analysis.rule.Rule;
+import dev.fermata.analysis.rule.Situation;
 import dev.fermata.analysis.rule.Subject;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.lock.Likelihood;
 import dev.fermata.postgres.lock.LockMode;
+import dev.fermata.postgres.lock.LockModel;
 import dev.fermata.postgres.lock.RelationLock;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.tree.Expressions;
@@ -19,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** What goes wrong because statements share a transaction, or a session, or do not. */
@@ -178,6 +181,36 @@ final class TransactionRules {
                             && !one.before().alteredTables().isEmpty())
                     .map(one -> Hit.of("statements before this one have waited for locks without a limit")));
 
+    private static final Rule LOCK_TIMEOUT_MISSING = control("lock-timeout-missing")
+            .severity(RiskLevel.MEDIUM)
+            .optional()
+            .what("A lock that others feel is waited for without a lock_timeout.")
+            .why("While the statement waits behind a long transaction, everybody else who needs the table waits behind"
+                    + " the statement.")
+            .safer("SET lock_timeout at the top of the file, and try again when it strikes; Fermata does both itself.")
+            .fires("ALTER TABLE orders ADD COLUMN a int")
+            .fires("SET lock_timeout = 0; ALTER TABLE orders ADD COLUMN a int")
+            .passes("SET lock_timeout = '2s'; ALTER TABLE orders ADD COLUMN a int")
+            .passes("CREATE TABLE fresh (a int PRIMARY KEY)")
+            .manual("runtime-config-client.html#GUC-LOCK-TIMEOUT")
+            .when(subject -> firstWithout("lock_timeout", subject, TransactionRules::isFelt));
+
+    private static final Rule STATEMENT_TIMEOUT_MISSING = control("statement-timeout-missing")
+            .severity(RiskLevel.LOW)
+            .optional()
+            .what("A table is read or written as a whole, under a lock that others feel, without a statement_timeout.")
+            .why("What takes seconds on the test database may take an hour on the real one, and nothing ends it.")
+            .safer("SET statement_timeout to what the application can do without its table.")
+            .fires("CREATE INDEX orders_note ON orders (note)")
+            .passes("SET statement_timeout = '1min'; CREATE INDEX orders_note ON orders (note)")
+            .passes("CREATE INDEX CONCURRENTLY orders_note ON orders (note)")
+            .passes("ALTER TABLE orders ADD COLUMN a int")
+            .manual("runtime-config-client.html#GUC-STATEMENT-TIMEOUT")
+            .when(subject -> firstWithout(
+                    "statement_timeout",
+                    subject,
+                    lock -> isFelt(lock) && (lock.scans() == Likelihood.YES || lock.rewrites() == Likelihood.YES)));
+
     private static final Rule SETTING_LEAKS = control("setting-leaks")
             .severity(RiskLevel.LOW)
             .what("SET without LOCAL lasts as long as the session, which may be longer than the file.")
@@ -227,6 +260,8 @@ final class TransactionRules {
             PREPARED_TRANSACTION,
             ENUM_VALUE_USED_AT_ONCE,
             TIMEOUT_AFTER_LOCK,
+            LOCK_TIMEOUT_MISSING,
+            STATEMENT_TIMEOUT_MISSING,
             SETTING_LEAKS,
             ADVISORY_LOCK_AROUND_CONCURRENTLY);
 
@@ -257,6 +292,35 @@ final class TransactionRules {
                 .filter(lock -> subject.isOld(lock.relation()))
                 .filter(lock -> lock.scans() == Likelihood.YES
                         || (lock.mode() == LockMode.ROW_EXCLUSIVE && lock.scans() != Likelihood.NO));
+    }
+
+    private static boolean isFelt(RelationLock lock) {
+        return lock.mode().blocksWrites();
+    }
+
+    /** Of a file without the limit only the first statement that should have it: one SET helps all of them. */
+    private static Stream<Hit> firstWithout(String setting, Subject subject, Predicate<RelationLock> needsIt) {
+        boolean limited = subject.situation().runner() == Situation.Runner.FERMATA
+                || subject.before()
+                        .setting(setting)
+                        .filter(TransactionRules::isLimit)
+                        .isPresent();
+        return limited
+                ? Stream.empty()
+                : subject.profile().locks().stream()
+                        .filter(lock -> needsIt.test(lock) && subject.isOld(lock.relation()))
+                        .limit(1)
+                        .filter(lock -> subject.statements().stream()
+                                .limit(subject.statement().index())
+                                .flatMap(earlier -> LockModel.profile(earlier).locks().stream())
+                                .noneMatch(earlier -> needsIt.test(earlier) && subject.isOld(earlier.relation())))
+                        .map(lock -> Hit.of("no " + setting + " is set before this statement, the first to need one")
+                                .on(lock.relation()));
+    }
+
+    /** Zero in any unit, and what RESET leaves, is none. */
+    private static boolean isLimit(String value) {
+        return !value.matches("0*\\s*[a-z]*");
     }
 
     private static Stream<Subject> transaction(Subject subject, Set<String> kinds) {

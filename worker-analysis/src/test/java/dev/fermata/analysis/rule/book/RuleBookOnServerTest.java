@@ -62,7 +62,7 @@ class RuleBookOnServerTest {
     }
 
     private static Stream<Arguments> examples(boolean fires) {
-        return RuleBook.standard().rules().stream().flatMap(rule -> (fires ? rule.fires() : rule.passes())
+        return RuleBook.all().rules().stream().flatMap(rule -> (fires ? rule.fires() : rule.passes())
                 .stream().map(example -> Arguments.of(rule.id(), example.sql(), example)));
     }
 
@@ -83,11 +83,11 @@ class RuleBookOnServerTest {
     }
 
     private static Rule.OnServer onServer(String rule) {
-        return RuleBook.standard().rule(rule).orElseThrow().onServer();
+        return RuleBook.all().rule(rule).orElseThrow().onServer();
     }
 
     private static List<Finding> look(String rule, Example example) {
-        return Inspection.of(parser.parseScript(example.sql()), situation(example), RuleBook.standard()).stream()
+        return Inspection.of(parser.parseScript(example.sql()), situation(example), RuleBook.all()).stream()
                 .filter(finding -> finding.rule().equals(rule))
                 .toList();
     }

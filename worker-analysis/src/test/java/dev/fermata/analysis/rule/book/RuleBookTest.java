@@ -46,14 +46,14 @@ class RuleBookTest {
     }
 
     private static Stream<Arguments> textOnly(boolean fires) {
-        return RuleBook.standard().rules().stream().flatMap(rule -> (fires ? rule.fires() : rule.passes())
+        return RuleBook.all().rules().stream().flatMap(rule -> (fires ? rule.fires() : rule.passes())
                 .stream()
                         .filter(example -> example.situation().isEmpty())
                         .map(example -> Arguments.of(rule.id(), example.sql())));
     }
 
     private static List<Finding> look(String rule, String sql) {
-        return Inspection.of(parser.parseScript(sql), TEXT, RuleBook.standard()).stream()
+        return Inspection.of(parser.parseScript(sql), TEXT, RuleBook.all()).stream()
                 .filter(finding -> finding.rule().equals(rule))
                 .toList();
     }
@@ -84,7 +84,7 @@ class RuleBookTest {
 
     @Test
     void everyRuleSaysWhatWhyAndWhatIsSaferInSentences() {
-        assertThat(RuleBook.standard().rules()).allSatisfy(rule -> {
+        assertThat(RuleBook.all().rules()).allSatisfy(rule -> {
             assertThat(rule.what()).as(rule.id()).endsWith(".").hasSizeGreaterThan(20);
             assertThat(rule.why()).as(rule.id()).endsWith(".").hasSizeGreaterThan(20);
             assertThat(rule.safer()).as(rule.id()).endsWith(".").hasSizeGreaterThan(5);
@@ -93,12 +93,12 @@ class RuleBookTest {
 
     @Test
     void everyFamilyHasItsRules() {
-        assertThat(RuleBook.standard().rules()).extracting(Rule::family).contains(Family.values());
+        assertThat(RuleBook.all().rules()).extracting(Rule::family).contains(Family.values());
     }
 
     @Test
     void exampleScriptsParse() {
-        assertThat(RuleBook.standard().rules().stream()
+        assertThat(RuleBook.all().rules().stream()
                         .flatMap(rule -> Stream.concat(rule.fires().stream(), rule.passes().stream()))
                         .map(Example::sql))
                 .allSatisfy(sql -> assertThat(parser.parseScript(sql)).isNotEmpty());

@@ -28,7 +28,7 @@ class RulesPageTest {
     }
 
     private static String page() {
-        List<Rule> rules = RuleBook.standard().rules();
+        List<Rule> rules = RuleBook.all().rules();
         StringBuilder page = new StringBuilder("""
             # Rules
 
@@ -68,7 +68,7 @@ class RulesPageTest {
         page.append("\n## ").append(rule.id()).append("\n\n");
         page.append("Severity: ")
                 .append(rule.grade().describe())
-                .append(". ")
+                .append(rule.optional() ? ". Off unless a [policy](policy.md) asks for it. " : ". ")
                 .append(rule.what())
                 .append('\n');
         page.append("\n- Why: ").append(rule.why()).append('\n');

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.analysis;
+
+import org.jspecify.annotations.NullMarked;

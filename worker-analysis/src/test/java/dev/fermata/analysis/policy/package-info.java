@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.analysis.policy;
+
+import org.jspecify.annotations.NullMarked;
