@@ -21,6 +21,7 @@ final class ImpactPage {
             page.heading("tables").block("  ", tables(impact));
         }
         addFindings(page, impact);
+        addSuppressed(page, impact);
         addRedFlags(page, impact);
         if (!impact.path("validations").isEmpty()) {
             page.heading("validation queries, asked before and after");
@@ -110,6 +111,25 @@ final class ImpactPage {
                 page.block(
                         "      ", "safer: " + Plain.lines(finding.path("safer").asText()));
             }
+        }
+    }
+
+    /** What the policy lets pass, so that whoever approves sees it too. */
+    static void addSuppressed(Page page, JsonNode impact) {
+        if (impact.path("suppressed").isEmpty()) {
+            return;
+        }
+        page.heading("suppressed by the policy");
+        for (JsonNode one : impact.path("suppressed")) {
+            JsonNode finding = one.path("finding");
+            page.line(finding.path("severity").asText() + " "
+                    + finding.path("rule").asText() + " at line "
+                    + finding.path("line").asText() + ": "
+                    + Plain.line(finding.path("message").asText()));
+            page.block(
+                    "      ",
+                    "reason: " + Plain.line(one.path("reason").asText()) + " ("
+                            + Plain.line(one.path("by").asText()) + ")");
         }
     }
 

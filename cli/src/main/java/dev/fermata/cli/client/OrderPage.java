@@ -45,6 +45,7 @@ final class OrderPage {
         if (run.has("impact")) {
             page.heading("statements").block("  ", ImpactPage.statements(run.path("impact")));
             ImpactPage.addFindings(page, run.path("impact"));
+            ImpactPage.addSuppressed(page, run.path("impact"));
             ImpactPage.addRedFlags(page, run.path("impact"));
         }
         addFeedback(page, run.path("feedback"));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.cli.client;
+
+import org.jspecify.annotations.NullMarked;
