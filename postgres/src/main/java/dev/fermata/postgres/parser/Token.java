@@ -36,8 +36,7 @@ public record Token(Kind kind, int start, int end, String text) {
     public static List<Token> of(String text) {
         List<Token> tokens = new ArrayList<>();
         for (Lexer lexer = new Lexer(text); lexer.next(); ) {
-            tokens.add(new Token(
-                    lexer.kind(), lexer.start(), lexer.end(), text.substring(lexer.start(), lexer.end())));
+            tokens.add(new Token(lexer.kind(), lexer.start(), lexer.end(), text.substring(lexer.start(), lexer.end())));
         }
         return tokens;
     }

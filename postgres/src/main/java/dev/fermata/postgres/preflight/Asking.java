@@ -126,7 +126,8 @@ final class Asking {
                         change.madeBy(relation, column).isPresent()
                                 ? missing(relation, column)
                                 : "column " + QualifiedName.quote(column)
-                                        + " gets its name from a statement before this one, and the expression uses it");
+                                        + " gets its name from a statement before this one, and the expression uses"
+                                        + " it");
             }
             Optional<Integer> retyped = change.retypedBy(relation, column);
             if (retyped.isPresent()) {
@@ -162,7 +163,8 @@ final class Asking {
     /** What the schema alone knows to be none of the server's own; the rest is looked up before it is asked. */
     private Optional<String> calls(Calls calls) {
         if (!calls.elsewhere().isEmpty()) {
-            return Optional.of(userWritten(calls.elsewhere().stream().sorted().findFirst().orElseThrow()));
+            return Optional.of(
+                    userWritten(calls.elsewhere().stream().sorted().findFirst().orElseThrow()));
         }
         if (!calls.ofTheRole().isEmpty()) {
             return Optional.of("the expression asks for " + String.join(", ", calls.ofTheRole())
@@ -176,8 +178,8 @@ final class Asking {
 
     static String userWritten(String function) {
         return "the expression may call " + function
-                + ", which is not one of the server's own functions: what it costs and does is unknown, so it is not run "
-                + "for a count";
+                + ", which is not one of the server's own functions: what it costs and does is unknown, so it is not"
+                + " run for a count";
     }
 
     /** A cast to a domain runs what the domain checks. */

@@ -54,8 +54,7 @@ public record Calls(Set<String> functions, Set<String> elsewhere, Set<String> op
                 operator(token.text(), operators);
             } else if (Tokens.isName(token)) {
                 String name = Tokens.unquoted(token);
-                operators.addAll(
-                        token.kind() == Kind.WORD ? OPERATOR_WORDS.getOrDefault(name, List.of()) : List.of());
+                operators.addAll(token.kind() == Kind.WORD ? OPERATOR_WORDS.getOrDefault(name, List.of()) : List.of());
                 boolean called = is(tokens, i + 1, '(');
                 boolean ofValue = is(tokens, i - 1, '.') && (is(tokens, i - 2, ')') || is(tokens, i - 2, ']'));
                 if (called || ofValue || (token.kind() == Kind.WORD && OF_THE_ROLE.contains(name))) {
@@ -124,5 +123,4 @@ public record Calls(Set<String> functions, Set<String> elsewhere, Set<String> op
         found.retainAll(OF_THE_ROLE);
         return found;
     }
-
 }

@@ -30,7 +30,9 @@ final class ChangeRecorder {
         JsonNode node = statement.node();
         switch (statement.kind()) {
             case "CreateStmt", "CreateForeignTableStmt" ->
-                make(relation(node.has("base") ? node.path("base").path("relation") : node.path("relation")), statement);
+                make(
+                        relation(node.has("base") ? node.path("base").path("relation") : node.path("relation")),
+                        statement);
             case "CreateTableAsStmt" -> make(relation(node.path("into").path("rel")), statement);
             case "ViewStmt" -> make(relation(node.path("view")), statement);
             case "VariableSetStmt" -> set(node);
@@ -50,10 +52,8 @@ final class ChangeRecorder {
                 .forEach(change::drop));
         Rename.of(statement).ifPresent(this::rename);
         CreateIndex.of(statement).filter(index -> !index.name().isEmpty()).ifPresent(change::addIndex);
-        AlterTable.of(statement)
-                .ifPresent(alter -> change.old(alter.table())
-                        .ifPresent(table ->
-                                alter.commands().forEach(command -> altered(statement, table, command))));
+        AlterTable.of(statement).ifPresent(alter -> change.old(alter.table())
+                .ifPresent(table -> alter.commands().forEach(command -> altered(statement, table, command))));
         domain(statement);
         writes(statement);
     }
@@ -71,7 +71,9 @@ final class ChangeRecorder {
     }
 
     private void altered(Statement statement, Relation table, AlterCommand command) {
-        if (command.is("AT_DetachPartition")) {
+        if (command.is("AT_DropColumn")) {
+            change.dropColumn(table, command.name());
+        } else if (command.is("AT_DetachPartition")) {
             command.otherTable().ifPresent(change::detach);
         }
         Optional<ConstraintDefinition> added = command.constraint();
@@ -129,7 +131,8 @@ final class ChangeRecorder {
         if (statement.kind().equals("SelectStmt")) {
             Set<String> functions = Expressions.functions(root);
             boolean own = change.schema().routines().stream()
-                    .anyMatch(routine -> functions.contains(routine.name().name().toLowerCase(Locale.ROOT)));
+                    .anyMatch(
+                            routine -> functions.contains(routine.name().name().toLowerCase(Locale.ROOT)));
             if (own) {
                 change.runCode(statement.index());
             }
@@ -142,8 +145,8 @@ final class ChangeRecorder {
             case "UpdateStmt" -> {
                 Set<String> columns = new HashSet<>();
                 node.path("targetList")
-                        .forEach(each -> columns.add(
-                                each.path("ResTarget").path("name").asText()));
+                        .forEach(each ->
+                                columns.add(each.path("ResTarget").path("name").asText()));
                 write(statement, node.path("relation"), columns);
             }
             case "CopyStmt" -> {

@@ -38,6 +38,7 @@ final class ChangeSoFar {
     private final Set<QualifiedName> detached = new HashSet<>();
     private final Map<QualifiedName, Map<String, String>> renamed = new HashMap<>();
     private final Map<QualifiedName, Map<String, Integer>> madeColumns = new HashMap<>();
+    private final Map<QualifiedName, Set<String>> droppedColumns = new HashMap<>();
     private final Map<QualifiedName, Map<String, Integer>> retyped = new HashMap<>();
     private final Map<QualifiedName, Map<String, Pending>> pending = new HashMap<>();
     private final Map<String, Statement> pendingOfDomains = new HashMap<>();
@@ -89,12 +90,10 @@ final class ChangeSoFar {
 
     /** What the name stands for: as it was before the change, or else where it would be made. */
     QualifiedName named(WrittenName name) {
-        return old(name)
-                .map(Relation::name)
-                .orElseGet(() -> candidates(name).stream()
-                        .filter(made::containsKey)
-                        .findFirst()
-                        .orElseGet(() -> home(name)));
+        return old(name).map(Relation::name).orElseGet(() -> candidates(name).stream()
+                .filter(made::containsKey)
+                .findFirst()
+                .orElseGet(() -> home(name)));
     }
 
     Optional<UserType> type(WrittenName name) {
@@ -109,6 +108,15 @@ final class ChangeSoFar {
         if (madeBy(relation, column).isPresent()) {
             return Optional.empty();
         }
+        return firstName(relation, column).filter(name -> !isDropped(relation, name));
+    }
+
+    /** @param column by its name before the change */
+    boolean isDropped(Relation relation, String column) {
+        return droppedColumns.getOrDefault(relation.name(), Set.of()).contains(column);
+    }
+
+    private Optional<String> firstName(Relation relation, String column) {
         Map<String, String> names = renamed.getOrDefault(relation.name(), Map.of());
         if (names.containsKey(column)) {
             return Optional.of(names.get(column));
@@ -165,9 +173,8 @@ final class ChangeSoFar {
         schema.withDescendants(relation).forEach(one -> family.add(one.name()));
         List<QualifiedName> open = new ArrayList<>(List.of(relation));
         while (!open.isEmpty()) {
-            schema.relation(open.removeLast()).ifPresent(one -> one.parents().stream()
-                    .filter(family::add)
-                    .forEach(open::add));
+            schema.relation(open.removeLast())
+                    .ifPresent(one -> one.parents().stream().filter(family::add).forEach(open::add));
         }
         return family;
     }
@@ -217,6 +224,12 @@ final class ChangeSoFar {
 
     void makeColumn(Relation relation, String column, int statement) {
         madeColumns.computeIfAbsent(relation.name(), none -> new HashMap<>()).put(column, statement);
+    }
+
+    void dropColumn(Relation relation, String column) {
+        oldColumn(relation, column).ifPresent(name -> droppedColumns
+                .computeIfAbsent(relation.name(), none -> new HashSet<>())
+                .add(name));
     }
 
     void retype(Relation relation, String column, int statement) {

@@ -74,7 +74,12 @@ final class DomainQuestions {
 
     private void written(Statement statement) {
         Tokens.of(statement.text())
-                .from(statement.node().path("def").path("Constraint").path("location").asInt(0))
+                .from(statement
+                        .node()
+                        .path("def")
+                        .path("Constraint")
+                        .path("location")
+                        .asInt(0))
                 .after("check")
                 .flatMap(Tokens::group)
                 .ifPresent(this::check);
@@ -99,8 +104,8 @@ final class DomainQuestions {
                         use.table(),
                         "rows of " + use.table() + " against constraint " + QualifiedName.quote(name) + " of "
                                 + domain.name(),
-                        "the domain has several constraints that are NOT VALID, and the schema does not say which of them "
-                                + "has this name");
+                        "the domain has several constraints that are NOT VALID, and the schema does not say which of"
+                                + " them has this name");
             }
         }
     }
@@ -155,6 +160,7 @@ final class DomainQuestions {
         for (ColumnName use : domain.usedBy()) {
             Optional<Relation> table = asking.change().schema().relation(use.table());
             if (table.filter(Relation::holdsRows).isEmpty()
+                    || asking.change().isDropped(table.get(), use.column())
                     || table.get().parents().stream().anyMatch(tables::contains)) {
                 continue;
             }
@@ -166,7 +172,8 @@ final class DomainQuestions {
                         use.table(),
                         "rows of " + use.table() + " " + what,
                         "column " + QualifiedName.quote(use.column())
-                                + " holds arrays or composites of the domain, with which the server refuses to alter it");
+                                + " holds arrays or composites of the domain, with which the server refuses to alter"
+                                + " it");
             }
         }
         return uses;
@@ -177,7 +184,8 @@ final class DomainQuestions {
             return true;
         }
         return asking.change().schema().types().stream()
-                .filter(one -> one.kind() == UserType.Kind.DOMAIN && type.equals(one.name().sql()))
+                .filter(one -> one.kind() == UserType.Kind.DOMAIN
+                        && type.equals(one.name().sql()))
                 .map(UserType::baseType)
                 .anyMatch(base -> base != null && holds(base));
     }

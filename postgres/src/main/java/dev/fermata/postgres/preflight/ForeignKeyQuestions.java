@@ -65,7 +65,8 @@ final class ForeignKeyQuestions {
         }
         Key key = new Key(table, constraint.columns(), constraint.definition().contains(" MATCH FULL"), what);
         Optional<Relation> parent = asking.change().schema().relation(to);
-        parent.ifPresent(relation -> new ForeignKeyQuestions(asking).orphans(key, relation, constraint.referencedColumns()));
+        parent.ifPresent(
+                relation -> new ForeignKeyQuestions(asking).orphans(key, relation, constraint.referencedColumns()));
     }
 
     private static void period(Asking asking, Relation table, String what) {
@@ -73,7 +74,8 @@ final class ForeignKeyQuestions {
                 Kind.FOREIGN_KEY,
                 table.name(),
                 what,
-                "a foreign key with PERIOD needs the ranges of many rows put together, which cannot be counted cheaply");
+                "a foreign key with PERIOD needs the ranges of many rows put together, which cannot be counted"
+                        + " cheaply");
     }
 
     private static String what(Relation table, List<String> columns, QualifiedName to) {
@@ -93,12 +95,16 @@ final class ForeignKeyQuestions {
             if (primary.size() == key.columns().size()) {
                 orphans(key, relation, primary);
             } else {
-                cannot(key, relation.name() + " has no primary key of " + key.columns().size()
-                        + " columns in the schema: name the columns that are pointed to");
+                cannot(
+                        key,
+                        relation.name() + " has no primary key of "
+                                + key.columns().size()
+                                + " columns in the schema: name the columns that are pointed to");
             }
             return;
         }
-        if (written.stream().anyMatch(column -> asking.change().madeBy(relation, column).isPresent())) {
+        if (written.stream()
+                .anyMatch(column -> asking.change().madeBy(relation, column).isPresent())) {
             cannot(key, "this change makes the columns that are pointed to, so their values are not there yet");
             return;
         }
@@ -121,11 +127,13 @@ final class ForeignKeyQuestions {
     }
 
     private void orphans(Key key, Relation parent, List<String> referenced) {
-        Optional<String> retyped = asking.retyped(key.table(), key.columns())
-                .or(() -> asking.retyped(parent, referenced));
+        Optional<String> retyped =
+                asking.retyped(key.table(), key.columns()).or(() -> asking.retyped(parent, referenced));
         if (retyped.isPresent() || key.columns().size() != referenced.size()) {
-            cannot(key, retyped.orElse("the key has " + key.columns().size() + " columns, but points to "
-                    + referenced.size()));
+            cannot(
+                    key,
+                    retyped.orElse(
+                            "the key has " + key.columns().size() + " columns, but points to " + referenced.size()));
             return;
         }
         List<String> equal = new ArrayList<>();
@@ -142,9 +150,7 @@ final class ForeignKeyQuestions {
         count(
                 key,
                 where,
-                List.of(
-                        Reading.of(key.table().name(), key.columns()),
-                        Reading.of(parent.name(), referenced)));
+                List.of(Reading.of(key.table().name(), key.columns()), Reading.of(parent.name(), referenced)));
     }
 
     private void count(Key key, String where, List<Reading> reads) {

@@ -14,7 +14,7 @@ public enum Kind {
     /** A constraint of a domain, on a column of that domain. */
     DOMAIN("domain", "23502", "23514"),
     /** Values that do not fit into the column's new type. */
-    NEW_TYPE("new-type", "22001", "22003", "22008", "22026", "22P02", "22007", "23502", "23514"),
+    NEW_TYPE("new-type", "22001", "22003", "22008", "22026", "22P02", "22P05", "22007", "23502", "23514"),
     /** Values that the change cuts short; the server does so without a word. */
     CUT_SHORT("cut-short"),
     /** Rows of a table that becomes a partition, outside its bounds. */

@@ -20,8 +20,19 @@ import java.util.Set;
  */
 final class NewColumnQuestions {
     private static final Set<String> AFTER_DEFAULT = Set.of(
-            "constraint", "not", "null", "check", "unique", "primary", "references", "generated", "collate",
-            "deferrable", "initially", "enforced", "default");
+            "constraint",
+            "not",
+            "null",
+            "check",
+            "unique",
+            "primary",
+            "references",
+            "generated",
+            "collate",
+            "deferrable",
+            "initially",
+            "enforced",
+            "default");
 
     private final Asking asking;
     private final Relation table;
@@ -46,8 +57,10 @@ final class NewColumnQuestions {
         boolean primary = column.has(ConstraintDefinition.Kind.PRIMARY_KEY);
         if (!column.fillsItself()) {
             if (column.notNull()) {
-                all(primary ? Kind.PRIMARY_KEY : Kind.NOT_NULL, "", "get the new column " + name
-                        + ", which is NOT NULL and has no default");
+                all(
+                        primary ? Kind.PRIMARY_KEY : Kind.NOT_NULL,
+                        "",
+                        "get the new column " + name + ", which is NOT NULL and has no default");
             } else {
                 domain();
             }
@@ -82,7 +95,8 @@ final class NewColumnQuestions {
     private void domain() {
         Optional<UserType> domain = asking.change()
                 .type(new WrittenName(column.type().schema(), column.type().name()))
-                .filter(type -> type.kind() == UserType.Kind.DOMAIN && !column.type().array());
+                .filter(type ->
+                        type.kind() == UserType.Kind.DOMAIN && !column.type().array());
         if (domain.isEmpty() || !domain.get().constraints().contains("NOT NULL")) {
             return;
         }
@@ -102,8 +116,8 @@ final class NewColumnQuestions {
             return;
         }
         Condition condition = Condition.written(words.get(), clause.expression());
-        String what = "rows of " + table.name() + " whose new column " + name + " is against CHECK ("
-                + condition.sql() + ")";
+        String what =
+                "rows of " + table.name() + " whose new column " + name + " is against CHECK (" + condition.sql() + ")";
         Set<String> others = new HashSet<>(condition.columns());
         others.remove(column.name());
         Optional<String> value = value();
@@ -133,7 +147,8 @@ final class NewColumnQuestions {
     private void unique(ConstraintDefinition clause) {
         Kind kind = clause.kind() == ConstraintDefinition.Kind.PRIMARY_KEY ? Kind.PRIMARY_KEY : Kind.UNIQUE;
         boolean nulls = clause.node().path("nulls_not_distinct").asBoolean() && !column.fillsItself();
-        boolean constant = column.defaultExpression().filter(Expressions::isConstant).isPresent() && column.fillsItself();
+        boolean constant =
+                column.defaultExpression().filter(Expressions::isConstant).isPresent() && column.fillsItself();
         if (nulls || constant) {
             all(kind, " OFFSET 1", "get the same value as another in the new column " + name + ", which is unique");
         }
@@ -165,7 +180,8 @@ final class NewColumnQuestions {
                 what,
                 new Counting(
                         "SELECT FROM " + scanned.sql(),
-                        " WHERE NOT EXISTS (SELECT FROM " + Table.alone(parent.get()).as("p").sql() + " WHERE p."
+                        " WHERE NOT EXISTS (SELECT FROM "
+                                + Table.alone(parent.get()).as("p").sql() + " WHERE p."
                                 + QualifiedName.quote(referenced.getFirst()) + " = " + value.get() + ")",
                         true,
                         List.of(
@@ -208,10 +224,15 @@ final class NewColumnQuestions {
                 .filter(clause -> Expressions.isConstant(clause.expression()))
                 .findFirst()
                 .flatMap(clause -> words(clause).after("default"))
-                .map(words -> "CAST((" + words.sub(0, 1).text() + words.sub(1, words.size())
-                        .before(token -> Tokens.isComma(token)
-                                || (Tokens.isName(token) && AFTER_DEFAULT.contains(Tokens.unquoted(token))))
-                        .text() + ") AS " + type + ")");
+                .map(words -> "CAST((" + constant(words) + ") AS " + type + ")");
+    }
+
+    private static String constant(Tokens words) {
+        int first = words.list().getFirst().start();
+        return words.before(token -> token.start() > first
+                        && (Tokens.isComma(token)
+                                || (Tokens.isName(token) && AFTER_DEFAULT.contains(Tokens.unquoted(token)))))
+                .text();
     }
 
     private Tokens words(ConstraintDefinition clause) {

@@ -77,8 +77,10 @@ final class PartitionBound {
     }
 
     private Optional<String> range(Tokens bound) {
-        List<Tokens> from = bound.after("from").flatMap(Tokens::group).map(Tokens::parts).orElse(List.of());
-        List<Tokens> to = bound.after("to").flatMap(Tokens::group).map(Tokens::parts).orElse(List.of());
+        List<Tokens> from =
+                bound.after("from").flatMap(Tokens::group).map(Tokens::parts).orElse(List.of());
+        List<Tokens> to =
+                bound.after("to").flatMap(Tokens::group).map(Tokens::parts).orElse(List.of());
         if (from.size() != keys.size() || to.size() != keys.size()) {
             return Optional.empty();
         }
@@ -108,11 +110,14 @@ final class PartitionBound {
 
     private Optional<String> hash(Tokens bound, Relation parent) {
         return bound.group().flatMap(options -> {
-            Optional<String> modulus = options.after("modulus").map(words -> words.list().getFirst().text());
-            Optional<String> remainder = options.after("remainder").map(words -> words.list().getFirst().text());
+            Optional<String> modulus = options.after("modulus")
+                    .map(words -> words.list().getFirst().text());
+            Optional<String> remainder = options.after("remainder")
+                    .map(words -> words.list().getFirst().text());
             return modulus.flatMap(of -> remainder.map(rest -> "pg_catalog.satisfies_hash_partition("
                     + literal(parent.name().sql()) + "::pg_catalog.regclass::pg_catalog.oid, " + of + ", " + rest
-                    + ", " + String.join(", ", keys.stream().map(KeyElement::sql).toList()) + ")"));
+                    + ", "
+                    + String.join(", ", keys.stream().map(KeyElement::sql).toList()) + ")"));
         });
     }
 

@@ -12,6 +12,7 @@ import dev.fermata.postgres.tree.AlterTable;
 import dev.fermata.postgres.tree.CreateTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -73,18 +74,15 @@ final class PartitionQuestions {
     /** A table that becomes the DEFAULT partition has no rows that belong to another one. */
     private void newDefault(Relation child) {
         String what = "rows of " + child.name() + " that belong to another partition of " + parentName;
-        if (parent.isEmpty() || parent.get().children().isEmpty()) {
+        List<Relation> others = siblings();
+        if (others.isEmpty() || others.stream().anyMatch(Relation::isDefaultPartition)) {
             return;
         }
         Optional<PartitionBound> key = key(child);
         List<String> taken = new ArrayList<>();
-        for (QualifiedName name : parent.get().children()) {
-            String bound = asking.change()
-                    .schema()
-                    .relation(name)
-                    .map(Relation::partitionBound)
-                    .orElse("");
-            Optional<String> takes = key.flatMap(one -> one.takes(Tokens.of(bound), parent));
+        for (Relation other : others) {
+            Tokens bound = Tokens.of(Objects.requireNonNullElse(other.partitionBound(), ""));
+            Optional<String> takes = key.flatMap(one -> one.takes(bound, parent));
             if (takes.isEmpty()) {
                 unknown(Kind.PARTITION_BOUNDS, child, what);
                 return;
@@ -96,12 +94,8 @@ final class PartitionQuestions {
 
     /** The rows that went to the DEFAULT partition as long as there was no other for them. */
     private void rest(Tokens bound) {
-        Optional<Relation> rest = parent.stream()
-                .flatMap(one -> one.children().stream())
-                .flatMap(child -> asking.change().schema().relation(child).stream())
-                .filter(Relation::isDefaultPartition)
-                .filter(child -> !asking.change().isDetached(child))
-                .findFirst();
+        Optional<Relation> rest =
+                siblings().stream().filter(Relation::isDefaultPartition).findFirst();
         if (rest.isEmpty()) {
             return;
         }
@@ -115,8 +109,16 @@ final class PartitionQuestions {
         count(Kind.DEFAULT_PARTITION, rest.get(), what, takes.get(), key.get(), Calls.in(bound.text()));
     }
 
-    private void count(
-            Kind kind, Relation table, String what, String where, PartitionBound bound, Calls ofValues) {
+    /** Partitions that were there before the change and still are. */
+    private List<Relation> siblings() {
+        return parent.stream()
+                .flatMap(one -> one.children().stream())
+                .flatMap(name -> asking.change().schema().relation(name).stream())
+                .filter(one -> !asking.change().isDetached(one))
+                .toList();
+    }
+
+    private void count(Kind kind, Relation table, String what, String where, PartitionBound bound, Calls ofValues) {
         Calls calls = ofValues;
         TreeSet<String> columns = new TreeSet<>();
         boolean expressions = false;
@@ -177,7 +179,8 @@ final class PartitionQuestions {
             return;
         }
         for (Index index : parent.get().indexes()) {
-            boolean has = child.indexes().stream().anyMatch(one -> one.unique() && one.keys().equals(index.keys()));
+            boolean has = child.indexes().stream()
+                    .anyMatch(one -> one.unique() && one.keys().equals(index.keys()));
             if (index.unique() && index.valid() && !has) {
                 index(child, index);
             }
@@ -200,7 +203,8 @@ final class PartitionQuestions {
                     Kind.UNIQUE,
                     child.name(),
                     "rows of " + child.name() + " with the same key of " + index.name() + " as another",
-                    "the index has expressions or a condition; make its like on the table first, and it is asked about");
+                    "the index has expressions or a condition; make its like on the table first, and it is asked"
+                            + " about");
             return;
         }
         boolean nulls = index.definition().contains(" NULLS NOT DISTINCT");

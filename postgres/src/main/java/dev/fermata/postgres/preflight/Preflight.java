@@ -67,8 +67,7 @@ public final class Preflight {
             return;
         }
         // Types are asked about before they count as changed; the server, too, converts before it checks.
-        alter.commands("AT_AlterColumnType")
-                .forEach(command -> TypeQuestions.of(asking, alter, table.get(), command));
+        alter.commands("AT_AlterColumnType").forEach(command -> TypeQuestions.of(asking, alter, table.get(), command));
         alter.commands("AT_AddColumn")
                 .forEach(command -> new NewColumnQuestions(asking, alter, table.get(), command).ask());
         recorder.addColumnsOf(asking.statement(), alter, table.get());

@@ -26,7 +26,8 @@ record Table(Relation relation, boolean own, @Nullable String alias) {
 
     String sql() {
         boolean only = own && !relation.children().isEmpty() && relation.kind() != Relation.Kind.PARTITIONED_TABLE;
-        return (only ? "ONLY " : "") + relation.name().sql()
+        return (only ? "ONLY " : "")
+                + relation.name().sql()
                 + (alias == null ? "" : " AS " + QualifiedName.quote(alias));
     }
 }

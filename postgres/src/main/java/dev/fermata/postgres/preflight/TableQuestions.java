@@ -55,9 +55,13 @@ final class TableQuestions {
         switch (constraint.kind()) {
             case NOT_NULL -> notNull(Kind.NOT_NULL, constraint.columns());
             case CHECK -> {
-                boolean own = alter.only() || constraint.node().path("is_no_inherit").asBoolean();
-                Tokens.of(text).from(constraint.offset()).after("check").flatMap(Tokens::group).ifPresent(words ->
-                        check(own, Condition.written(words, constraint.expression())));
+                boolean own =
+                        alter.only() || constraint.node().path("is_no_inherit").asBoolean();
+                Tokens.of(text)
+                        .from(constraint.offset())
+                        .after("check")
+                        .flatMap(Tokens::group)
+                        .ifPresent(words -> check(own, Condition.written(words, constraint.expression())));
             }
             case FOREIGN_KEY -> ForeignKeyQuestions.of(asking, table, constraint);
             case UNIQUE, PRIMARY_KEY -> {
@@ -98,9 +102,8 @@ final class TableQuestions {
     /** Already so, or proven by a CHECK that says just this, as the server would find too. */
     private boolean knownNotNull(String column) {
         boolean unproven = table.constraints().stream()
-                .anyMatch(one -> one.kind() == Constraint.Kind.NOT_NULL
-                        && one.columns().contains(column)
-                        && !one.validated());
+                .anyMatch(one ->
+                        one.kind() == Constraint.Kind.NOT_NULL && one.columns().contains(column) && !one.validated());
         String proof = "CHECK ((" + QualifiedName.quote(column) + " IS NOT NULL))";
         return (!unproven && table.column(column).filter(one -> one.notNull()).isPresent())
                 || table.constraints().stream()
@@ -144,8 +147,7 @@ final class TableQuestions {
     private void validate(String name) {
         Optional<ChangeSoFar.Pending> pending = asking.change().pending(table, name);
         if (pending.isPresent()) {
-            constraint(
-                    pending.get().definition(), pending.get().statement().text());
+            constraint(pending.get().definition(), pending.get().statement().text());
             return;
         }
         Optional<Constraint> found = table.constraint(name);
@@ -165,8 +167,10 @@ final class TableQuestions {
         switch (constraint.kind()) {
             case NOT_NULL -> notNull(Kind.NOT_NULL, constraint.columns());
             case CHECK ->
-                Tokens.of(constraint.definition()).after("check").flatMap(Tokens::group).ifPresent(words ->
-                        check(
+                Tokens.of(constraint.definition())
+                        .after("check")
+                        .flatMap(Tokens::group)
+                        .ifPresent(words -> check(
                                 alter.only() || constraint.definition().contains(" NO INHERIT"),
                                 Condition.printed(words.text(), constraint.columns())));
             case FOREIGN_KEY -> ForeignKeyQuestions.of(asking, table, constraint);

@@ -37,12 +37,17 @@ sealed interface TypeFit {
             return ALWAYS;
         }
         if (from.array() || to.array()) {
-            return from.array() && to.array() && from.name().equals(to.name()) && to.modifiers().isEmpty()
+            return from.array()
+                            && to.array()
+                            && from.name().equals(to.name())
+                            && to.modifiers().isEmpty()
                     ? ALWAYS
                     : unknown(from, to);
         }
         if (STRINGS.contains(to.name())) {
-            return to.modifiers().isEmpty() ? ALWAYS : new Unless(longer(value, to.modifiers().getFirst()));
+            return to.modifiers().isEmpty()
+                    ? ALWAYS
+                    : new Unless(longer(value, to.modifiers().getFirst()));
         }
         if (STRINGS.contains(from.name())) {
             return new Unknown("the server does not convert text to " + to.name()
@@ -89,7 +94,9 @@ sealed interface TypeFit {
     }
 
     private static TypeFit toNumeric(SqlType from, SqlType to, String value) {
-        boolean number = INTEGERS.contains(from.name()) || FLOATS.contains(from.name()) || from.name().equals("numeric");
+        boolean number = INTEGERS.contains(from.name())
+                || FLOATS.contains(from.name())
+                || from.name().equals("numeric");
         if (!number) {
             return unknown(from, to);
         }
@@ -132,14 +139,16 @@ sealed interface TypeFit {
     }
 
     private static TypeFit toFloat(SqlType from, SqlType to, String value, boolean since16) {
-        if (INTEGERS.contains(from.name()) || (from.name().equals("float4") && to.name().equals("float8"))) {
+        if (INTEGERS.contains(from.name())
+                || (from.name().equals("float4") && to.name().equals("float8"))) {
             return ALWAYS;
         }
         if (from.name().equals("numeric")) {
             return asInput(value, to.name().equals("float4") ? "real" : "double precision", since16);
         }
         if (from.name().equals("float8")) {
-            // From half a step above the largest float4 on, and up to half of the smallest: they would become infinity or 0.
+            // From half a step above the largest float4 on, and up to half of the smallest: they would become infinity
+            // or 0.
             return new Unless("(abs(" + value + ") < 'Infinity' AND (abs(" + value
                     + ") >= 3.4028235677973366e38 OR (" + value + " <> 0 AND abs(" + value
                     + ") <= 7.006492321624085e-46)))");
@@ -206,13 +215,20 @@ sealed interface TypeFit {
             return !rounds || to.modifiers().isEmpty() || isFiner(from, to);
         }
         return (integers && INTEGERS.contains(wanted))
-                || (integers && wanted.equals("numeric") && !to.modifiers().isEmpty() && to.modifiers().getLast() >= 0)
+                || (integers
+                        && wanted.equals("numeric")
+                        && !to.modifiers().isEmpty()
+                        && to.modifiers().getLast() >= 0)
                 || (integers && wanted.equals("numeric") && to.modifiers().isEmpty())
-                || (STRINGS.contains(wanted) && !wanted.equals("bpchar") && !Set.of("float4", "float8").contains(old))
-                || Set.of("timestamp>timestamptz", "date>timestamp", "float4>float8", "cidr>inet").contains(old + ">" + wanted);
+                || (STRINGS.contains(wanted)
+                        && !wanted.equals("bpchar")
+                        && !Set.of("float4", "float8").contains(old))
+                || Set.of("timestamp>timestamptz", "date>timestamp", "float4>float8", "cidr>inet")
+                        .contains(old + ">" + wanted);
     }
 
     private static boolean isFiner(SqlType from, SqlType to) {
-        return !from.modifiers().isEmpty() && from.modifiers().getLast() <= to.modifiers().getLast();
+        return !from.modifiers().isEmpty()
+                && from.modifiers().getLast() <= to.modifiers().getLast();
     }
 }

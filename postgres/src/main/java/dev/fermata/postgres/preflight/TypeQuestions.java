@@ -32,7 +32,8 @@ final class TypeQuestions {
         this.table = table;
         this.column = column;
         this.value = QualifiedName.quote(column);
-        this.from = SqlType.printed(table.column(column).orElseThrow().type()).base(asking.change().schema());
+        this.from = SqlType.printed(table.column(column).orElseThrow().type())
+                .base(asking.change().schema());
         this.written = command.definition().path("ColumnDef").path("typeName");
         this.what = "rows of " + table.name() + " whose " + value + " does not fit into " + typeSql(asking, written);
         this.scanned = alter.only() ? Table.alone(table) : Table.withHeirs(table);
@@ -63,7 +64,9 @@ final class TypeQuestions {
         if (made.isPresent()) {
             return made.get().name().sql() + (type.array() ? "[]" : "");
         }
-        return builtIn || type.schema().isEmpty() && QualifiedName.quote(type.name()).equals(type.name())
+        return builtIn
+                        || (type.schema().isEmpty()
+                                && QualifiedName.quote(type.name()).equals(type.name()))
                 ? type.sql()
                 : name + (type.array() ? "[]" : "");
     }
@@ -81,21 +84,25 @@ final class TypeQuestions {
                     Kind.NEW_TYPE,
                     table.name(),
                     what,
-                    "USING is an expression of its own: whether it fails on a row shows only when it is computed, and the "
-                            + "first failure would end the count");
+                    "USING is an expression of its own: whether it fails on a row shows only when it is computed, and"
+                            + " the first failure would end the count");
             keys(to, Optional.empty());
             return;
         }
         SqlType between = type(cast.get());
         SqlType base = between.base(asking.change().schema());
         boolean text = using.path("TypeCast").path("arg").has("TypeCast");
-        TypeFit fit = TypeFit.written(text ? new SqlType("text", List.of(), false) : from, base,
-                typeSql(asking, cast.get()), value, since16);
+        TypeFit fit = TypeFit.written(
+                text ? new SqlType("text", List.of(), false) : from, base, typeSql(asking, cast.get()), value, since16);
         boolean second = !between.equals(to)
-                && !TypeFit.byItself(base, to.base(asking.change().schema()), value, since16).equals(TypeFit.ALWAYS);
+                && !TypeFit.byItself(base, to.base(asking.change().schema()), value, since16)
+                        .equals(TypeFit.ALWAYS);
         if (second) {
             asking.cannot(
-                    Kind.NEW_TYPE, table.name(), what, "USING converts to one type and the column to another: two steps "
+                    Kind.NEW_TYPE,
+                    table.name(),
+                    what,
+                    "USING converts to one type and the column to another: two steps "
                             + "that can fail, and the second shows only when the first is done");
             return;
         }
@@ -140,10 +147,13 @@ final class TypeQuestions {
                                 && type.name().sql().equals(to.name()))
                         .findFirst()
                         .orElse(null);
-        if (domain == null || domain.constraints().isEmpty() || SqlType.printed(table.column(column).orElseThrow().type()).equals(to)) {
+        if (domain == null
+                || domain.constraints().isEmpty()
+                || SqlType.printed(table.column(column).orElseThrow().type()).equals(to)) {
             return base;
         }
-        boolean readByInput = base instanceof TypeFit.Unless unless && unless.sql().contains("pg_input_is_valid");
+        boolean readByInput =
+                base instanceof TypeFit.Unless unless && unless.sql().contains("pg_input_is_valid");
         if (!base.equals(TypeFit.ALWAYS) && !readByInput) {
             return new TypeFit.Unknown("the type of domain " + domain.name() + " may refuse values as well as its "
                     + "constraints, and those show only after the conversion");
@@ -156,16 +166,18 @@ final class TypeQuestions {
             if (constraint.equals("NOT NULL")) {
                 against.add(value + " IS NULL");
             } else if (!readByInput) {
-                Tokens.of(constraint).after("check").flatMap(Tokens::group).ifPresent(words -> against.add("("
-                        + DomainQuestions.ofColumn(words, value + "::" + domain.baseType()) + ") IS FALSE"));
+                Tokens.of(constraint)
+                        .after("check")
+                        .flatMap(Tokens::group)
+                        .ifPresent(words -> against.add("("
+                                + DomainQuestions.ofColumn(words, value + "::" + domain.baseType()) + ") IS FALSE"));
             }
         }
         return new TypeFit.Unless("(" + String.join(" OR ", against) + ")");
     }
 
     private void answer(TypeFit fit, SqlType to) {
-        Calls calls = asking.withDomains(new Calls(
-                Set.of(), Set.of(), Set.of(), Set.of(unqualified(to.name()))));
+        Calls calls = asking.withDomains(new Calls(Set.of(), Set.of(), Set.of(), Set.of(unqualified(to.name()))));
         Calls checks = new Calls(calls.functions(), calls.elsewhere(), calls.operators(), Set.of());
         switch (fit) {
             case TypeFit.Always always -> {}
@@ -197,7 +209,8 @@ final class TypeQuestions {
         return switch (fit) {
             case TypeFit.Always always -> Optional.of(cast);
             case TypeFit.Cuts cuts -> Optional.of(cast);
-            case TypeFit.Unless unless -> Optional.of("CASE WHEN (" + unless.sql() + ") IS NOT TRUE THEN " + cast + " END");
+            case TypeFit.Unless unless ->
+                Optional.of("CASE WHEN (" + unless.sql() + ") IS NOT TRUE THEN " + cast + " END");
             case TypeFit.Unknown unknown -> Optional.empty();
         };
     }
@@ -208,14 +221,15 @@ final class TypeQuestions {
             if (!index.unique() || !index.keys().contains(column)) {
                 continue;
             }
-            String equal = "rows of " + table.name() + " with the same key of " + index.name()
-                    + " as another, once " + value + " is " + to.name();
+            String equal = "rows of " + table.name() + " with the same key of " + index.name() + " as another, once "
+                    + value + " is " + to.name();
             if (converted.isEmpty() || index.predicate() != null || index.keys().contains("")) {
                 asking.cannot(
                         Kind.UNIQUE,
                         table.name(),
                         equal,
-                        "the conversion may make values equal that differ now, and which ones shows only when it is done");
+                        "the conversion may make values equal that differ now, and which ones shows only when it is"
+                                + " done");
                 continue;
             }
             List<String> keys = index.keys().stream()
@@ -229,13 +243,19 @@ final class TypeQuestions {
         boolean nulls = index.definition().contains(" NULLS NOT DISTINCT");
         String where = nulls
                 ? ""
-                : " WHERE " + String.join(" AND ", keys.stream().map(key -> "(" + key + ") IS NOT NULL").toList());
+                : " WHERE "
+                        + String.join(
+                                " AND ",
+                                keys.stream()
+                                        .map(key -> "(" + key + ") IS NOT NULL")
+                                        .toList());
         asking.count(
                 index.primary() ? Kind.PRIMARY_KEY : Kind.UNIQUE,
                 table,
                 equal,
                 new Counting(
-                        "SELECT FROM (SELECT count(*) AS n FROM " + Table.alone(table).sql(),
+                        "SELECT FROM (SELECT count(*) AS n FROM "
+                                + Table.alone(table).sql(),
                         where + " GROUP BY " + String.join(", ", keys)
                                 + " HAVING count(*) > 1) AS same CROSS JOIN LATERAL generate_series(2, same.n)",
                         false,

@@ -18,14 +18,20 @@ final class UniqueQuestions {
      * @param nulls whether two nulls are equal
      * @param condition of a partial index, else null
      */
-    record Key(Kind kind, List<KeyElement> elements, boolean nulls, @Nullable Condition condition, Calls calls) {}
+    record Key(
+            Kind kind,
+            List<KeyElement> elements,
+            boolean nulls,
+            @Nullable Condition condition,
+            Calls calls) {}
 
     private UniqueQuestions() {}
 
     /** A UNIQUE or PRIMARY KEY that builds its index. */
     static void of(Asking asking, Relation table, ConstraintDefinition constraint) {
         Kind kind = constraint.kind() == ConstraintDefinition.Kind.PRIMARY_KEY ? Kind.PRIMARY_KEY : Kind.UNIQUE;
-        String what = what(table, constraint.columns().stream().map(QualifiedName::quote).toList(), "");
+        String what = what(
+                table, constraint.columns().stream().map(QualifiedName::quote).toList(), "");
         if (constraint.node().path("without_overlaps").asBoolean()) {
             asking.cannot(
                     kind,
@@ -39,12 +45,7 @@ final class UniqueQuestions {
                 .ifPresent(columns -> ask(
                         asking,
                         table,
-                        new Key(
-                                kind,
-                                columns.stream().map(KeyElement::column).toList(),
-                                nulls,
-                                null,
-                                Calls.NONE)));
+                        new Key(kind, columns.stream().map(KeyElement::column).toList(), nulls, null, Calls.NONE)));
     }
 
     /** The columns of a constraint, those of its index where it is made of one. */
@@ -81,12 +82,7 @@ final class UniqueQuestions {
         Optional<Condition> condition = node.has("whereClause")
                 ? fromTable.after("where").map(words -> Condition.written(words, node.path("whereClause")))
                 : Optional.empty();
-        written(
-                asking,
-                relation,
-                fromTable.group().orElseThrow().parts(),
-                node,
-                condition.orElse(null));
+        written(asking, relation, fromTable.group().orElseThrow().parts(), node, condition.orElse(null));
     }
 
     private static void written(
@@ -133,7 +129,8 @@ final class UniqueQuestions {
     }
 
     private static void ask(Asking asking, Relation table, Key key, TreeSet<String> inExpressions) {
-        List<String> shown = key.elements().stream().map(KeyElement::withCollation).toList();
+        List<String> shown =
+                key.elements().stream().map(KeyElement::withCollation).toList();
         Condition condition = key.condition();
         String what = what(table, shown, condition == null ? "" : condition.sql());
         List<String> plain = key.elements().stream()
@@ -166,7 +163,8 @@ final class UniqueQuestions {
                 table,
                 what,
                 new Counting(
-                        "SELECT FROM (SELECT count(*) AS n FROM " + Table.alone(table).sql(),
+                        "SELECT FROM (SELECT count(*) AS n FROM "
+                                + Table.alone(table).sql(),
                         rest(key, condition),
                         false,
                         List.of(reading),
