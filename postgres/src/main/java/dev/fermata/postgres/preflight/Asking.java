@@ -57,13 +57,16 @@ final class Asking {
     }
 
     void count(Kind kind, Relation relation, String what, Counting counting) {
+        count(kind, relation, what, counting, change.repairs(counting.reads()));
+    }
+
+    void count(Kind kind, Relation relation, String what, Counting counting, List<Integer> repairs) {
         Optional<String> obstacle = obstacle(relation, counting);
         if (obstacle.isPresent()) {
             cannot(kind, relation.name(), what, obstacle.get());
             return;
         }
-        add(new Question.Countable(
-                statement.index(), kind, relation.name(), what, change.repairs(counting.reads()), counting));
+        add(new Question.Countable(statement.index(), kind, relation.name(), what, repairs, counting));
     }
 
     void cannot(Kind kind, QualifiedName relation, String what, String why) {

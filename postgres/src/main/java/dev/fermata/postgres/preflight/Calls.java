@@ -66,7 +66,7 @@ public record Calls(Set<String> functions, Set<String> elsewhere, Set<String> op
                         elsewhere.add(schema + "." + name);
                     }
                 }
-                if (isType(tokens, i)) {
+                if (isType(tokens, i) && !is(tokens, i + 1, '.')) {
                     types.add(name);
                 }
             }

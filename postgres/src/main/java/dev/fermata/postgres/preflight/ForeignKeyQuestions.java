@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /** Rows that point to nothing. */
 final class ForeignKeyQuestions {
@@ -119,11 +118,10 @@ final class ForeignKeyQuestions {
             cannot(key, to + " is not in the schema: a statement before this one makes it, or the server refuses");
             return;
         }
-        asking.change().write(key.table().name(), made.get(), Set.copyOf(key.columns()));
-        count(
-                key,
-                key.full() ? "NOT (" + key.allNull() + ")" : "NOT (" + key.anyNull() + ")",
-                List.of(Reading.of(key.table().name(), key.columns())));
+        List<Reading> reads = List.of(Reading.of(key.table().name(), key.columns()));
+        List<Integer> repairs = new ArrayList<>(asking.change().repairs(reads));
+        repairs.add(made.get());
+        count(key, key.full() ? "NOT (" + key.allNull() + ")" : "NOT (" + key.anyNull() + ")", reads, repairs);
     }
 
     private void orphans(Key key, Relation parent, List<String> referenced) {
@@ -147,13 +145,12 @@ final class ForeignKeyQuestions {
         String where = key.full()
                 ? "NOT (" + key.allNull() + ") AND (" + key.anyNull() + " OR " + orphan + ")"
                 : "NOT (" + key.anyNull() + ") AND " + orphan;
-        count(
-                key,
-                where,
-                List.of(Reading.of(key.table().name(), key.columns()), Reading.of(parent.name(), referenced)));
+        List<Reading> reads =
+                List.of(Reading.of(key.table().name(), key.columns()), Reading.of(parent.name(), referenced));
+        count(key, where, reads, asking.change().repairs(reads));
     }
 
-    private void count(Key key, String where, List<Reading> reads) {
+    private void count(Key key, String where, List<Reading> reads, List<Integer> repairs) {
         asking.count(
                 Kind.FOREIGN_KEY,
                 key.table(),
@@ -164,7 +161,8 @@ final class ForeignKeyQuestions {
                         true,
                         reads,
                         Calls.NONE,
-                        asking.change().searchPath()));
+                        asking.change().searchPath()),
+                repairs);
     }
 
     private void cannot(Key key, String why) {

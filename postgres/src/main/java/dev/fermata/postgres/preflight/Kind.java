@@ -13,8 +13,8 @@ public enum Kind {
     EXCLUDE("exclude", "23P01"),
     /** A constraint of a domain, on a column of that domain. */
     DOMAIN("domain", "23502", "23514"),
-    /** Values that do not fit into the column's new type. */
-    NEW_TYPE("new-type", "22001", "22003", "22008", "22026", "22P02", "22P05", "22007", "23502", "23514"),
+    /** Values that do not fit into the column's new type; 0A000 is for NaN, which no integer can be. */
+    NEW_TYPE("new-type", "0A000", "22001", "22003", "22008", "22026", "22P02", "22P05", "22007", "23502", "23514"),
     /** Values that the change cuts short; the server does so without a word. */
     CUT_SHORT("cut-short"),
     /** Rows of a table that becomes a partition, outside its bounds. */

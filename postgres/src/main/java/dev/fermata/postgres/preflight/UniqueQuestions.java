@@ -87,40 +87,54 @@ final class UniqueQuestions {
 
     private static void written(
             Asking asking, Relation table, List<Tokens> parts, JsonNode node, @Nullable Condition condition) {
-        List<KeyElement> elements = new ArrayList<>();
-        Calls calls = Calls.NONE;
-        TreeSet<String> columns = new TreeSet<>();
-        for (int i = 0; i < parts.size(); i++) {
-            JsonNode element = node.path("indexParams").path(i).path("IndexElem");
-            KeyElement key = KeyElement.of(parts.get(i));
-            if (element.has("expr")) {
-                Condition expression = Condition.written(parts.get(i), element.path("expr"));
-                calls = calls.and(expression.calls());
-                columns.addAll(expression.columns());
-                elements.add(key);
-            } else {
-                String name = element.path("name").asText();
-                columns.add(name);
-                String old = asking.change().oldColumn(table, name).orElse(name);
-                elements.add(new KeyElement(old, QualifiedName.quote(old), key.collation(), key.operators()));
-            }
+        IndexKeys keys = IndexKeys.of(asking, table, parts, node);
+        String what = what(table, parts.stream().map(Tokens::text).toList(), condition == null ? "" : condition.sql());
+        TreeSet<String> all = new TreeSet<>(keys.plain());
+        all.addAll(keys.inExpressions());
+        if (asking.isNew(table, all)) {
+            return;
         }
-        List<String> shown = parts.stream().map(Tokens::text).toList();
-        Key key = new Key(Kind.UNIQUE, elements, node.path("nulls_not_distinct").asBoolean(), condition, calls);
-        // The names of plain keys are followed back; those in expressions and the condition have to be as they were.
-        TreeSet<String> plain = new TreeSet<>();
-        for (JsonNode each : node.path("indexParams")) {
-            if (each.path("IndexElem").has("name")) {
-                plain.add(each.path("IndexElem").path("name").asText());
-            }
-        }
-        String what = what(table, shown, condition == null ? "" : condition.sql());
-        if (!asking.isNew(table, columns)
-                && asking.oldNames(Kind.UNIQUE, table, what, List.copyOf(plain)).isPresent()) {
-            columns.removeAll(plain);
-            ask(asking, table, key, columns);
-        } else if (!asking.isNew(table, columns) && asking.isNew(table, plain)) {
+        if (asking.isNew(table, keys.plain())) {
             asking.cannot(Kind.UNIQUE, table.name(), what, "a column of the key is made by this change");
+        } else if (asking.oldNames(Kind.UNIQUE, table, what, keys.plain()).isPresent()) {
+            boolean nulls = node.path("nulls_not_distinct").asBoolean();
+            ask(
+                    asking,
+                    table,
+                    new Key(Kind.UNIQUE, keys.elements(), nulls, condition, keys.calls()),
+                    keys.inExpressions());
+        }
+    }
+
+    /**
+     * The keys of CREATE INDEX. Names of plain ones are followed back; those in expressions have to be as they were.
+     */
+    private record IndexKeys(
+            List<KeyElement> elements, List<String> plain, TreeSet<String> inExpressions, Calls calls) {
+
+        static IndexKeys of(Asking asking, Relation table, List<Tokens> parts, JsonNode node) {
+            IndexKeys keys = new IndexKeys(new ArrayList<>(), new ArrayList<>(), new TreeSet<>(), Calls.NONE);
+            for (int i = 0; i < parts.size(); i++) {
+                JsonNode element = node.path("indexParams").path(i).path("IndexElem");
+                KeyElement key = KeyElement.of(parts.get(i));
+                if (element.has("expr")) {
+                    Condition expression = Condition.written(parts.get(i), element.path("expr"));
+                    keys.inExpressions().addAll(expression.columns());
+                    keys.elements().add(key);
+                    keys = new IndexKeys(
+                            keys.elements(),
+                            keys.plain(),
+                            keys.inExpressions(),
+                            keys.calls().and(expression.calls()));
+                } else {
+                    String name = element.path("name").asText();
+                    String old = asking.change().oldColumn(table, name).orElse(name);
+                    keys.plain().add(name);
+                    keys.elements()
+                            .add(new KeyElement(old, QualifiedName.quote(old), key.collation(), key.operators()));
+                }
+            }
+            return keys;
         }
     }
 

@@ -95,7 +95,7 @@ class PreflightPropertyTest {
 
     @Test
     void nothingCountedMeansTakenAndSomethingCountedMeansRefused() {
-        Property.forAll(60, rows(), rows -> {
+        Property.forAll(25, rows(), rows -> {
             fill(rows);
             for (String change : CHANGES) {
                 List<Answer> answers = Trial.answers(database, change);
