@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param modifiers in parentheses; an interval with fields has none
  * @param array whether it is an array of it
  */
-record SqlType(String name, List<Integer> modifiers, boolean array) {
+public record SqlType(String name, List<Integer> modifiers, boolean array) {
     private static final Pattern PRINTED =
             Pattern.compile("(?<name>[^(\\[]+)(\\((?<mods>[-0-9, ]+)\\))?(?<rest>[^\\[]*)(?<array>\\[\\])?");
 
@@ -42,12 +42,12 @@ record SqlType(String name, List<Integer> modifiers, boolean array) {
 
     private static final String INTERVAL_WITH_FIELDS = "interval of fields";
 
-    SqlType {
+    public SqlType {
         modifiers = List.copyOf(modifiers);
     }
 
     /** As {@code format_type} prints it. */
-    static SqlType printed(String text) {
+    public static SqlType printed(String text) {
         Matcher matcher = PRINTED.matcher(text);
         if (!matcher.matches()) {
             return new SqlType(text, List.of(), false);
@@ -64,7 +64,7 @@ record SqlType(String name, List<Integer> modifiers, boolean array) {
     }
 
     /** As a statement has it. */
-    static SqlType written(JsonNode typeName) {
+    public static SqlType written(JsonNode typeName) {
         List<String> names = Nodes.strings(typeName.path("names"));
         boolean builtIn = names.size() == 2 && names.getFirst().equals("pg_catalog");
         List<Integer> modifiers = new ArrayList<>();
@@ -98,14 +98,14 @@ record SqlType(String name, List<Integer> modifiers, boolean array) {
         return name.startsWith("interval ");
     }
 
-    Optional<UserType> userType(SchemaModel schema) {
+    public Optional<UserType> userType(SchemaModel schema) {
         int dot = name.lastIndexOf('.');
         String unquoted = name.substring(dot + 1).replace("\"", "");
         return schema.type(dot < 0 ? "" : name.substring(0, dot).replace("\"", ""), unquoted);
     }
 
     /** Through all domains down to what is stored. */
-    SqlType base(SchemaModel schema) {
+    public SqlType base(SchemaModel schema) {
         Optional<UserType> type = userType(schema);
         String base = type.map(UserType::baseType).orElse(null);
         return base == null || array ? this : printed(base).base(schema);

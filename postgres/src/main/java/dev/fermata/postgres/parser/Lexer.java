@@ -1,5 +1,7 @@
 package dev.fermata.postgres.parser;
 
+import dev.fermata.postgres.parser.Token.Kind;
+
 /**
  * Walks over the tokens of SQL text by the rules of PostgreSQL's {@code scan.l} (with {@code
  * standard_conforming_strings}, the default): quotes, {@code E''} strings and their continuation on the next line,
@@ -15,23 +17,6 @@ package dev.fermata.postgres.parser;
  * Not thread-safe.
  */
 final class Lexer {
-    /** What a token is, as far as splicing text needs to know. */
-    enum Kind {
-        /** Keyword or plain identifier. */
-        WORD,
-        /** {@code "name"} or {@code U&"name"}. */
-        QUOTED_NAME,
-        /** Any string constant, with its prefix. */
-        STRING,
-        NUMBER,
-        /** {@code $1} */
-        PARAMETER,
-        /** One or more operator characters. */
-        OPERATOR,
-        /** Any other single character, such as a parenthesis or a backslash. */
-        SYMBOL
-    }
-
     private final String text;
     private final int limit;
     private int at;

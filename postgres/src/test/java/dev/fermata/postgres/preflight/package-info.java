@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.postgres.preflight;
+
+import org.jspecify.annotations.NullMarked;
