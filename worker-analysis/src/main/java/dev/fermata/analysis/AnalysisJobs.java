@@ -15,6 +15,7 @@ import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderAmended;
 import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderIssued;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.parser.Bodies;
 import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.SqlSyntaxException;
@@ -71,10 +72,14 @@ final class AnalysisJobs implements JobHandler {
         };
     }
 
+    /** What the order wants to be run, taken apart. */
+    private record Change(List<Statement> statements, Bodies bodies) {}
+
     private ImpactMessage analyse(RunId run, int revision, WorkOrder order) throws InterruptedException {
-        List<Statement> statements;
+        Change change;
         try {
-            statements = parser.parseScript(order.change());
+            List<Statement> statements = parser.parseScript(order.change());
+            change = new Change(statements, Bodies.of(statements, parser));
             String rollback = order.rollback();
             if (rollback != null) {
                 parser.parseScript(rollback);
@@ -82,7 +87,7 @@ final class AnalysisJobs implements JobHandler {
         } catch (SqlInputException e) {
             return new AnalysisFailed(run, revision, failure(e));
         }
-        if (statements.isEmpty()) {
+        if (change.statements().isEmpty()) {
             return new AnalysisFailed(
                     run,
                     revision,
@@ -97,7 +102,7 @@ final class AnalysisJobs implements JobHandler {
                             "unknown-target",
                             "target '" + run.target() + "' is not in the registry of the analysis worker"));
         }
-        return onTarget(run, revision, order, statements, target);
+        return onTarget(run, revision, order, change, target);
     }
 
     private static Failure failure(SqlInputException e) {
@@ -107,12 +112,11 @@ final class AnalysisJobs implements JobHandler {
         return e instanceof SqlSyntaxException at && at.line() > 0 ? failure.at(0, at.line(), at.column()) : failure;
     }
 
-    private ImpactMessage onTarget(
-            RunId run, int revision, WorkOrder order, List<Statement> statements, TargetDatabase target)
+    private ImpactMessage onTarget(RunId run, int revision, WorkOrder order, Change change, TargetDatabase target)
             throws InterruptedException {
         for (int number = 1; ; number++) {
             try {
-                return look(run, revision, order, statements, target);
+                return look(run, revision, order, change, target);
             } catch (TargetException e) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw new InterruptedException("asked to stop");
@@ -125,8 +129,7 @@ final class AnalysisJobs implements JobHandler {
         }
     }
 
-    private ImpactMessage look(
-            RunId run, int revision, WorkOrder order, List<Statement> statements, TargetDatabase target) {
+    private ImpactMessage look(RunId run, int revision, WorkOrder order, Change change, TargetDatabase target) {
         try (Connection connection = target.open(Session.reader("fermata-analysis/" + run.order()))) {
             int version = connection.getMetaData().getDatabaseMajorVersion() * 10_000
                     + connection.getMetaData().getDatabaseMinorVersion();
@@ -141,7 +144,8 @@ final class AnalysisJobs implements JobHandler {
             }
             List<TableStats> stats = TableStats.all(connection);
             ImpactReport report = ImpactAnalysis.report(
-                    statements,
+                    change.statements(),
+                    change.bodies(),
                     stats,
                     version,
                     target.address().environment(),

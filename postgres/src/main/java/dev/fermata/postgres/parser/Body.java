@@ -75,7 +75,7 @@ public record Body(
     }
 
     private static Body unread(Statement statement, String language, boolean isDo, String why) {
-        OpaquePlace all = new OpaquePlace(Reason.LIMIT, statement.line(), statement.column(), why, Set.of());
+        OpaquePlace all = new OpaquePlace(Reason.LIMIT, 0, statement.line(), statement.column(), why, Set.of());
         return new Body(language, isDo, List.of(), List.of(all), List.of());
     }
 }

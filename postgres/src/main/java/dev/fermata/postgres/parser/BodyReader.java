@@ -150,11 +150,11 @@ final class BodyReader {
     }
 
     void opaque(Reason reason, int origin, String why, Set<Flow> flow) {
-        opaque.add(new OpaquePlace(reason, places.line(origin), places.column(origin), why, flow));
+        opaque.add(new OpaquePlace(reason, origin, places.line(origin), places.column(origin), why, flow));
     }
 
     private void error(String message, int origin, Set<Flow> flow) {
-        errors.add(new BodyError(message, places.line(origin), places.column(origin)));
+        errors.add(new BodyError(message, origin, places.line(origin), places.column(origin)));
         opaque(Reason.SYNTAX, origin, NO_SQL + message, flow);
     }
 

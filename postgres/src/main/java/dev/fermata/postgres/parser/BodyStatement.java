@@ -32,16 +32,7 @@ public final class BodyStatement {
 
     /** The same under another {@link Statement#index}. */
     public BodyStatement numbered(int index) {
-        Statement numbered = new Statement(
-                index,
-                statement.start(),
-                statement.end(),
-                statement.line(),
-                statement.column(),
-                statement.text(),
-                statement.kind(),
-                statement.node());
-        return new BodyStatement(numbered, flow, executed, source, places);
+        return new BodyStatement(statement.numbered(index), flow, executed, source, places);
     }
 
     public Statement statement() {

@@ -211,13 +211,15 @@ class BodyTest {
                 "'select 1' where x",
             })
     void executeOfAnythingElseIsOpaque(String expression) {
-        Body body = body("do $$ declare x text; begin\n  execute " + expression + "; truncate t; end $$");
+        String sql = "do $$ declare x text; begin\n  execute " + expression + "; truncate t; end $$";
+        Body body = body(sql);
 
         assertThat(texts(body)).containsExactly("truncate t");
         assertThat(body.isKnown()).isFalse();
         assertThat(body.opaque())
                 .containsExactly(new OpaquePlace(
                         OpaquePlace.Reason.DYNAMIC,
+                        sql.indexOf("execute ") + 8,
                         2,
                         11,
                         "EXECUTE runs text that is put together when it runs",
@@ -286,6 +288,7 @@ class BodyTest {
         assertThat(body.opaque())
                 .containsExactly(new OpaquePlace(
                         OpaquePlace.Reason.LANGUAGE,
+                        25,
                         2,
                         3,
                         "what a body in the language plpython3u does cannot be seen",

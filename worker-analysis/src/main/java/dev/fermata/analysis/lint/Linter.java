@@ -8,6 +8,8 @@ import dev.fermata.analysis.rule.Suppressions;
 import dev.fermata.contracts.impact.Finding;
 import dev.fermata.postgres.lock.LockModel;
 import dev.fermata.postgres.lock.StatementProfile;
+import dev.fermata.postgres.parser.Bodies;
+import dev.fermata.postgres.parser.Body;
 import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.SqlSyntaxException;
@@ -15,6 +17,7 @@ import dev.fermata.postgres.parser.Statement;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Looks at one file after the other, each for itself. Thread-safe. */
@@ -55,21 +58,25 @@ public final class Linter {
     }
 
     private LintedFile look(String path, String sql, List<Statement> statements) {
+        Bodies bodies = Bodies.of(statements, parser);
         List<Finding> found = Suppressions.in(sql, statements)
-                .apply(Inspection.of(statements, situation, rules), rules, situation.today());
+                .apply(Inspection.of(statements, bodies, situation, rules), rules, situation.today());
         Map<Integer, List<Finding>> byStatement = found.stream()
                 .sorted(Comparator.comparingInt(Finding::line).thenComparingInt(Finding::column))
                 .collect(Collectors.groupingBy(Finding::statement));
         return new LintedFile(
                 path,
                 statements.stream()
-                        .map(statement -> linted(statement, byStatement.getOrDefault(statement.index(), List.of())))
+                        .map(statement -> linted(
+                                statement,
+                                bodies.of(statement),
+                                byStatement.getOrDefault(statement.index(), List.of())))
                         .toList(),
                 null);
     }
 
-    private static LintedFile.Statement linted(Statement statement, List<Finding> findings) {
-        StatementProfile profile = LockModel.profile(statement);
+    private static LintedFile.Statement linted(Statement statement, Optional<Body> body, List<Finding> findings) {
+        StatementProfile profile = LockModel.profile(statement, body, LockModel.NEWEST);
         return new LintedFile.Statement(
                 statement.index(),
                 statement.line(),

@@ -15,6 +15,8 @@ import dev.fermata.postgres.lock.Likelihood;
 import dev.fermata.postgres.lock.LockModel;
 import dev.fermata.postgres.lock.StatementProfile;
 import dev.fermata.postgres.lock.WrittenName;
+import dev.fermata.postgres.parser.Bodies;
+import dev.fermata.postgres.parser.BodyStatement;
 import dev.fermata.postgres.parser.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** From statements and statistics to the report. Pure. */
 public final class ImpactAnalysis {
@@ -38,24 +41,30 @@ public final class ImpactAnalysis {
     }
 
     /**
+     * @param bodies of the statements
      * @param all statistics of the tables of the target
      * @param serverVersion as {@code server_version_num}
      */
     public static ImpactReport report(
             List<Statement> statements,
+            Bodies bodies,
             List<TableStats> all,
             int serverVersion,
             String environment,
             Situation situation,
             Instant now) {
         ImpactAnalysis analysis = new ImpactAnalysis(all);
-        statements.forEach(analysis::look);
-        analysis.findings.addAll(Inspection.of(statements, situation, RuleBook.standard()));
-        return analysis.report(statements, serverVersion, environment, now);
+        statements.forEach(statement -> analysis.look(statement, bodies));
+        analysis.findings.addAll(Inspection.of(statements, bodies, situation, RuleBook.standard()));
+        List<Statement> withThoseInBlocks = statements.stream()
+                .flatMap(statement -> Stream.concat(
+                        Stream.of(statement), bodies.runBy(statement).stream().map(BodyStatement::statement)))
+                .toList();
+        return analysis.report(withThoseInBlocks, serverVersion, environment, now);
     }
 
-    private void look(Statement statement) {
-        StatementProfile profile = LockModel.profile(statement);
+    private void look(Statement statement, Bodies bodies) {
+        StatementProfile profile = LockModel.profile(statement, bodies.of(statement), LockModel.NEWEST);
         List<QualifiedName> relations = profile.locks().stream()
                 .map(lock -> named(lock.relation()))
                 .distinct()
@@ -67,6 +76,11 @@ public final class ImpactAnalysis {
             }
         }
         statements.add(impact(statement, profile));
+        makes(statement);
+        bodies.runBy(statement).stream().map(BodyStatement::statement).forEach(this::makes);
+    }
+
+    private void makes(Statement statement) {
         if (statement.kind().equals("CreateStmt")) {
             QualifiedName table = named(new WrittenName(
                     statement.node().path("relation").path("schemaname").asText(""),
