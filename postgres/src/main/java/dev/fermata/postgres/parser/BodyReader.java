@@ -7,11 +7,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Gathers what stands in the body of one statement, and in the bodies inside that. Used once, by one thread. */
 final class BodyReader {
     /** DO in EXECUTE in DO: nobody writes more of them than this. */
     private static final int MAX_DEPTH = 8;
+
+    /** What libpg_query says of types that only a catalog knows: {@code x%TYPE[]}, arrays of composite types. */
+    private static final Pattern NOT_THE_SERVERS =
+            Pattern.compile("^(?:Not implemented|PL/pgSQL functions cannot (?:return|accept) type)");
 
     private static final String NO_SQL = "PostgreSQL's parser refuses it: ";
 
@@ -86,6 +91,14 @@ final class BodyReader {
                 SqlInputException refused = new ScriptReader(text).translated(failure);
                 if (refused instanceof SqlRefusedException limit) {
                     throw limit;
+                }
+                if (NOT_THE_SERVERS.matcher(failure.message()).find()) {
+                    opaque(
+                            Reason.LIMIT,
+                            constant.value().origin(0),
+                            "its types cannot be told without a database",
+                            flow);
+                    return;
                 }
                 int offset = new PlpgsqlErrorPlace(libPgQuery, source, constant, failure.message()).find();
                 error(failure.message(), constant.value().origin(offset), flow);

@@ -322,6 +322,19 @@ class BodyTest {
         assertThat(body.statements()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "do $$ declare a int; b a%type[]; begin truncate t; end $$",
+                "create function f() returns pairs[] language plpgsql as $$ begin return null; end $$"
+            })
+    void whatOnlyNeedsACatalogIsOpaqueAndNoError(String sql) {
+        Body body = body(sql);
+
+        assertThat(body.errors()).isEmpty();
+        assertThat(body.opaque()).extracting(OpaquePlace::reason).containsExactly(OpaquePlace.Reason.LIMIT);
+    }
+
     @Test
     void anErrorInAConstantThatIsExecutedLeavesTheRestKnown() {
         Body body = body("do $$ begin truncate t; execute 'alter tabel t'; end $$");

@@ -18,7 +18,7 @@ final class UnknownRules {
             .what("It is not known which locks the statement takes.")
             .why("Unknown is never safe: it may block reads and writes for any time.")
             .safer("write what it does as plain statements, which can be looked at.")
-            .fires("PREPARE something AS SELECT 1; EXECUTE something")
+            .fires("CREATE PROCEDURE tidy() LANGUAGE sql AS 'DELETE FROM notes'; CALL tidy()")
             .passes("CREATE TABLE fresh (id int)")
             .passes("DO $$ BEGIN EXECUTE 'ALTER TABLE orders ADD COLUMN a int'; END $$")
             .manual("explicit-locking.html")
