@@ -190,7 +190,7 @@ class RegressionShareTest {
             all.bodies += share.bodies;
             all.bodiesRead += share.bodiesRead;
         });
-        text.append(line("all files", all));
+        text.append("PostgreSQL ").append(serverVersion).append(", ").append(line("all files", all));
         differences.forEach(one -> text.append(one).append('\n'));
         bodies.forEach(one -> text.append("body of ").append(one).append('\n'));
         String file = System.getProperty("fermata.regression.report", "");
