@@ -125,6 +125,10 @@ final class NoOpWorkers implements AutoCloseable {
                 RiskLevel.LOW,
                 List.of("nothing is done"),
                 Instant.now(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
                 List.of());
     }
 

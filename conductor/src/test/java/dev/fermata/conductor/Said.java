@@ -56,7 +56,9 @@ final class Said {
                 List.of(new RelationLock("public.orders", "ACCESS EXCLUSIVE", List.of("reads", "writes"))),
                 true,
                 false,
-                false);
+                false,
+                List.of(),
+                null);
         return new ImpactReported(
                 run,
                 revision,
@@ -71,6 +73,10 @@ final class Said {
                         RiskLevel.LOW,
                         List.of("adds a column without a default"),
                         NOW,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
                         List.of()));
     }
 

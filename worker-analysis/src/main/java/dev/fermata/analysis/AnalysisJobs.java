@@ -1,6 +1,9 @@
 package dev.fermata.analysis;
 
+import dev.fermata.analysis.estimate.Calibration;
 import dev.fermata.analysis.policy.Policy;
+import dev.fermata.analysis.report.Change;
+import dev.fermata.analysis.report.Evidence;
 import dev.fermata.analysis.report.ImpactAnalysis;
 import dev.fermata.analysis.rule.Situation;
 import dev.fermata.contracts.Failure;
@@ -17,7 +20,10 @@ import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.SqlSyntaxException;
-import dev.fermata.postgres.parser.Statement;
+import dev.fermata.postgres.preflight.Preflight;
+import dev.fermata.postgres.preflight.PreflightLimits;
+import dev.fermata.postgres.preflight.PreflightReader;
+import dev.fermata.postgres.preflight.Question;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
@@ -34,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Analyses one order on one target. */
 final class AnalysisJobs implements JobHandler {
@@ -43,13 +50,21 @@ final class AnalysisJobs implements JobHandler {
     private final TargetReader reader = new TargetReader();
     private final SqlParser parser;
     private final Policy policy;
+    private final Function<String, Calibration> calibrations;
     private final int tries;
     private final Clock clock;
 
-    AnalysisJobs(Map<String, TargetDatabase> targets, SqlParser parser, Policy policy, int tries, Clock clock) {
+    AnalysisJobs(
+            Map<String, TargetDatabase> targets,
+            SqlParser parser,
+            Policy policy,
+            Function<String, Calibration> calibrations,
+            int tries,
+            Clock clock) {
         this.targets = targets;
         this.parser = parser;
         this.policy = policy;
+        this.calibrations = calibrations;
         this.tries = tries;
         this.clock = clock;
     }
@@ -71,9 +86,9 @@ final class AnalysisJobs implements JobHandler {
     }
 
     private ImpactMessage analyse(RunId run, int revision, WorkOrder order) throws InterruptedException {
-        List<Statement> statements;
+        Change change;
         try {
-            statements = parser.parseScript(order.change());
+            change = Change.of(order.name(), order.change(), parser);
             String rollback = order.rollback();
             if (rollback != null) {
                 parser.parseScript(rollback);
@@ -81,7 +96,7 @@ final class AnalysisJobs implements JobHandler {
         } catch (SqlInputException e) {
             return new AnalysisFailed(run, revision, failure(e));
         }
-        if (statements.isEmpty()) {
+        if (change.statements().isEmpty()) {
             return new AnalysisFailed(
                     run,
                     revision,
@@ -96,7 +111,7 @@ final class AnalysisJobs implements JobHandler {
                             "unknown-target",
                             "target '" + run.target() + "' is not in the registry of the analysis worker"));
         }
-        return onTarget(run, revision, order, statements, target);
+        return onTarget(run, revision, order, change, target);
     }
 
     private static Failure failure(SqlInputException e) {
@@ -106,12 +121,11 @@ final class AnalysisJobs implements JobHandler {
         return e instanceof SqlSyntaxException at && at.line() > 0 ? failure.at(0, at.line(), at.column()) : failure;
     }
 
-    private ImpactMessage onTarget(
-            RunId run, int revision, WorkOrder order, List<Statement> statements, TargetDatabase target)
+    private ImpactMessage onTarget(RunId run, int revision, WorkOrder order, Change change, TargetDatabase target)
             throws InterruptedException {
         for (int number = 1; ; number++) {
             try {
-                return look(run, revision, order, statements, target);
+                return look(run, revision, order, change, target);
             } catch (TargetException e) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw new InterruptedException("asked to stop");
@@ -124,8 +138,7 @@ final class AnalysisJobs implements JobHandler {
         }
     }
 
-    private ImpactMessage look(
-            RunId run, int revision, WorkOrder order, List<Statement> statements, TargetDatabase target) {
+    private ImpactMessage look(RunId run, int revision, WorkOrder order, Change change, TargetDatabase target) {
         try (Connection connection = target.open(Session.reader("fermata-analysis/" + run.order()))) {
             TargetReader.Reading reading = reader.read(run.target(), connection);
             if (!reading.isKnown()) {
@@ -138,7 +151,7 @@ final class AnalysisJobs implements JobHandler {
                                         + TargetReader.Reading.knownVersions() + ")"));
             }
             ImpactReport report = ImpactAnalysis.report(
-                    statements,
+                    change,
                     reading.serverVersion(),
                     target.address().environment(),
                     new Situation(
@@ -150,11 +163,21 @@ final class AnalysisJobs implements JobHandler {
                             Optional.empty(),
                             LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC)),
                     policy,
-                    order.name(),
+                    evidence(connection, run.target(), change, reading),
                     clock.instant());
             return new ImpactReported(run, revision, report);
         } catch (SQLException e) {
             throw TargetException.of("analysing on target '" + run.target() + "'", e);
         }
+    }
+
+    private Evidence evidence(Connection connection, String target, Change change, TargetReader.Reading reading)
+            throws SQLException {
+        List<Question> questions = Preflight.questions(
+                change.statements(), reading.majorVersion(), reading.target().schema());
+        return new Evidence(
+                calibrations.apply(target),
+                PlannedRows.of(connection, change.statements()),
+                PreflightReader.ask(connection, questions, PreflightLimits.standard()));
     }
 }

@@ -5,6 +5,9 @@ import dev.fermata.analysis.policy.PolicyException;
 import dev.fermata.analysis.policy.PolicyFile;
 import dev.fermata.analysis.rule.book.RuleBook;
 import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.message.ExecutionMessage.PlanPrepared;
+import dev.fermata.contracts.message.ExecutionMessage.StepCompleted;
+import dev.fermata.contracts.message.ImpactMessage.ImpactReported;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.Topic;
 import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderAmended;
@@ -40,9 +43,15 @@ public final class AnalysisWorker implements AutoCloseable {
         Policy policy = policy(config.policy());
         ServiceRuntime runtime = ServiceRuntime.open("worker-analysis", config.common(), vertx);
         SqlParser parser = new SqlParser(1);
-        AnalysisJobs jobs =
-                new AnalysisJobs(targets(config.common().targets()), parser, policy, config.tries(), runtime.clock());
-        runtime.start(ServiceRuntime.Behaviour.working(List.of(Topic.WORK_ORDERS), accept(), config.jobs(), jobs));
+        AnalysisJobs jobs = new AnalysisJobs(
+                targets(config.common().targets()),
+                parser,
+                policy,
+                target -> runtime.store().inTransaction(connection -> Lessons.of(connection, target)),
+                config.tries(),
+                runtime.clock());
+        runtime.start(ServiceRuntime.Behaviour.working(
+                List.of(Topic.WORK_ORDERS, Topic.IMPACT, Topic.EXECUTION), accept(), config.jobs(), jobs));
         return new AnalysisWorker(runtime, parser);
     }
 
@@ -65,8 +74,11 @@ public final class AnalysisWorker implements AutoCloseable {
             switch (envelope.message()) {
                 case WorkOrderIssued issued -> accept(issued.runs(), issued.revision(), issued, work);
                 case WorkOrderAmended amended -> accept(amended.runs(), amended.revision(), amended, work);
+                case ImpactReported reported -> Lessons.reported(reported, work);
+                case PlanPrepared prepared -> Lessons.planned(prepared, work);
+                case StepCompleted completed -> Lessons.completed(completed, work);
                 default -> {
-                    // cancellations and operators' wishes are the supervisor's to decide
+                    // cancellations and operators' wishes are the supervisor's to decide; the rest is no news here
                 }
             }
         };

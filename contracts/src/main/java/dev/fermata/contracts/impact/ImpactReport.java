@@ -12,6 +12,10 @@ import java.util.List;
  * @param risk the worst of what follows
  * @param riskReasons why it is that, for people, at least one
  * @param suppressed found, and not counted in {@code findings} and {@code risk}: a policy says why
+ * @param dependants of all relations that the change touches
+ * @param compatibility with the application as it is before the change
+ * @param dataChecks rows of today against what the change demands of them
+ * @param unseen what the role may not look at
  */
 public record ImpactReport(
         int serverVersion,
@@ -24,7 +28,11 @@ public record ImpactReport(
         RiskLevel risk,
         List<String> riskReasons,
         Instant analysedAt,
-        List<SuppressedFinding> suppressed) {
+        List<SuppressedFinding> suppressed,
+        List<Dependant> dependants,
+        List<Compatibility> compatibility,
+        List<DataCheck> dataChecks,
+        List<Unseen> unseen) {
     public ImpactReport {
         Fields.text(environment, "impact.environment");
         statements = Fields.copy(statements);
@@ -36,5 +44,9 @@ public record ImpactReport(
         riskReasons = Fields.copy(riskReasons);
         Fields.required(analysedAt, "impact.analysedAt");
         suppressed = Fields.copy(suppressed);
+        dependants = Fields.copy(dependants);
+        compatibility = Fields.copy(compatibility);
+        dataChecks = Fields.copy(dataChecks);
+        unseen = Fields.copy(unseen);
     }
 }

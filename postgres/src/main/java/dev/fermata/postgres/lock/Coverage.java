@@ -11,7 +11,7 @@ public enum Coverage {
     KNOWN,
     /** The listed relations for certain, and others that only the catalog knows; the notes say which. */
     PARTLY,
-    /** Nothing is known. Never to be read as harmless. */
+    /** Anything may happen, besides what is listed if something is. Never to be read as harmless. */
     UNKNOWN;
 
     Coverage and(Coverage other) {

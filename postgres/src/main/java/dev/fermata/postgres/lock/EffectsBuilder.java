@@ -97,6 +97,21 @@ final class EffectsBuilder {
         effects.merge(relation, new RelationEffect(relation, mode, locked, rewrites, scans), RelationEffect::and);
     }
 
+    /**
+     * All that another statement does, in the same transaction.
+     *
+     * @param perhaps whether it may not be reached
+     */
+    void add(Effects other, boolean perhaps) {
+        for (RelationEffect effect : other.relations()) {
+            effects.merge(effect.relation(), perhaps ? effect.perhaps() : effect, RelationEffect::then);
+        }
+        waitsFor.addAll(other.waitsFor());
+        coverage = coverage.and(other.coverage());
+        other.notes().forEach(this::note);
+        other.refusals().forEach(perhaps ? this::note : this::refuse);
+    }
+
     /** The relation of that name. Where there is none the answer is incomplete, which is then said. */
     Optional<Relation> require(WrittenName name) {
         Optional<Relation> found = facts.relation(name);

@@ -5,11 +5,13 @@ import static dev.fermata.postgres.lock.LockMode.SHARE_UPDATE_EXCLUSIVE;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.parser.Body;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.schema.Publication;
 import dev.fermata.postgres.schema.Relation;
 import dev.fermata.postgres.schema.SchemaModel;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -40,6 +42,17 @@ public final class EffectsModel {
             add(statement.kind(), statement.node(), profile, majorVersion, effects);
         }
         return effects.build(profile);
+    }
+
+    /**
+     * As {@link #of(Statement, int, SchemaModel)}, with what stands in the statement's body: of one that runs at once the
+     * effects of all its statements, of which those that may not be reached are {@link Likelihood#DEPENDS}. What is
+     * opaque in it leaves the answer {@link Coverage#UNKNOWN}, whatever else is told.
+     */
+    public static Effects of(Statement statement, Optional<Body> body, int majorVersion, SchemaModel schema) {
+        return body.filter(Body::runsAtOnce)
+                .map(inside -> BodyLocks.effects(inside, majorVersion, schema))
+                .orElseGet(() -> of(statement, majorVersion, schema));
     }
 
     private static void add(

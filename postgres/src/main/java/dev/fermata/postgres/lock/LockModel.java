@@ -3,6 +3,7 @@ package dev.fermata.postgres.lock;
 import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.postgres.parser.Body;
 import dev.fermata.postgres.parser.Statement;
 import java.util.List;
 import java.util.Locale;
@@ -132,7 +133,7 @@ public final class LockModel {
             "DiscardStmt", "DISCARD");
 
     /** The newest major version that was measured. */
-    private static final int NEWEST = 18;
+    public static final int NEWEST = 18;
 
     private LockModel() {}
 
@@ -148,6 +149,17 @@ public final class LockModel {
      */
     public static StatementProfile profile(Statement statement, int majorVersion) {
         return profile(statement.kind(), statement.node(), majorVersion);
+    }
+
+    /**
+     * As {@link #profile(Statement, int)}, with what stands in the statement's body. Of a body that runs at once the
+     * locks of all its statements are told, whether they are reached or not; what is opaque in it leaves the answer
+     * {@link Coverage#UNKNOWN}. Other bodies run later, and change nothing.
+     */
+    public static StatementProfile profile(Statement statement, Optional<Body> body, int majorVersion) {
+        return body.filter(Body::runsAtOnce)
+                .map(inside -> BodyLocks.profile(inside, majorVersion))
+                .orElseGet(() -> profile(statement, majorVersion));
     }
 
     static StatementProfile profile(String kind, JsonNode node, int majorVersion) {

@@ -32,6 +32,7 @@ final class LibPgQuery {
 
     private static final int ERROR_FIELD = 8;
     private static final int CURSOR_FIELD = 16;
+    private static final String PLPGSQL = "{\"plpgsql_funcs\":";
 
     /** What PostgreSQL said to a text. */
     sealed interface Outcome {}
@@ -60,6 +61,7 @@ final class LibPgQuery {
     private final ExportFunction parse;
     private final ExportFunction freeParseResult;
     private final ExportFunction scan;
+    private final ExportFunction parsePlpgsql;
 
     LibPgQuery() {
         EmscriptenImports imports = new EmscriptenImports(MAX_PAGES);
@@ -76,6 +78,7 @@ final class LibPgQuery {
         parse = instance.export("wasm_parse_query_raw");
         freeParseResult = instance.export("wasm_free_parse_result");
         scan = instance.export("wasm_scan");
+        parsePlpgsql = instance.export("wasm_parse_plpgsql");
         instance.export("__wasm_call_ctors").apply();
     }
 
@@ -102,13 +105,27 @@ final class LibPgQuery {
         }
     }
 
+    /**
+     * The bodies of the text's DO, CREATE FUNCTION and CREATE PROCEDURE statements, all of them in PL/pgSQL: {@code
+     * {"plpgsql_funcs":[{"PLpgSQL_function":{...}}]}}. A failure has no place: the wrapper gives the message alone.
+     */
+    Outcome parsePlpgsql(byte[] utf8) {
+        byte[] answer = call(parsePlpgsql, utf8);
+        String start = new String(answer, 0, Math.min(answer.length, PLPGSQL.length()), StandardCharsets.UTF_8);
+        return start.equals(PLPGSQL) ? new Tree(answer) : new Failure(new String(answer, StandardCharsets.UTF_8), 0);
+    }
+
     /** The tokens as the server's scanner sees them, as JSON; on error the message in place of it. */
     String scan(byte[] utf8) {
+        return new String(call(scan, utf8), StandardCharsets.UTF_8);
+    }
+
+    private byte[] call(ExportFunction function, byte[] utf8) {
         int input = cString(utf8);
         int result = 0;
         try {
-            result = (int) scan.apply(input)[0];
-            return text(result);
+            result = (int) function.apply(input)[0];
+            return bytes(result);
         } finally {
             free.apply(input);
             if (result != 0) {

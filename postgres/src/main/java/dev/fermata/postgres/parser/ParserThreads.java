@@ -138,6 +138,15 @@ final class ParserThreads {
                     Reason.TOO_LARGE,
                     "the script needs more memory to parse than there is: split it into smaller ones");
         }
-        return new IllegalStateException("libpg_query failed", cause);
+        return new BrokenOffException(cause);
+    }
+
+    /** The C code stopped where it should not have; the instance is dropped. */
+    static final class BrokenOffException extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        BrokenOffException(@Nullable Throwable cause) {
+            super("libpg_query failed", cause);
+        }
     }
 }

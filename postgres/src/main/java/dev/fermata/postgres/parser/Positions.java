@@ -52,6 +52,11 @@ final class Positions {
         return offset - lineStarts[line(offset) - 1] + 1;
     }
 
+    /** Offset of the first character of a line, from 1; of the nearest line for a number beyond. */
+    int start(int line) {
+        return lineStarts[Math.clamp(line, 1, lineStarts.length) - 1];
+    }
+
     private static int[] utf16OfByte(byte[] utf8) {
         int[] offsets = new int[utf8.length + 1];
         int units = 0;

@@ -22,7 +22,7 @@ final class ScriptReader {
     /** Levels of JSON, two or three per level of SQL: deep enough for any script, shallow enough to recurse over. */
     private static final int MAX_NESTING = 4_000;
     /** The tree takes about eight times as much on the heap; DDL gives about seven bytes of it per character. */
-    private static final int MAX_TREE_BYTES = 40 << 20;
+    static final int MAX_TREE_BYTES = 40 << 20;
 
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -46,7 +46,8 @@ final class ScriptReader {
         };
     }
 
-    private static JsonNode tree(byte[] json) {
+    /** @throws SqlRefusedException when it passes a limit */
+    static JsonNode tree(byte[] json) {
         if (json.length > MAX_TREE_BYTES) {
             throw new SqlRefusedException(
                     Reason.TOO_LARGE,
@@ -134,7 +135,8 @@ final class ScriptReader {
         };
     }
 
-    private SqlInputException translated(LibPgQuery.Failure failure) {
+    /** What PostgreSQL said, as an exception with its place in the script. */
+    SqlInputException translated(LibPgQuery.Failure failure) {
         String message = failure.message();
         if (message.startsWith("memory exhausted") || message.startsWith("stack depth limit exceeded")) {
             return tooDeep();

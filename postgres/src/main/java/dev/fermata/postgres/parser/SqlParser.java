@@ -3,6 +3,7 @@ package dev.fermata.postgres.parser;
 import dev.fermata.postgres.parser.SqlRefusedException.Reason;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * PostgreSQL 18's own parser. It accepts what a server accepts, refuses what a server refuses with the server's message
@@ -75,6 +76,15 @@ public final class SqlParser implements AutoCloseable {
             throw tooLarge(positions.utf8().length);
         }
         return threads.call(libPgQuery -> new ScriptReader(positions).read(libPgQuery.parse(positions.utf8())));
+    }
+
+    /**
+     * Work on an instance of its own, under the same limits.
+     *
+     * @throws SqlRefusedException as {@link #parseScript} does
+     */
+    <T> T call(Function<LibPgQuery, T> work) {
+        return threads.call(work);
     }
 
     /** Drops the instances. A call that is under way still ends; later ones throw {@link IllegalStateException}. */

@@ -33,6 +33,11 @@ public record Statement(int index, int start, int end, int line, int column, Str
         Objects.requireNonNull(node, "node");
     }
 
+    /** The same under another index. */
+    public Statement numbered(int index) {
+        return index == this.index ? this : new Statement(index, start, end, line, column, text, kind, node);
+    }
+
     /** Short, for logs and messages: the tree and the text, which may hold row values, stay out of it. */
     @Override
     public String toString() {

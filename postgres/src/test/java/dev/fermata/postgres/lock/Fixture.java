@@ -2,6 +2,8 @@ package dev.fermata.postgres.lock;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.fermata.postgres.parser.Body;
+import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.schema.SchemaModel;
 import dev.fermata.postgres.schema.SchemaReader;
 import dev.fermata.testsupport.RealPostgres;
@@ -84,6 +86,13 @@ final class Fixture {
     /** The statement under the name of its kind. */
     static JsonNode tree(dev.fermata.postgres.parser.Statement statement) {
         return JsonNodeFactory.instance.objectNode().set(statement.kind(), statement.node());
+    }
+
+    /** What the model says of the one statement, its body looked into if it has one. */
+    static Effects effects(SqlParser parser, String sql, int version, SchemaModel schema) {
+        dev.fermata.postgres.parser.Statement statement =
+                parser.parseScript(sql).getFirst();
+        return EffectsModel.of(statement, Body.of(statement, parser), version, schema);
     }
 
     private static int version(Connection connection) throws SQLException {

@@ -110,6 +110,10 @@ final class Story {
                 risk,
                 List.of("why"),
                 Instant.EPOCH,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
                 List.of());
         return run -> new RunEvent.Impact(new ImpactReported(ID, run.revision(), report));
     }

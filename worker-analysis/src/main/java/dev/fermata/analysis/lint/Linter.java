@@ -13,6 +13,8 @@ import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.SuppressedFinding;
 import dev.fermata.postgres.lock.LockModel;
 import dev.fermata.postgres.lock.StatementProfile;
+import dev.fermata.postgres.parser.Bodies;
+import dev.fermata.postgres.parser.Body;
 import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.SqlSyntaxException;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Looks at one file after the other; remembers what they have to do with each other. Thread-safe. */
@@ -86,10 +89,11 @@ public final class Linter {
 
     private LintedFile look(String path, String sql, List<Statement> statements) {
         footprints.add(path, statements);
+        Bodies bodies = Bodies.of(statements, parser);
         ChangeOrigin origin = policy.origin(Path.of(path), environment);
         RuleSet rules = policy.rules(origin);
         Judged allowed = Suppressions.in(sql, statements)
-                .apply(Inspection.of(statements, situation, rules), rules, situation.today());
+                .apply(Inspection.of(statements, bodies, situation, rules), rules, situation.today());
         Judged judged = policy.judge(allowed, statements, origin, situation.today());
         Map<Integer, List<Finding>> byStatement = judged.findings().stream()
                 .sorted(Comparator.comparingInt(Finding::line).thenComparingInt(Finding::column))
@@ -101,6 +105,7 @@ public final class Linter {
                 statements.stream()
                         .map(statement -> linted(
                                 statement,
+                                bodies.of(statement),
                                 byStatement.getOrDefault(statement.index(), List.of()),
                                 suppressed.getOrDefault(statement.index(), List.of())))
                         .toList(),
@@ -108,8 +113,8 @@ public final class Linter {
     }
 
     private static LintedFile.Statement linted(
-            Statement statement, List<Finding> findings, List<SuppressedFinding> suppressed) {
-        StatementProfile profile = LockModel.profile(statement);
+            Statement statement, Optional<Body> body, List<Finding> findings, List<SuppressedFinding> suppressed) {
+        StatementProfile profile = LockModel.profile(statement, body, LockModel.NEWEST);
         return new LintedFile.Statement(
                 statement.index(),
                 statement.line(),

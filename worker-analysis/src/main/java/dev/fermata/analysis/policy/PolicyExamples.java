@@ -5,6 +5,7 @@ import dev.fermata.analysis.rule.Inspection;
 import dev.fermata.analysis.rule.Rule;
 import dev.fermata.analysis.rule.RuleSet;
 import dev.fermata.analysis.rule.Situation;
+import dev.fermata.postgres.parser.Bodies;
 import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ public record PolicyExamples(int rules, int examples, List<String> problems) {
         try {
             found = !Inspection.of(
                             parser.parseScript(example.sql()),
+                            Bodies.of(parser.parseScript(example.sql()), parser),
                             example.serverVersion().map(situation::with).orElse(situation),
                             new RuleSet(List.of(rule)))
                     .isEmpty();

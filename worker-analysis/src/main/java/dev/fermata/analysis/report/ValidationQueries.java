@@ -1,31 +1,35 @@
 package dev.fermata.analysis.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.analysis.rule.Target;
 import dev.fermata.contracts.impact.ValidationQuery;
 import dev.fermata.contracts.impact.ValidationQuery.Expectation;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.parser.Statement;
+import dev.fermata.postgres.schema.Constraint;
+import dev.fermata.postgres.schema.Dependant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Questions whose answers must still be right after the change, and after a rollback. */
 final class ValidationQueries {
+    private static final long SMALL = 100_000;
+
     private ValidationQueries() {}
 
     static List<ValidationQuery> of(
-            List<Statement> statements,
-            Map<QualifiedName, TableStats> stats,
-            Set<QualifiedName> touched,
-            Set<QualifiedName> created) {
+            List<Statement> statements, Target target, Set<QualifiedName> touched, Set<QualifiedName> created) {
         boolean takesRows = statements.stream().anyMatch(ValidationQueries::takesRows);
         boolean leavesUnvalidated = statements.stream()
                 .anyMatch(s -> s.node().findValuesAsText("skip_validation").contains("true"));
         List<ValidationQuery> queries = new ArrayList<>();
         for (QualifiedName table : touched) {
-            TableStats known = stats.get(table);
+            TableStats known = target.stats().get(table);
             if (created.contains(table) || known == null) {
                 continue;
             }
@@ -36,6 +40,10 @@ final class ValidationQueries {
                 queries.add(constraints(table));
             }
             queries.add(indexes(table));
+            if (!takesRows) {
+                sequences(table, target).forEach(queries::add);
+                orphans(table, target).forEach(queries::add);
+            }
         }
         return queries;
     }
@@ -77,6 +85,50 @@ final class ValidationQueries {
                         + " AND NOT (indisvalid AND indisready AND indislive)",
                 Expectation.NOT_LESS_THAN_BEFORE,
                 "an index of " + table + " is not valid: it costs writes and serves no reads");
+    }
+
+    /** A sequence that falls back gives numbers out again. */
+    private static Stream<ValidationQuery> sequences(QualifiedName table, Target target) {
+        return target.schema().dependants(table).stream()
+                .filter(one -> one.kind().equals("sequence"))
+                .map(Dependant::name)
+                .distinct()
+                .map(sequence -> new ValidationQuery(
+                        "position of sequence " + sequence,
+                        "SELECT coalesce(pg_catalog.pg_sequence_last_value('" + sequence.replace("'", "''")
+                                + "'::pg_catalog.regclass), 0)",
+                        Expectation.NOT_LESS_THAN_BEFORE,
+                        "sequence " + sequence + " has fallen back and would give out numbers again"));
+    }
+
+    /** Only where the table is small enough to be read beside the application. */
+    private static Stream<ValidationQuery> orphans(QualifiedName table, Target target) {
+        TableStats stats = target.stats().get(table);
+        return target.schema().relation(table).stream()
+                .filter(relation -> stats != null && stats.analyzed() && stats.estimatedRows() <= SMALL)
+                .flatMap(relation -> relation.constraints().stream())
+                .filter(one -> one.kind() == Constraint.Kind.FOREIGN_KEY && one.validated() && one.enforced())
+                .map(ValidationQueries::orphans);
+    }
+
+    private static ValidationQuery orphans(Constraint key) {
+        String given = key.columns().stream()
+                .map(column -> "c." + QualifiedName.quote(column) + " IS NOT NULL")
+                .collect(Collectors.joining(" AND "));
+        StringBuilder matches = new StringBuilder();
+        for (int i = 0; i < key.columns().size(); i++) {
+            matches.append(i == 0 ? "" : " AND ")
+                    .append("p.")
+                    .append(QualifiedName.quote(key.referencedColumns().get(i)))
+                    .append(" = c.")
+                    .append(QualifiedName.quote(key.columns().get(i)));
+        }
+        return new ValidationQuery(
+                "orphans " + key.table() + " " + key.name(),
+                "SELECT count(*) FROM ONLY " + key.table().sql() + " c WHERE " + given + " AND NOT EXISTS (SELECT FROM "
+                        + Objects.requireNonNull(key.references()).sql() + " p WHERE " + matches + ")",
+                Expectation.IS_ZERO,
+                "rows of " + key.table() + " point to rows that are not there, against " + key.name());
     }
 
     private static String regclass(QualifiedName table) {

@@ -44,6 +44,7 @@ public final class Before {
     private final Map<QualifiedName, LockMode> held = new HashMap<>();
     private final Map<QualifiedName, Integer> locked = new HashMap<>();
     private boolean inTransaction;
+    private boolean inBlock;
 
     Before(boolean inTransaction) {
         this.inTransaction = inTransaction;
@@ -127,6 +128,28 @@ public final class Before {
     /** Locks on relations that existed before, held by the transaction that is open. */
     public Map<QualifiedName, LockMode> heldLocks() {
         return inTransaction ? Map.copyOf(held) : Map.of();
+    }
+
+    /** A DO block begins: what follows runs in one transaction. The result is for {@link #leaveBlock}. */
+    boolean enterBlock() {
+        boolean outside = inTransaction;
+        inTransaction = true;
+        inBlock = true;
+        return outside;
+    }
+
+    /** @param outside whether a transaction was open before */
+    void leaveBlock(boolean outside) {
+        inBlock = false;
+        inTransaction = outside;
+        if (!outside) {
+            transactionEnds();
+        }
+    }
+
+    private void transactionEnds() {
+        held.clear();
+        enumValues.clear();
     }
 
     void add(Statement statement, StatementProfile profile) {
@@ -232,9 +255,8 @@ public final class Before {
         switch (statement.node().path("kind").asText()) {
             case "TRANS_STMT_BEGIN", "TRANS_STMT_START" -> inTransaction = true;
             case "TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE" -> {
-                inTransaction = false;
-                held.clear();
-                enumValues.clear();
+                inTransaction = inBlock; // in a block the next one begins at once
+                transactionEnds();
             }
             default -> {}
         }

@@ -7,6 +7,7 @@ import dev.fermata.postgres.context.TargetContext;
 import dev.fermata.postgres.lock.Effects;
 import dev.fermata.postgres.lock.StatementProfile;
 import dev.fermata.postgres.lock.WrittenName;
+import dev.fermata.postgres.parser.Body;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.schema.Relation;
 import dev.fermata.postgres.schema.SchemaModel;
@@ -24,7 +25,9 @@ import java.util.Optional;
  * What a rule looks at: one statement, its effects, its place in the change, and where there is one the database.
  *
  * @param effects what it does to the relations of the database; empty where there is no database
- * @param statements of the whole change, this one included
+ * @param statements of the whole change, this one included, and after each DO block those in it
+ * @param body what the statement has in its body, if it has one
+ * @param inBody whether it stands in the body of the DO block before it
  */
 public record Subject(
         Statement statement,
@@ -32,7 +35,9 @@ public record Subject(
         Optional<Effects> effects,
         List<Statement> statements,
         Before before,
-        Situation situation) {
+        Situation situation,
+        Optional<Body> body,
+        boolean inBody) {
 
     public boolean is(String kind) {
         return statement.kind().equals(kind);

@@ -3,6 +3,8 @@ package dev.fermata.analysis.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fermata.analysis.lint.Linter;
+import dev.fermata.analysis.report.Change;
+import dev.fermata.analysis.report.Evidence;
 import dev.fermata.analysis.report.ImpactAnalysis;
 import dev.fermata.analysis.rule.Situation;
 import dev.fermata.analysis.rule.Target;
@@ -75,7 +77,13 @@ class PolicyOnServerTest {
 
     private ImpactReport report(String policy, String sql) throws IOException {
         return ImpactAnalysis.report(
-                parser.parseScript(sql), 180_000, "production", situation, policy(policy), "grow-big", Instant.EPOCH);
+                Change.of("grow-big", sql, parser),
+                180_000,
+                "production",
+                situation,
+                policy(policy),
+                Evidence.NONE,
+                Instant.EPOCH);
     }
 
     private static String own(String when) {

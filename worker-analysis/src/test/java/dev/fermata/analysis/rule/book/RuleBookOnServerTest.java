@@ -3,7 +3,6 @@ package dev.fermata.analysis.rule.book;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fermata.analysis.rule.Example;
-import dev.fermata.analysis.rule.Inspection;
 import dev.fermata.analysis.rule.Rule;
 import dev.fermata.analysis.rule.Situation;
 import dev.fermata.analysis.rule.Target;
@@ -87,7 +86,7 @@ class RuleBookOnServerTest {
     }
 
     private static List<Finding> look(String rule, Example example) {
-        return Inspection.of(parser.parseScript(example.sql()), situation(example), RuleBook.all()).stream()
+        return Fixes.findings(parser, situation(example), example.sql()).stream()
                 .filter(finding -> finding.rule().equals(rule))
                 .toList();
     }

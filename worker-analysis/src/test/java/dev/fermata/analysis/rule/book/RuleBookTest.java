@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fermata.analysis.rule.Example;
 import dev.fermata.analysis.rule.Family;
-import dev.fermata.analysis.rule.Inspection;
 import dev.fermata.analysis.rule.Rule;
 import dev.fermata.analysis.rule.Situation;
 import dev.fermata.contracts.impact.Finding;
@@ -53,7 +52,7 @@ class RuleBookTest {
     }
 
     private static List<Finding> look(String rule, String sql) {
-        return Inspection.of(parser.parseScript(sql), TEXT, RuleBook.all()).stream()
+        return Fixes.findings(parser, TEXT, sql).stream()
                 .filter(finding -> finding.rule().equals(rule))
                 .toList();
     }
