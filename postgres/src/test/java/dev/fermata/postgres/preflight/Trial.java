@@ -35,19 +35,23 @@ final class Trial {
         }
     }
 
-    /** The SQLState with which the server refuses the change; empty: it takes it. Either way nothing stays. */
     static Optional<String> refusal(TestDatabase database, String change) throws SQLException {
-        try (Connection connection = database.connect();
-                Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(false);
-            try {
-                statement.execute(change);
-                return Optional.empty();
-            } catch (SQLException e) {
-                return Optional.of(e.getSQLState());
-            } finally {
-                connection.rollback();
-            }
+        try (Connection connection = database.connect()) {
+            return refusal(connection, change);
+        }
+    }
+
+    /** The SQLState with which the server refuses the change; empty: it takes it. Either way nothing stays. */
+    static Optional<String> refusal(Connection connection, String change) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(change);
+            return Optional.empty();
+        } catch (SQLException e) {
+            return Optional.of(String.valueOf(e.getSQLState()));
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
         }
     }
 
