@@ -65,6 +65,8 @@ public final class Examples {
             return 3;
         } else if (raw == long.class || raw == Long.class) {
             return 42L;
+        } else if (raw == double.class || raw == Double.class) {
+            return 1.5;
         } else if (raw == boolean.class || raw == Boolean.class) {
             return true;
         } else if (raw == Instant.class) {

@@ -1,9 +1,11 @@
 package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /** An impact report for people. */
 final class ImpactPage {
@@ -23,6 +25,10 @@ final class ImpactPage {
         addFindings(page, impact);
         addSuppressed(page, impact);
         addRedFlags(page, impact);
+        addList(page, impact.path("dataChecks"), "rows of today against the change", ImpactPage::dataCheck);
+        addList(page, impact.path("compatibility"), "the application as it is", ImpactPage::compatibility);
+        addList(page, impact.path("dependants"), "what depends on these tables", ImpactPage::dependant);
+        addList(page, impact.path("unseen"), "not seen", ImpactPage::unseen);
         if (!impact.path("validations").isEmpty()) {
             page.heading("validation queries, asked before and after");
             impact.path("validations")
@@ -32,9 +38,39 @@ final class ImpactPage {
         return page.toString();
     }
 
+    private static void addList(Page page, JsonNode list, String heading, Function<JsonNode, String> line) {
+        if (!list.isEmpty()) {
+            page.heading(heading);
+            list.forEach(one -> page.line("- " + line.apply(one)));
+        }
+    }
+
+    private static String dataCheck(JsonNode check) {
+        return "statement " + (check.path("statement").asInt() + 1) + ": "
+                + Plain.line(check.path("text").asText());
+    }
+
+    private static String compatibility(JsonNode note) {
+        return "statement " + (note.path("statement").asInt() + 1) + ": "
+                + Plain.line(note.path("what").asText());
+    }
+
+    private static String dependant(JsonNode dependant) {
+        List<String> columns = new ArrayList<>();
+        dependant.path("columns").forEach(column -> columns.add(column.asText()));
+        return dependant.path("kind").asText() + " " + dependant.path("name").asText() + " uses "
+                + dependant.path("relation").asText()
+                + (columns.isEmpty() ? "" : " (" + String.join(", ", columns) + ")")
+                + (dependant.path("certain").asBoolean() ? "" : ", as far as its text tells");
+    }
+
+    private static String unseen(JsonNode unseen) {
+        return unseen.path("what").asText() + ": " + unseen.path("remedy").asText();
+    }
+
     /** A row for each statement with its locks. */
     static String statements(JsonNode impact) {
-        Table table = new Table("NO", "KIND", "LOCKS", "BLOCKS", "NOTES", "SQL");
+        Table table = new Table("NO", "KIND", "LOCKS", "BLOCKS", "TAKES", "NOTES", "SQL");
         for (JsonNode statement : impact.path("statements")) {
             List<String> locks = new ArrayList<>();
             List<String> blocks = new ArrayList<>();
@@ -52,10 +88,29 @@ final class ImpactPage {
                     statement.path("kind").asText(),
                     locks.isEmpty() ? "none" : String.join("; ", locks),
                     blocks.isEmpty() ? "nothing" : String.join(" and ", blocks),
+                    takes(statement.path("estimate")),
                     notes(statement),
                     Plain.shortened(Plain.line(statement.path("sql").asText()), LONGEST_SQL));
         }
         return table.toString();
+    }
+
+    /** The range, as the figure in the middle alone would promise too much. */
+    private static String takes(JsonNode estimate) {
+        if (estimate.isMissingNode() || estimate.isNull()) {
+            return "unknown";
+        }
+        Duration most = Duration.parse(estimate.path("most").asText());
+        return most.toMillis() < 100
+                ? "a moment"
+                : seconds(Duration.parse(estimate.path("least").asText())) + " to " + seconds(most);
+    }
+
+    private static String seconds(Duration duration) {
+        return duration.toSeconds() >= 120
+                ? duration.toMinutes() + " min"
+                : String.format(
+                        Locale.ROOT, duration.toSeconds() >= 10 ? "%.0f s" : "%.1f s", duration.toMillis() / 1000.0);
     }
 
     private static String notes(JsonNode statement) {
@@ -69,6 +124,7 @@ final class ImpactPage {
         if (!statement.path("runsInTransaction").asBoolean(true)) {
             notes.add("not in a transaction");
         }
+        statement.path("notes").forEach(note -> notes.add(Plain.line(note.asText())));
         return notes.isEmpty() ? "-" : String.join(", ", notes);
     }
 

@@ -83,6 +83,8 @@ final class SchemaGenerator {
             return typed("integer").put("format", "int32");
         } else if (type == long.class || type == Long.class) {
             return typed("integer").put("format", "int64");
+        } else if (type == double.class || type == Double.class) {
+            return typed("number").put("format", "double");
         } else if (type == boolean.class || type == Boolean.class) {
             return typed("boolean");
         } else if (type == Instant.class) {

@@ -10,6 +10,7 @@ import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.postgres.parser.SqlParser;
 import java.time.LocalDate;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -92,7 +93,9 @@ class RuleBookTest {
 
     @Test
     void everyFamilyHasItsRules() {
-        assertThat(RuleBook.all().rules()).extracting(Rule::family).contains(Family.values());
+        assertThat(RuleBook.all().rules())
+                .extracting(Rule::family)
+                .containsAll(EnumSet.complementOf(EnumSet.of(Family.OWN)));
     }
 
     @Test

@@ -1,0 +1,45 @@
+package dev.fermata.benchmarks;
+
+import dev.fermata.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** A database server of one benchmark, in a temporary folder. */
+final class Databases implements AutoCloseable {
+    private final EmbeddedPostgres postgres;
+
+    Databases() throws IOException {
+        Path folder = Files.createTempDirectory("fermata-benchmark");
+        postgres = EmbeddedPostgres.start(folder.resolve("data"));
+    }
+
+    /** To a database that is made for it. */
+    Connection create(String name) throws SQLException {
+        try (Connection connection = connect("postgres")) {
+            execute(connection, "CREATE DATABASE " + name);
+        }
+        return connect(name);
+    }
+
+    private Connection connect(String name) throws SQLException {
+        var address = postgres.address();
+        return DriverManager.getConnection(address.jdbcUrl(name), address.superuser(), address.password());
+    }
+
+    static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setEscapeProcessing(false);
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void close() {
+        postgres.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.analysis.report;
+
+import org.jspecify.annotations.NullMarked;
