@@ -14,7 +14,7 @@ CREATE TABLE planned_step (
     revision     int     NOT NULL,
     step         int     NOT NULL,
     statement    int     NOT NULL,
-    concurrently boolean NOT NULL,
+    is_concurrent boolean NOT NULL,
     PRIMARY KEY (run_id, revision, step)
 );
 CREATE TABLE step_time (

@@ -32,7 +32,7 @@ final class Lessons {
     private static final double TOO_SHORT = 0.02;
 
     private static final String OPEN = """
-        SELECT t.step, p.operation, p.model_seconds, p.seconds, s.concurrently, t.seconds AS took
+        SELECT t.step, p.operation, p.model_seconds, p.seconds, s.is_concurrent, t.seconds AS took
         FROM step_time t JOIN planned_step s USING (run_id, revision, step)
           JOIN prediction p USING (run_id, revision, statement)
         WHERE t.run_id = ? AND t.revision = ?
@@ -128,7 +128,7 @@ final class Lessons {
 
     private static void learn(RunId run, int revision, ResultSet row, UnitOfWork work) throws SQLException {
         Operation predicted = Operation.byId(row.getString("operation")).orElse(Operation.CATALOG);
-        Operation operation = row.getBoolean("concurrently") ? predicted.concurrently() : predicted;
+        Operation operation = row.getBoolean("is_concurrent") ? predicted.concurrently() : predicted;
         double took = row.getDouble("took");
         update(
                 work,
