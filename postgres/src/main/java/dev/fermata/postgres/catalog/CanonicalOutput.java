@@ -23,7 +23,8 @@ public final class CanonicalOutput {
                set_config('bytea_output', 'hex', true),
                set_config('xmlbinary', 'base64', true),
                set_config('quote_all_identifiers', 'off', true),
-               set_config('row_security', 'off', true)
+               set_config('row_security', 'off', true),
+               set_config('jit', 'off', true)
         """;
 
     /** Something that reads. */

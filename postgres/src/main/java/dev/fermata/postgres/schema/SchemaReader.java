@@ -65,11 +65,16 @@ public final class SchemaReader {
 
     /** Columns of a user's type, also through arrays of it and domains over it. */
     private static final String USES = """
-        WITH RECURSIVE made (oid, of) AS (
-          SELECT t.oid, t.oid FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+        WITH RECURSIVE step (part, whole) AS MATERIALIZED (
+          SELECT typelem, oid FROM pg_type WHERE typelem <> 0
+          UNION ALL SELECT typbasetype, oid FROM pg_type WHERE typbasetype <> 0),
+        made (oid, of) AS (
+          SELECT t.oid, t.oid
+          FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class r ON r.oid = t.typrelid
           WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND t.typtype IN ('e', 'd', 'c', 'r', 'b')
+            AND (t.typrelid = 0 OR r.relkind = 'c')
           UNION
-          SELECT t.oid, m.of FROM made m JOIN pg_type t ON t.typelem = m.oid OR t.typbasetype = m.oid)
+          SELECT s.whole, m.of FROM made m JOIN step s ON s.part = m.oid)
         SELECT m.of, s.nspname, c.relname, a.attname
         FROM made m JOIN pg_attribute a ON a.atttypid = m.oid AND a.attnum > 0 AND NOT a.attisdropped
           JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace s ON s.oid = c.relnamespace

@@ -49,12 +49,11 @@ record TableParts(
         ORDER BY x.indrelid, i.relname
         """;
 
-    /** {@code conenforced} is of PostgreSQL 18; through JSON an older server just has none. */
+    /** {@code conenforced} is of PostgreSQL 18 only; the definition says it last, and no expression can end so. */
     private static final String CONSTRAINTS = """
         SELECT k.conrelid AS of, s.nspname, t.relname, k.conname, k.contype::text, f.columns, f.referenced,
                rs.nspname AS other_schema, r.relname AS other_name, pg_get_constraintdef(k.oid) AS definition,
-               k.convalidated, k.condeferrable, k.conparentid <> 0 OR NOT k.conislocal AS inherited,
-               coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true) AS enforced
+               k.convalidated, k.condeferrable, k.conparentid <> 0 OR NOT k.conislocal AS inherited
         FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN user_schema s ON s.oid = t.relnamespace
           LEFT JOIN pg_class r ON r.oid = k.confrelid LEFT JOIN pg_namespace rs ON rs.oid = r.relnamespace
           CROSS JOIN LATERAL (
@@ -162,7 +161,7 @@ record TableParts(
                 Rows.strings(row, "referenced"),
                 row.getString("definition"),
                 row.getBoolean("convalidated"),
-                row.getBoolean("enforced"),
+                !row.getString("definition").endsWith(" NOT ENFORCED"),
                 row.getBoolean("condeferrable"),
                 row.getBoolean("inherited"));
     }
