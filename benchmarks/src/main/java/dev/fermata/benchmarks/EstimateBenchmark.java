@@ -43,7 +43,7 @@ public final class EstimateBenchmark {
             "!DROP INDEX %1$s_note",
             "CREATE INDEX CONCURRENTLY %1$s_number ON %1$s (number)",
             "!DROP INDEX %1$s_number",
-            "ALTER TABLE %1$s ADD CONSTRAINT one UNIQUE (code)",
+            "ALTER TABLE %1$s ADD CONSTRAINT %1$s_one UNIQUE (code)",
             "ALTER TABLE %1$s ALTER COLUMN number TYPE bigint",
             "ALTER TABLE %1$s ADD COLUMN token uuid DEFAULT gen_random_uuid()",
             "ALTER TABLE %1$s ADD COLUMN flag int DEFAULT 7",

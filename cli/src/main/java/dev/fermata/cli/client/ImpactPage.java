@@ -129,14 +129,24 @@ final class ImpactPage {
     }
 
     private static String tables(JsonNode impact) {
-        Table table = new Table("TABLE", "ROWS", "SIZE");
+        Table table = new Table("TABLE", "ROWS", "SIZE", "DEAD ROWS", "WRITES/S");
         for (JsonNode each : impact.path("tables")) {
             boolean created = each.path("created").asBoolean();
             long rows = each.path("estimatedRows").asLong();
             table.row(
                     each.path("schema").asText() + "." + each.path("name").asText(),
                     created ? "new" : rows < 0 ? "never analysed" : String.format(Locale.ROOT, "%,d", rows),
-                    created ? "-" : size(each.path("totalBytes").asLong()));
+                    created ? "-" : size(each.path("totalBytes").asLong()),
+                    created
+                            ? "-"
+                            : String.format(
+                                    Locale.ROOT, "%,d", each.path("deadRows").asLong()),
+                    each.path("writesPerSecond").asDouble(-1) < 0 || created
+                            ? "-"
+                            : String.format(
+                                    Locale.ROOT,
+                                    "%.1f",
+                                    each.path("writesPerSecond").asDouble()));
         }
         return table.toString();
     }

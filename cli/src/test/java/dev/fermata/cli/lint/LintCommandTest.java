@@ -3,7 +3,12 @@ package dev.fermata.cli.lint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.contrastsecurity.sarif.SarifSchema210;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import dev.fermata.analysis.lint.Linter;
 import dev.fermata.analysis.rule.Situation;
 import dev.fermata.analysis.rule.book.RuleBook;
@@ -13,6 +18,7 @@ import dev.fermata.contracts.impact.Finding;
 import dev.fermata.contracts.json.Json;
 import dev.fermata.postgres.parser.SqlParser;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +27,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -217,5 +224,27 @@ class LintCommandTest {
         lint(folder.toString());
 
         assertThat(out.toString()).doesNotContain("used-before-created");
+    }
+
+    @Test
+    void sarifIsAsTheSchemaOfItsStandardWantsIt() throws IOException {
+        file("policy-less.sql", """
+            -- fermata:allow drop-table nobody uses it
+            DROP TABLE old;
+            CREATE INDEX i ON orders (note);
+            DO $$ BEGIN EXECUTE chr(65); END $$;
+            """);
+        file("broken.sql", "SELEC 1");
+
+        lint(folder.toString(), "-o", "sarif");
+
+        Schema schema;
+        try (InputStream text = SarifSchema210.class.getResourceAsStream("/schema/sarif-schema-2.1.0.json")) {
+            schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7)
+                    .getSchema(new String(Objects.requireNonNull(text).readAllBytes(), StandardCharsets.UTF_8));
+        }
+        assertThat(schema.validate(out.toString(), InputFormat.JSON)).isEmpty();
+        assertThat(schema.validate(out.toString().replace("\"2.1.0\"", "\"2.2\""), InputFormat.JSON))
+                .isNotEmpty();
     }
 }

@@ -8,8 +8,17 @@ import dev.fermata.contracts.Fields;
  * @param estimatedRows PostgreSQL's own estimate, -1 when it was never analysed
  * @param totalBytes heap, TOAST and indexes
  * @param created whether the change itself creates it (then it does not exist yet, and sizes are 0)
+ * @param deadRows that VACUUM has not removed yet
+ * @param writesPerSecond -1 where that is not known
  */
-public record AffectedTable(String schema, String name, long estimatedRows, long totalBytes, boolean created) {
+public record AffectedTable(
+        String schema,
+        String name,
+        long estimatedRows,
+        long totalBytes,
+        boolean created,
+        long deadRows,
+        double writesPerSecond) {
     public AffectedTable {
         Fields.text(schema, "table.schema");
         Fields.text(name, "table.name");

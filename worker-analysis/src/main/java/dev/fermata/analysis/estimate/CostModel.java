@@ -26,22 +26,23 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Seconds of work from rows and bytes. The constants were measured with PostgreSQL 18 on two small virtual cores and a
- * table of three million rows; another machine is a factor away, which {@link Calibration} finds out.
+ * Seconds of work from rows and bytes. The constants lie between what was measured with PostgreSQL 18 on two machines of
+ * two virtual cores, one of which was eight times as fast as the other; how far away another one is, {@link Calibration}
+ * finds out.
  */
 final class CostModel {
     private static final double CATALOG = 0.01;
-    private static final double READ_ROW = 0.25e-6;
-    private static final double READ_BYTE = 1.5e-9;
-    private static final double LOOK_UP_ROW = 1.8e-6;
-    private static final double SORT_ROW = 1.9e-6;
-    private static final double SORT_TEXT = 7.5e-6;
+    private static final double READ_ROW = 0.09e-6;
+    private static final double READ_BYTE = 0.5e-9;
+    private static final double LOOK_UP_ROW = 0.5e-6;
+    private static final double SORT_ROW = 0.8e-6;
+    private static final double SORT_TEXT = 2.4e-6;
     /** CREATE INDEX CONCURRENTLY reads twice, and sorts the keys of the second time by their place. */
     static final double CONCURRENTLY = 1.5;
 
     private static final double COPY_ROW = 1.5e-6;
     private static final double COPY_BYTE = 6e-9;
-    private static final double CALL = 12e-6;
+    private static final double CALL = 5e-6;
     private static final double CHANGE_ROW = 5e-6;
     private static final double DELETE_ROW = 1.0e-6;
     private static final double CHANGE_ENTRY = 6e-6;

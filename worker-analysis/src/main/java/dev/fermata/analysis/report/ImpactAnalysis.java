@@ -154,7 +154,9 @@ public final class ImpactAnalysis {
                                 name.name(),
                                 stats.analyzed() ? stats.estimatedRows() : -1,
                                 stats.totalBytes(),
-                                false));
+                                false,
+                                stats.deadRows(),
+                                target.writesPerSecond().getOrDefault(name, -1.0)));
             }
         }
         change.withThoseInBlocks().stream()
@@ -162,7 +164,7 @@ public final class ImpactAnalysis {
                 .flatMap(statement -> Creations.of(statement).stream())
                 .map(name -> name.in("public"))
                 .filter(created::contains)
-                .forEach(name -> tables.put(name, new AffectedTable(name.schema(), name.name(), 0, 0, true)));
+                .forEach(name -> tables.put(name, new AffectedTable(name.schema(), name.name(), 0, 0, true, 0, 0)));
         return List.copyOf(tables.values());
     }
 
