@@ -160,7 +160,7 @@ final class NoOpWorkers implements AutoCloseable {
 
     private static RehearsalReport rehearsal() {
         return new RehearsalReport(
-                "none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO, List.of());
+                "none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO, List.of(), null);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // flush() waits for all of them

@@ -122,7 +122,8 @@ final class Said {
                 List.of(),
                 null,
                 Duration.ofMillis(1500),
-                List.of());
+                List.of(),
+                null);
         return new RehearsalReported(run, revision, 1, plan(run, revision).digest(), report);
     }
 

@@ -15,6 +15,7 @@ import dev.fermata.execution.ledger.TargetBusyException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.rehearsal.CloneDiffersException;
 import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
 import dev.fermata.postgres.targets.TargetFailures;
@@ -36,18 +37,20 @@ final class DirectiveJobs implements JobHandler {
     private final Map<String, TargetDatabase> targets;
     private final ExecutionConfig config;
     private final Planner planner;
+    private final SqlParser parser;
     private final Clock clock;
     private final RandomGenerator random;
 
     DirectiveJobs(
             Map<String, TargetDatabase> targets,
             ExecutionConfig config,
-            Planner planner,
+            SqlParser parser,
             Clock clock,
             RandomGenerator random) {
         this.targets = targets;
         this.config = config;
-        this.planner = planner;
+        this.planner = new Planner(parser);
+        this.parser = parser;
         this.clock = clock;
         this.random = random;
     }
@@ -82,7 +85,8 @@ final class DirectiveJobs implements JobHandler {
     @Override
     public void run(Job job, JobContext context) throws InterruptedException {
         switch (job.envelope().message()) {
-            case PrepareOrdered order -> perform(order, "", "prepare", context, new Preparation(planner, order)::run);
+            case PrepareOrdered order ->
+                perform(order, "", "prepare", context, new Preparation(planner, parser, order)::run);
             case ExecutionOrdered order -> perform(order, order.digest(), "execute", context, new Forward(order)::run);
             case RollbackOrdered order -> perform(order, order.digest(), "rollback", context, new Back(order)::run);
             case VerificationOrdered order ->

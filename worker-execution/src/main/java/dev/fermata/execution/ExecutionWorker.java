@@ -3,7 +3,6 @@ package dev.fermata.execution;
 import dev.fermata.contracts.message.DirectiveMessage;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.Topic;
-import dev.fermata.execution.plan.Planner;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Password;
 import dev.fermata.postgres.targets.TargetAddress;
@@ -32,7 +31,7 @@ public final class ExecutionWorker implements AutoCloseable {
         ServiceRuntime runtime = ServiceRuntime.open("worker-execution", config.common(), vertx);
         SqlParser parser = new SqlParser(1);
         DirectiveJobs jobs = new DirectiveJobs(
-                targets(config.common().targets()), config, new Planner(parser), runtime.clock(), new SecureRandom());
+                targets(config.common().targets()), config, parser, runtime.clock(), new SecureRandom());
         runtime.start(ServiceRuntime.Behaviour.working(List.of(Topic.DIRECTIVES), accept(), config.jobs(), jobs));
         return new ExecutionWorker(runtime, parser);
     }

@@ -7,7 +7,10 @@ import dev.fermata.contracts.message.ExecutionMessage.PlanPrepared;
 import dev.fermata.contracts.message.ExecutionMessage.RehearsalReported;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.QueryGuard;
 import dev.fermata.contracts.plan.RehearsalReport;
+import dev.fermata.execution.guard.Guard;
+import dev.fermata.execution.guard.TopQueries;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.plan.ColumnFact;
 import dev.fermata.execution.plan.PlanRefusedException;
@@ -16,6 +19,7 @@ import dev.fermata.execution.rehearsal.Clone;
 import dev.fermata.execution.rehearsal.Rehearsal;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
@@ -29,9 +33,11 @@ import java.util.List;
 /** Drafts the plan and rehearses it. The target itself is only read. */
 final class Preparation {
     private final Planner planner;
+    private final SqlParser parser;
     private final PrepareOrdered order;
 
-    Preparation(Planner planner, PrepareOrdered order) {
+    Preparation(Planner planner, SqlParser parser, PrepareOrdered order) {
+        this.parser = parser;
         this.planner = planner;
         this.order = order;
     }
@@ -90,7 +96,17 @@ final class Preparation {
         WorkOrder.Clone wanted = order.order().rehearsal().cloneBy();
         if (wanted == WorkOrder.Clone.NONE) {
             return new RehearsalReport(
-                    "none", true, null, List.of(), List.of(), List.of(), List.of(), null, Duration.ZERO, List.of());
+                    "none",
+                    true,
+                    null,
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    null,
+                    Duration.ZERO,
+                    List.of(),
+                    QueryGuard.notLooked("no clone is wanted, and only a clone shows what becomes of queries"));
         }
         desk.context().checkOwned();
         try (Clone clone =
@@ -102,9 +118,24 @@ final class Preparation {
                             planned.statements(),
                             order.validations(),
                             Tables.of(planned.plan()),
+                            new Guard(
+                                    topQueries(desk.target()),
+                                    Tables.of(planned.plan()),
+                                    parser,
+                                    !clone.kind().equals("schema")),
                             desk.random(),
                             desk.context()::checkOwned)
                     .run();
+        }
+    }
+
+    private TopQueries topQueries(TargetDatabase target) {
+        try (Connection connection =
+                target.open(Session.reader("fermata-guard/" + order.runId().order()))) {
+            return TopQueries.read(connection);
+        } catch (SQLException e) {
+            throw TargetException.of(
+                    "reading the queries of target '" + target.address().name() + "'", e);
         }
     }
 }

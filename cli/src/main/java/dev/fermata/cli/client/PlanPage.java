@@ -99,5 +99,26 @@ final class PlanPage {
         page.fact("took", Times.took(rehearsal.path("elapsed").asText()));
         page.fact("failure", rehearsal.path("failure").path("message"));
         rehearsal.path("differences").forEach(difference -> page.fact("difference", difference));
+        addQueryGuard(page, rehearsal.path("queryGuard"));
+    }
+
+    private static void addQueryGuard(Page page, JsonNode guard) {
+        if (guard.isMissingNode() || guard.isNull()) {
+            return;
+        }
+        page.heading("queries of the application, planned before and after");
+        if (guard.path("looked").asBoolean()) {
+            page.line("- " + guard.path("queries").asInt() + " touch the tables, "
+                    + guard.path("changes").size() + " are worse off");
+        }
+        if (guard.hasNonNull("why")) {
+            page.line("- " + Plain.line(guard.path("why").asText()));
+        }
+        for (JsonNode change : guard.path("changes")) {
+            page.line("- " + change.path("effect").asText() + ", "
+                    + change.path("calls").asLong() + " calls: "
+                    + Plain.line(change.path("what").asText()));
+            page.block("      ", Plain.line(change.path("sql").asText()));
+        }
     }
 }

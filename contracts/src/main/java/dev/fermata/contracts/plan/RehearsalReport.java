@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure what did not, null when it passed
  * @param differences what the rollback left different from the start, for people; empty when it passed
  * @param catalogAfter {@code sha256:...} of the whole user catalog after the change; production must come to the same
+ * @param queryGuard what becomes of the application's queries; null where it was not tried
  */
 public record RehearsalReport(
         String cloneKind,
@@ -26,7 +27,8 @@ public record RehearsalReport(
         List<String> differences,
         @Nullable String catalogAfter,
         Duration elapsed,
-        List<String> catalogIdentities) {
+        List<String> catalogIdentities,
+        @Nullable QueryGuard queryGuard) {
     public RehearsalReport {
         Fields.text(cloneKind, "rehearsal.cloneKind");
         forward = Fields.copy(forward);

@@ -6,11 +6,14 @@ import dev.fermata.contracts.impact.RedFlag;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.QueryGuard;
+import dev.fermata.contracts.plan.RehearsalReport;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The policy named {@code default}: a low risk outside production approves itself; everything else asks. What may be left
@@ -23,23 +26,37 @@ public final class ApprovalPolicy {
     private ApprovalPolicy() {}
 
     /** Why a person or program has to be asked; empty when the policy approves by itself. */
-    public static List<String> reasonsToAsk(String environment, ImpactReport impact, Plan plan) {
+    public static List<String> reasonsToAsk(String environment, ImpactReport impact, List<RedFlag> flags) {
         List<String> reasons = new ArrayList<>();
         if (environment.equals("production")) {
             reasons.add("the target is a production database");
         }
-        RiskLevel risk = risk(impact, plan);
+        RiskLevel risk = risk(impact, flags);
         if (risk != RiskLevel.LOW) {
             reasons.add("the risk is " + risk.wire());
             reasons.addAll(impact.riskReasons());
-            plan.redFlags().forEach(flag -> reasons.add(flag.message()));
+            flags.forEach(flag -> reasons.add(flag.message()));
         }
         return reasons;
     }
 
-    /** The worse of what the analysis and the planner found. */
-    public static RiskLevel risk(ImpactReport impact, Plan plan) {
-        return plan.redFlags().stream().map(RedFlag::severity).reduce(impact.risk(), RiskLevel::max);
+    /** What the planner found, and what the rehearsal found out about the application's queries. */
+    public static List<RedFlag> redFlags(Plan plan, @Nullable RehearsalReport rehearsal) {
+        List<RedFlag> flags = new ArrayList<>(plan.redFlags());
+        QueryGuard guard = rehearsal == null ? null : rehearsal.queryGuard();
+        if (guard != null) {
+            guard.changes()
+                    .forEach(change -> flags.add(new RedFlag(
+                            "query-" + change.effect().wire(),
+                            change.effect() == QueryGuard.Effect.FAILS ? RiskLevel.HIGH : RiskLevel.MEDIUM,
+                            "a query that ran " + change.calls() + " times: " + change.what() + ": " + change.sql())));
+        }
+        return flags;
+    }
+
+    /** The worst of what the analysis, the planner and the rehearsal found. */
+    public static RiskLevel risk(ImpactReport impact, List<RedFlag> flags) {
+        return flags.stream().map(RedFlag::severity).reduce(impact.risk(), RiskLevel::max);
     }
 
     /** What the order leaves out although this environment does not allow it, for the author. */

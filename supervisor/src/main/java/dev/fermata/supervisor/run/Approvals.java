@@ -3,6 +3,7 @@ package dev.fermata.supervisor.run;
 import dev.fermata.contracts.Actor;
 import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.impact.ImpactReport;
+import dev.fermata.contracts.impact.RedFlag;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.message.ApprovalMessage;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalGranted;
@@ -29,14 +30,16 @@ final class Approvals {
             throw new IllegalStateException("run " + run.id() + " has a plan without an impact report");
         }
         transition.forget(RunEvent.Timer.SILENCE);
-        List<String> reasons = ApprovalPolicy.reasonsToAsk(run.environment(), impact, planned.plan());
+        List<RedFlag> flags =
+                ApprovalPolicy.redFlags(planned.plan(), run.dossier().rehearsal());
+        List<String> reasons = ApprovalPolicy.reasonsToAsk(run.environment(), impact, flags);
         if (reasons.isEmpty()) {
             String why = "low risk on " + run.environment();
             transition.say(new ApprovalGranted(
                     run.id(), run.revision(), planned.digest(), ApprovalPolicy.ACTOR, why, transition.now()));
             return approved(transition, new Dossier.Yes(ApprovalPolicy.ACTOR, planned.digest(), why, transition.now()));
         }
-        RiskLevel risk = ApprovalPolicy.risk(impact, planned.plan());
+        RiskLevel risk = ApprovalPolicy.risk(impact, flags);
         Instant expires = transition
                 .now()
                 .plus(
@@ -61,7 +64,7 @@ final class Approvals {
                         run.environment(),
                         risk,
                         reasons,
-                        planned.plan().redFlags(),
+                        flags,
                         transition.now(),
                         expires));
         return transition.decided();

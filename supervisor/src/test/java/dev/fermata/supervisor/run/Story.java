@@ -172,7 +172,8 @@ final class Story {
                 List.of(),
                 "sha256:after",
                 Duration.ofSeconds(1),
-                List.of());
+                List.of(),
+                null);
         return worker(run -> new ExecutionMessage.RehearsalReported(ID, run.revision(), run.epoch(), digest(), report));
     }
 

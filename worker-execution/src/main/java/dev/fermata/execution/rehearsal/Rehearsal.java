@@ -5,9 +5,11 @@ import dev.fermata.contracts.impact.ValidationQuery;
 import dev.fermata.contracts.impact.ValidationResult;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.QueryGuard;
 import dev.fermata.contracts.plan.RehearsalReport;
 import dev.fermata.contracts.plan.RehearsalReport.StepTiming;
 import dev.fermata.contracts.plan.Step;
+import dev.fermata.execution.guard.Guard;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
 import dev.fermata.execution.step.PlanRunner;
@@ -47,12 +49,14 @@ public final class Rehearsal {
     private final List<Statement> statements;
     private final List<ValidationQuery> validations;
     private final Set<QualifiedName> tables;
+    private final Guard guard;
     private final RandomGenerator random;
     private final Runnable checkPoint;
 
     /**
      * @param statements the author's, to place errors
      * @param tables that exist and are touched
+     * @param guard of the queries that the target runs
      * @param checkPoint throws when the work should not go on
      */
     public Rehearsal(
@@ -62,6 +66,7 @@ public final class Rehearsal {
             List<Statement> statements,
             List<ValidationQuery> validations,
             Set<QualifiedName> tables,
+            Guard guard,
             RandomGenerator random,
             Runnable checkPoint) {
         this.clone = clone;
@@ -70,6 +75,7 @@ public final class Rehearsal {
         this.statements = List.copyOf(statements);
         this.validations = List.copyOf(validations);
         this.tables = Set.copyOf(tables);
+        this.guard = guard;
         this.random = random;
         this.checkPoint = checkPoint;
     }
@@ -82,6 +88,7 @@ public final class Rehearsal {
         private List<String> differences = List.of();
         private @Nullable String catalogAfter;
         private List<String> catalogIdentities = List.of();
+        private @Nullable QueryGuard queries;
     }
 
     /** Runs it all. A plan that does not pass is a report, not an exception. */
@@ -107,7 +114,8 @@ public final class Rehearsal {
                 notes.differences,
                 notes.catalogAfter,
                 Duration.ofNanos(System.nanoTime() - begin),
-                notes.catalogIdentities);
+                notes.catalogIdentities,
+                notes.queries);
     }
 
     private @Nullable Failure rehearse(TargetSession session, Connection observer, Notes notes)
@@ -115,7 +123,9 @@ public final class Rehearsal {
         Connection connection = session.connection();
         Baseline before = Baseline.read(connection, validations);
         Map<QualifiedName, ContentChecksum> contents = contents(connection);
+        guard.before(observer);
         runner(session, observer, notes.forward).forward();
+        notes.queries = guard.after(observer);
         CatalogChange change = before.changeTo(CatalogSnapshot.read(connection));
         notes.catalogAfter = change.fingerprint();
         notes.catalogIdentities = List.copyOf(change.after().keySet());

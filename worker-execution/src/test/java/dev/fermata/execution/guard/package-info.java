@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.execution.guard;
+
+import org.jspecify.annotations.NullMarked;
