@@ -211,7 +211,18 @@ class LintCommandTest {
                 .containsOnlyOnce("used-before-created")
                 .contains("later is used here, and " + folder.resolve("9.sql") + " creates it")
                 .containsOnlyOnce("locked-by-several-files")
-                .contains("orders is locked against writes by 3 of these files");
+                .contains("orders is locked against writes by 3 of these files: 1.sql, 2.sql, 10.sql");
+    }
+
+    @Test
+    void aTableThatMakesRoomInAnEarlierFileWasThere() throws IOException {
+        file("1.sql", "ALTER TABLE orders ADD COLUMN a int");
+        file("2.sql", "ALTER TABLE orders RENAME TO orders_old");
+        file("3.sql", "CREATE TABLE orders (id bigint PRIMARY KEY)");
+
+        lint(folder.toString());
+
+        assertThat(out.toString()).doesNotContain("used-before-created");
     }
 
     @Test

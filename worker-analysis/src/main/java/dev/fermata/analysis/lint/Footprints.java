@@ -1,6 +1,7 @@
 package dev.fermata.analysis.lint;
 
 import dev.fermata.analysis.rule.Creations;
+import dev.fermata.analysis.rule.Departures;
 import dev.fermata.analysis.rule.Neighbours;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.lock.LockModel;
@@ -24,15 +25,24 @@ final class Footprints {
      * @param surely those of them that must not be there before
      * @param uses relations that it needs and has not made before
      * @param locks those of them that it locks against writes
+     * @param frees names that were there before and are not any more, or are another relation's
      */
     private record Footprint(
-            Set<QualifiedName> creates, Set<QualifiedName> surely, Set<QualifiedName> uses, Set<QualifiedName> locks) {}
+            Set<QualifiedName> creates,
+            Set<QualifiedName> surely,
+            Set<QualifiedName> uses,
+            Set<QualifiedName> locks,
+            Set<QualifiedName> frees) {}
 
     private final Map<String, Footprint> files = new ConcurrentHashMap<>();
 
     void add(String path, List<Statement> statements) {
-        Footprint footprint = new Footprint(new HashSet<>(), new HashSet<>(), new HashSet<>(), new HashSet<>());
+        Footprint footprint =
+                new Footprint(new HashSet<>(), new HashSet<>(), new HashSet<>(), new HashSet<>(), new HashSet<>());
         for (Statement statement : statements) {
+            Departures.of(statement).stream()
+                    .filter(name -> !footprint.creates.contains(name))
+                    .forEach(footprint.frees::add);
             Creations.of(statement).ifPresent(made -> {
                 footprint.creates.add(made.in("public"));
                 if (CreateTable.of(statement).map(table -> !table.ifNotExists()).orElse(true)) {
@@ -79,7 +89,7 @@ final class Footprints {
                     lockedBy.computeIfAbsent(table, none -> new ArrayList<>()).add(path));
             file.creates.forEach(relation -> firstMaker.putIfAbsent(relation, path));
         }
-        Set<QualifiedName> made = new HashSet<>();
+        Set<QualifiedName> known = thereBefore(folder);
         for (String path : folder) {
             Footprint file = footprint(path);
             Map<QualifiedName, String> madeLater = new HashMap<>();
@@ -87,12 +97,12 @@ final class Footprints {
                 String maker = firstMaker.get(used);
                 if (maker != null
                         && !maker.equals(path)
-                        && !made.contains(used)
+                        && !known.contains(used)
                         && footprint(maker).surely.contains(used)) {
                     madeLater.put(used, maker);
                 }
             }
-            made.addAll(file.creates);
+            known.addAll(file.creates);
             Map<QualifiedName, List<String>> together = new HashMap<>();
             file.locks.forEach(table -> together.put(table, lockedBy.getOrDefault(table, List.of())));
             together.values().removeIf(paths -> paths.size() < 2);
@@ -100,6 +110,17 @@ final class Footprints {
                 neighbours.put(path, new Neighbours(madeLater, together, path));
             }
         }
+    }
+
+    /** Names that a file frees and no earlier one made: they were there when the folder's first file ran. */
+    private Set<QualifiedName> thereBefore(List<String> folder) {
+        Set<QualifiedName> there = new HashSet<>();
+        Set<QualifiedName> made = new HashSet<>();
+        for (String path : folder) {
+            footprint(path).frees.stream().filter(name -> !made.contains(name)).forEach(there::add);
+            made.addAll(footprint(path).creates);
+        }
+        return there;
     }
 
     private Footprint footprint(String path) {

@@ -3,6 +3,7 @@ package dev.fermata.analysis.rule.book;
 import static dev.fermata.analysis.rule.Family.CROSS_CHANGE;
 
 import dev.fermata.analysis.rule.Creations;
+import dev.fermata.analysis.rule.Departures;
 import dev.fermata.analysis.rule.Hit;
 import dev.fermata.analysis.rule.Neighbours;
 import dev.fermata.analysis.rule.Rule;
@@ -19,15 +20,18 @@ import dev.fermata.postgres.schema.Relation;
 import dev.fermata.postgres.tree.CreateIndex;
 import dev.fermata.postgres.tree.CreateTable;
 import dev.fermata.postgres.tree.Drop;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What no statement shows alone: work done twice, an order that cannot be, too much at once. */
 final class CrossChangeRules {
     private static final int SEVERAL = 3;
     private static final int MANY_TABLES = 6;
+    private static final int NAMED_FILES = 5;
 
     private static final QualifiedName ORDERS = new QualifiedName("public", "orders");
 
@@ -63,8 +67,12 @@ final class CrossChangeRules {
                     .filter(table -> subject.statements().stream()
                             .limit(subject.statement().index())
                             .anyMatch(before -> rewrites(before, subject, table)))
-                    .map(table -> Hit.of(subject.name(table) + " is written anew for a second time in this change")
-                            .on(table)));
+                    .map(table -> certainly(subject, table)
+                            ? Hit.of(subject.name(table) + " is written anew for a second time in this change")
+                                    .on(table)
+                            : Hit.of(subject.name(table) + " may be written anew for a second time in this change")
+                                    .on(table)
+                                    .graded(RiskLevel.MEDIUM)));
 
     private static final Rule LOCKED_REPEATEDLY = Rule.named("locked-repeatedly", CROSS_CHANGE)
             .severity(RiskLevel.LOW)
@@ -121,6 +129,7 @@ final class CrossChangeRules {
                                     Map.of(new QualifiedName("public", "returns"), "003.sql"), Map.of(), "002.sql")))
             .passes("CREATE TABLE later (id bigint PRIMARY KEY); ALTER TABLE later ADD COLUMN a int")
             .passes("DROP TABLE notes; CREATE TABLE notes (id bigint PRIMARY KEY)")
+            .passes("ALTER TABLE notes RENAME TO notes_old; CREATE TABLE notes (id bigint PRIMARY KEY)")
             .manual("sql-createtable.html")
             .refused()
             .when(subject -> subject.profile().locks().stream()
@@ -158,7 +167,7 @@ final class CrossChangeRules {
                         List<String> files = around.lockedBy().getOrDefault(table.in("public"), List.of());
                         return files.size() >= SEVERAL && files.getLast().equals(around.self())
                                 ? Stream.of(Hit.of(table + " is locked against writes by " + files.size()
-                                                + " of these files: " + String.join(", ", files))
+                                                + " of these files: " + names(files))
                                         .on(table))
                                 : Stream.empty();
                     })));
@@ -202,6 +211,14 @@ final class CrossChangeRules {
                 .filter(subject::isOld);
     }
 
+    /** Text alone often leaves open whether a new type rewrites. */
+    private static boolean certainly(Subject subject, WrittenName table) {
+        return subject.schema().isPresent()
+                || subject.profile().locks().stream()
+                        .anyMatch(lock -> lock.rewrites() == Likelihood.YES
+                                && lock.relation().equals(table));
+    }
+
     private static boolean rewritesHere(Subject subject, WrittenName table) {
         return subject.relation(table)
                 .flatMap(relation -> subject.effects().flatMap(effects -> effects.on(relation.name())))
@@ -234,6 +251,15 @@ final class CrossChangeRules {
         return subject.before().lockedTables().getOrDefault(table.in("public"), 0);
     }
 
+    /** Of a folder, so that the last part of each path says it; of many only the last ones. */
+    private static String names(List<String> files) {
+        List<String> last = files.subList(Math.max(0, files.size() - NAMED_FILES), files.size());
+        return (last.size() < files.size() ? "... " : "")
+                + last.stream()
+                        .map(file -> String.valueOf(Path.of(file).getFileName()))
+                        .collect(Collectors.joining(", "));
+    }
+
     private static Optional<WrittenName> made(Subject subject) {
         Statement statement = subject.statement();
         return statement.kind().equals("ViewStmt")
@@ -257,9 +283,15 @@ final class CrossChangeRules {
                 .isPresent();
     }
 
-    /** For people: who creates it later. */
+    /** For people: who creates it later. Nobody, if it is there and makes room first. */
     private static Optional<String> later(Subject subject, WrittenName name) {
+        if (Departures.of(subject.statement()).contains(name.in("public"))) {
+            return Optional.empty();
+        }
         for (Statement later : subject.later()) {
+            if (Departures.of(later).contains(name.in("public"))) {
+                return Optional.empty();
+            }
             boolean sure =
                     CreateTable.of(later).map(table -> !table.ifNotExists()).orElse(true);
             if (sure
