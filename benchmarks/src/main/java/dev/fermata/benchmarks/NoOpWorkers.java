@@ -142,7 +142,7 @@ final class NoOpWorkers implements AutoCloseable {
                 true,
                 "does nothing",
                 0,
-                new Inverse(StepKind.TRANSACTION, List.of("SELECT 1"), true, null),
+                Inverse.transaction("SELECT 1"),
                 List.of(),
                 null);
         return new Plan(

@@ -90,7 +90,7 @@ final class Said {
                 true,
                 "as written: adding a column takes a moment",
                 0,
-                new Inverse(StepKind.TRANSACTION, List.of("ALTER TABLE public.orders DROP COLUMN status"), true, null),
+                Inverse.transaction("ALTER TABLE public.orders DROP COLUMN status"),
                 List.of("SELECT true"),
                 null);
         return new Plan(

@@ -10,6 +10,7 @@ import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.Step;
 import dev.fermata.contracts.plan.StepKind;
+import dev.fermata.contracts.plan.Unit;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -103,13 +104,17 @@ public final class Examples {
         } else if (type == Step.class) {
             return step(1, StepKind.TRANSACTION);
         } else if (type == Inverse.class) {
-            return everything
-                    ? new Inverse(
-                            StepKind.TRANSACTION,
-                            List.of("ALTER TABLE public.orders DROP COLUMN status"),
-                            false,
-                            "new values")
-                    : new Inverse(StepKind.TRANSACTION, List.of(), true, null);
+            return everything ? new Inverse(List.of(unit()), false, "new values") : Inverse.nothing();
+        } else if (type == Unit.class) {
+            return unit();
+        } else if (type == Batching.class) {
+            return new Batching(
+                    "public.orders",
+                    "o",
+                    List.of(new Batching.KeyColumn("id", "bigint")),
+                    5000,
+                    everything ? "fermata_attic.images" : null,
+                    List.of("status"));
         } else if (type == WorkOrder.Probe.class) {
             return new WorkOrder.Probe("checkout", "select true", null, null, everything ? 50L : null);
         } else if (type == WorkOrder.Window.class) {
@@ -137,6 +142,14 @@ public final class Examples {
                     order.description());
         }
         return record(type);
+    }
+
+    private static Unit unit() {
+        return new Unit(
+                StepKind.TRANSACTION,
+                List.of("ALTER TABLE public.orders DROP COLUMN status"),
+                List.of("select true"),
+                null);
     }
 
     private List<Step> steps() {

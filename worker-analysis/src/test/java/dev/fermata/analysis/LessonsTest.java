@@ -130,7 +130,7 @@ class LessonsTest {
                 true,
                 "test",
                 0,
-                new Inverse(StepKind.TRANSACTION, List.of("SELECT 1"), true, null),
+                Inverse.transaction("SELECT 1"),
                 List.of(),
                 null);
     }

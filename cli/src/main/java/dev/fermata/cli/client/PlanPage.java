@@ -78,7 +78,8 @@ final class PlanPage {
             return;
         }
         List<String> sql = new ArrayList<>();
-        inverse.path("sql").forEach(each -> sql.add(Plain.line(each.asText()) + ";"));
+        inverse.path("units")
+                .forEach(unit -> unit.path("sql").forEach(each -> sql.add(Plain.line(each.asText()) + ";")));
         page.fact(
                 "way back",
                 (sql.isEmpty() ? "nothing to do" : String.join(" ", sql))

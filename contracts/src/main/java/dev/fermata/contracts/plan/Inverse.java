@@ -1,5 +1,6 @@
 package dev.fermata.contracts.plan;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.fermata.contracts.Fields;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -7,23 +8,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * What takes a step back.
  *
- * @param kind how it is run; for {@link StepKind#BATCHES} the before-images kept by the step are put back and {@code sql}
- *     is one statement per key range
- * @param sql in the order to run
+ * @param units in the order to run; empty where nothing is to be done, as what the step made goes with an earlier one's
  * @param lossless whether neither old data nor what the application wrote meanwhile is lost
  * @param note what is lost when it is not, null otherwise
  */
 public record Inverse(
-        StepKind kind,
-        List<String> sql,
-        boolean lossless,
-        @Nullable String note) {
+        List<Unit> units, boolean lossless, @Nullable String note) {
     public Inverse {
-        Fields.required(kind, "inverse.kind");
-        sql = Fields.copy(sql);
+        units = Fields.copy(units);
         if (!lossless && note == null) {
             throw new IllegalArgumentException(
                     "inverse.note: missing (expected: what a rollback loses, as it is not lossless)");
         }
+    }
+
+    /** Nothing is to be done. */
+    public static Inverse nothing() {
+        return new Inverse(List.of(), true, null);
+    }
+
+    /** One transaction that loses nothing. */
+    public static Inverse transaction(String... sql) {
+        return new Inverse(List.of(Unit.transaction(sql)), true, null);
+    }
+
+    /** All statements, in the order to run. */
+    @JsonIgnore
+    public List<String> sql() {
+        return units.stream().flatMap(unit -> unit.sql().stream()).toList();
     }
 }

@@ -37,12 +37,6 @@ public record Step(
         locks = Fields.copy(locks);
         Fields.text(reason, "step.reason");
         verify = Fields.copy(verify);
-        if (sql.isEmpty() || (kind != StepKind.TRANSACTION && sql.size() != 1)) {
-            throw new IllegalArgumentException("step " + no + ": " + sql.size() + " statements in a " + kind.wire()
-                    + " step (expected: " + (kind == StepKind.TRANSACTION ? "at least one" : "exactly one") + ")");
-        }
-        if ((kind == StepKind.BATCHES) != (batching != null)) {
-            throw new IllegalArgumentException("step " + no + ": batching and kind " + kind.wire() + " do not fit");
-        }
+        StepKind.check("step " + no, kind, sql, batching);
     }
 }

@@ -133,7 +133,7 @@ final class Story {
                 true,
                 "as written",
                 0,
-                new Inverse(StepKind.TRANSACTION, List.of("SELECT 1"), true, null),
+                Inverse.transaction("SELECT 1"),
                 List.of(),
                 null);
         return new Plan(

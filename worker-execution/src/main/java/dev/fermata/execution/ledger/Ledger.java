@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Ledger {
     private static final String FORWARD = "forward";
+    private static final String UNDO = "undo";
+    private static final int UNITS_OF_A_STEP = 1000;
 
     /** The row that holds what the target was like before the first step. */
     private static final int BASELINE = 0;
@@ -158,6 +160,64 @@ public final class Ledger {
             upsert.setLong(12, lockWait.toMillis());
             upsert.setInt(13, attempts);
             upsert.executeUpdate();
+        }
+    }
+
+    /** Units of inverses that were ever begun, of the steps that are being taken back; by number of the step and unit. */
+    public Map<Integer, Entry> undo(Connection connection) throws SQLException {
+        return entries(connection, UNDO);
+    }
+
+    /** Under which number the ledger has the unit of an inverse. */
+    public static int undoNumber(int step, int part) {
+        return step * UNITS_OF_A_STEP + part;
+    }
+
+    /** Where the unit of an inverse is now; the step itself counts as being taken back. */
+    public void recordUndo(
+            Connection connection,
+            int step,
+            int part,
+            Entry.State state,
+            @Nullable String checkpoint,
+            long rows,
+            Duration lockWait,
+            int attempts)
+            throws SQLException {
+        setState(connection, step, Entry.State.UNDOING);
+        record(connection, UNDO, undoNumber(step, part), state, checkpoint, rows, lockWait, attempts);
+    }
+
+    /** The step is taken back altogether; its inverse may run again one day. */
+    public void recordUndone(Connection connection, int step) throws SQLException {
+        setState(connection, step, Entry.State.UNDONE);
+        try (PreparedStatement delete = connection.prepareStatement(
+                "DELETE FROM fermata.ledger WHERE run_id = ? AND revision = ? AND direction = ? AND step BETWEEN ? AND"
+                        + " ?")) {
+            delete.setString(1, scope.run().toString());
+            delete.setInt(2, scope.revision());
+            delete.setString(3, UNDO);
+            delete.setInt(4, undoNumber(step, 0));
+            delete.setInt(5, undoNumber(step, UNITS_OF_A_STEP - 1));
+            delete.executeUpdate();
+        }
+    }
+
+    private void setState(Connection connection, int step, Entry.State state) throws SQLException {
+        String sql = """
+            UPDATE fermata.ledger SET state = ?, epoch = ?,
+                finished = CASE WHEN ? = 'UNDONE' THEN clock_timestamp() ELSE finished END
+            WHERE run_id = ? AND revision = ? AND direction = ? AND step = ?
+            """;
+        try (PreparedStatement update = connection.prepareStatement(sql)) {
+            update.setString(1, state.name());
+            update.setLong(2, scope.epoch());
+            update.setString(3, state.name());
+            update.setString(4, scope.run().toString());
+            update.setInt(5, scope.revision());
+            update.setString(6, FORWARD);
+            update.setInt(7, step);
+            update.executeUpdate();
         }
     }
 

@@ -6,6 +6,7 @@ import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.StepKind;
+import dev.fermata.contracts.plan.Unit;
 import dev.fermata.execution.plan.Draft.Undo;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
@@ -25,7 +26,6 @@ import java.util.stream.Collectors;
  */
 final class DataChange {
     private static final int ROWS_PER_BATCH = 5_000;
-    private static final Set<String> INTEGER_TYPES = Set.of("smallint", "integer", "bigint");
     private static final String ATTIC = "fermata_attic";
 
     private final Catalog catalog;
@@ -50,14 +50,14 @@ final class DataChange {
         if (catalog.isCreatedHere(table)) {
             return whole(Undo.by(), "the table is new"); // gone with its table
         }
-        Optional<String> key = integerKey();
+        List<Batching.KeyColumn> key = key();
         Optional<String> obstacle = obstacle(key);
-        if (obstacle.isPresent() || key.isEmpty()) {
+        if (obstacle.isPresent()) {
             return whole(
-                    Undo.impossible("what it overwrites is not kept, as " + obstacle.orElse("its table has no key")),
-                    "in one transaction, as " + obstacle.orElse("its table has no key"));
+                    Undo.impossible("what it overwrites is not kept, as " + obstacle.get()),
+                    "in one transaction, as " + obstacle.get());
         }
-        return batches(key.get());
+        return batches(key);
     }
 
     private Draft whole(Undo undo, String reason) {
@@ -69,17 +69,15 @@ final class DataChange {
                 undo.blocking());
     }
 
-    private Optional<String> integerKey() {
-        return catalog.table(table)
-                .map(TableStats::primaryKey)
-                .filter(key ->
-                        key.size() == 1 && INTEGER_TYPES.contains(key.get(0).type()))
-                .map(key -> key.get(0).name());
+    private List<Batching.KeyColumn> key() {
+        return catalog.table(table).map(TableStats::primaryKey).orElse(List.of()).stream()
+                .map(column -> new Batching.KeyColumn(Sql.quote(column.name()), column.type()))
+                .toList();
     }
 
-    private Optional<String> obstacle(Optional<String> key) {
+    private Optional<String> obstacle(List<Batching.KeyColumn> key) {
         if (key.isEmpty()) {
-            return Optional.of(table + " has no primary key of one integer column");
+            return Optional.of(table + " has no primary key");
         }
         if (!node.path("fromClause").isMissingNode()
                 || !node.path("usingClause").isMissingNode()) {
@@ -92,7 +90,10 @@ final class DataChange {
                 || !node.path("returningList").isMissingNode()) {
             return Optional.of("it has RETURNING");
         }
-        return changedColumns().contains(key.get()) ? Optional.of("it changes the primary key") : Optional.empty();
+        List<String> changed = changedColumns().stream().map(Sql::quote).toList();
+        return key.stream().anyMatch(column -> changed.contains(column.name()))
+                ? Optional.of("it changes the primary key")
+                : Optional.empty();
     }
 
     private List<String> changedColumns() {
@@ -103,63 +104,73 @@ final class DataChange {
         return columns;
     }
 
-    private Draft batches(String key) {
+    private Draft batches(List<Batching.KeyColumn> key) {
         boolean update = statement.kind().equals("UpdateStmt");
         String images = ATTIC + "." + Sql.quote("images_" + runKey + "_" + (statement.index() + 1));
         Batching batching = new Batching(
                 table.sql(),
-                Sql.quote(key),
+                alias(),
+                key,
                 ROWS_PER_BATCH,
                 images,
                 changedColumns().stream().map(Sql::quote).toList());
-        String inverse = update ? putBack(batching) : bringBack(batching);
+        Batching kept = new Batching(images, "kept", key, ROWS_PER_BATCH, null, List.of());
+        Inverse inverse = new Inverse(
+                List.of(
+                        Unit.batches(update ? putBack(batching) : bringBack(batching), kept),
+                        Unit.transaction("DROP TABLE IF EXISTS " + images)),
+                true,
+                null);
         return new Draft(
                 Phase.MIGRATE,
                 StepKind.BATCHES,
-                ranged(Sql.quote(key)),
+                ranged(),
                 true,
                 "in ranges of " + ROWS_PER_BATCH
                         + " keys, so that no row is locked for long; what is overwritten is kept",
-                new Inverse(StepKind.BATCHES, List.of(inverse), true, null),
+                inverse,
                 "",
                 Set.of(table),
                 batching);
     }
 
-    /** The author's statement with the range of keys added to its condition. */
-    private String ranged(String key) {
+    /** By which the statement calls the table. */
+    private String alias() {
         String alias = node.path("relation").path("alias").path("aliasname").asText("");
-        String qualifier = alias.isEmpty() ? table.sql() : Sql.quote(alias);
-        String range = qualifier + "." + key + " > :from AND " + qualifier + "." + key + " <= :to";
+        return Sql.quote(alias.isEmpty() ? table.name() : alias);
+    }
+
+    /** The author's statement with the range of keys added to its condition. */
+    private String ranged() {
         String text = statement.text();
         return switch (SqlText.whereClause(statement)) {
             case WhereClause.Present where ->
-                text.substring(0, where.start()) + "(" + text.substring(where.start(), where.end()) + "\n) AND " + range
-                        + text.substring(where.end());
+                text.substring(0, where.start()) + "(" + text.substring(where.start(), where.end()) + "\n) AND "
+                        + Batching.RANGE + text.substring(where.end());
             case WhereClause.Absent none ->
-                text.substring(0, none.insertAt()) + "\nWHERE " + range + text.substring(none.insertAt());
+                text.substring(0, none.insertAt()) + "\nWHERE " + Batching.RANGE + text.substring(none.insertAt());
         };
     }
 
     /** Values go back only where they still are what the step wrote: later writes of the application stay. */
     private static String putBack(Batching batching) {
-        String key = batching.key();
         String set = batching.changedColumns().stream()
                 .map(c -> c + " = kept." + prefixed("before_", c))
                 .collect(Collectors.joining(", "));
         String unchanged = batching.changedColumns().stream()
                 .map(c -> "now." + c + " IS NOT DISTINCT FROM kept." + prefixed("after_", c))
                 .collect(Collectors.joining(" AND "));
+        String sameKey = batching.key().stream()
+                .map(column -> "now." + column.name() + " = kept." + column.name())
+                .collect(Collectors.joining(" AND "));
         return "UPDATE " + batching.table() + " AS now SET " + set + " FROM " + batching.beforeImages()
-                + " AS kept WHERE now." + key + " = kept." + key + " AND " + unchanged + " AND kept." + key
-                + " > :from AND kept." + key + " <= :to";
+                + " AS kept WHERE " + sameKey + " AND " + unchanged + " AND " + Batching.RANGE;
     }
 
     /** Rows come back unless the application has put another in their place. */
     private static String bringBack(Batching batching) {
-        String key = batching.key();
         return "INSERT INTO " + batching.table() + " OVERRIDING SYSTEM VALUE SELECT * FROM " + batching.beforeImages()
-                + " AS kept WHERE kept." + key + " > :from AND kept." + key + " <= :to ON CONFLICT DO NOTHING";
+                + " AS kept WHERE " + Batching.RANGE + " ON CONFLICT DO NOTHING";
     }
 
     /** {@code before_status} for {@code status}, quoted as needed. */

@@ -4,6 +4,7 @@ import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.StepKind;
+import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.QualifiedName;
 import java.util.List;
 import java.util.Set;
@@ -34,11 +35,11 @@ record Draft(
     record Undo(@Nullable Inverse inverse, String why, boolean online) {
 
         static Undo by(String... sql) {
-            return new Undo(new Inverse(StepKind.TRANSACTION, List.of(sql), true, null), "", true);
+            return new Undo(sql.length == 0 ? Inverse.nothing() : Inverse.transaction(sql), "", true);
         }
 
         static Undo losing(String note, String... sql) {
-            return new Undo(new Inverse(StepKind.TRANSACTION, List.of(sql), false, note), "", true);
+            return new Undo(new Inverse(List.of(Unit.transaction(sql)), false, note), "", true);
         }
 
         static Undo impossible(String why) {

@@ -35,4 +35,8 @@ final class Sql {
     static String quote(String identifier) {
         return QualifiedName.quote(identifier);
     }
+
+    static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
 }

@@ -5,6 +5,7 @@ import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.StepKind;
+import dev.fermata.contracts.plan.Unit;
 import dev.fermata.execution.plan.Draft.Undo;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.parser.Statement;
@@ -138,7 +139,11 @@ final class Statements {
                 true,
                 asked ? "as written" : "CONCURRENTLY, so that writes to " + table + " go on while it is built",
                 new Inverse(
-                        StepKind.AUTOCOMMIT, List.of("DROP INDEX CONCURRENTLY IF EXISTS " + index.sql()), true, null),
+                        List.of(Unit.autocommit(
+                                "DROP INDEX CONCURRENTLY IF EXISTS " + index.sql(),
+                                "SELECT to_regclass(" + Sql.literal(index.sql()) + ") IS NULL")),
+                        true,
+                        null),
                 "",
                 Set.of(table),
                 null);
@@ -182,7 +187,13 @@ final class Statements {
                 asked ? statement.text() : concurrently(DROP_INDEX, statement.text()),
                 true,
                 asked ? "as written" : "CONCURRENTLY, so that nobody waits for it",
-                new Inverse(StepKind.AUTOCOMMIT, List.of(concurrently(CREATE_INDEX, create)), true, null),
+                new Inverse(
+                        List.of(Unit.autocommit(
+                                concurrently(CREATE_INDEX, create),
+                                "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass("
+                                        + Sql.literal(index.sql()) + ")")),
+                        true,
+                        null),
                 "",
                 Set.of(),
                 null);

@@ -2,9 +2,9 @@ package dev.fermata.execution.step;
 
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.plan.Batching;
-import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Step;
 import dev.fermata.contracts.plan.StepKind;
+import dev.fermata.contracts.plan.Unit;
 import dev.fermata.execution.ledger.Entry;
 import dev.fermata.execution.ledger.Ledger;
 import java.sql.Connection;
@@ -14,14 +14,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something to run exactly once: a step forward, its inverse, or a step of the author's rollback. It knows how the ledger
- * calls its beginning and its end.
+ * Something to run exactly once: a step forward, a unit of its inverse, or a step of the author's rollback. It knows how
+ * the ledger calls its beginning and its end.
  */
 record Action(
         int step,
+        int part,
         Direction direction,
         StepKind kind,
         List<String> sql,
+        List<String> verify,
         @Nullable Batching batching,
         String what,
         boolean authors) {
@@ -29,26 +31,38 @@ record Action(
     static Action forward(Step step) {
         return new Action(
                 step.no(),
+                0,
                 Direction.FORWARD,
                 step.kind(),
                 step.sql(),
+                step.verify(),
                 step.batching(),
                 step.sql().get(0),
                 false);
     }
 
-    static Action undo(Step step, Inverse inverse) {
-        String what =
-                inverse.sql().isEmpty() ? "nothing to take back" : inverse.sql().get(0);
-        return new Action(step.no(), Direction.BACK, inverse.kind(), inverse.sql(), step.batching(), what, false);
+    /** @param part which unit of the step's inverse, from 0 */
+    static Action undo(Step step, int part, Unit unit) {
+        return new Action(
+                step.no(),
+                part,
+                Direction.BACK,
+                unit.kind(),
+                unit.sql(),
+                unit.verify(),
+                unit.batching(),
+                unit.sql().get(0),
+                false);
     }
 
     static Action authors(Step step) {
         return new Action(
                 step.no(),
+                0,
                 Direction.BACK,
                 step.kind(),
                 step.sql(),
+                step.verify(),
                 null,
                 step.sql().get(0),
                 true);
@@ -57,9 +71,10 @@ record Action(
     void recordBegun(Ledger ledger, Connection connection, @Nullable String checkpoint, long rows) throws SQLException {
         if (authors) {
             ledger.recordBack(connection, step, Entry.State.STARTED, 1);
+        } else if (direction == Direction.FORWARD) {
+            ledger.record(connection, step, Entry.State.STARTED, checkpoint, rows, Duration.ZERO, 0);
         } else {
-            Entry.State state = direction == Direction.FORWARD ? Entry.State.STARTED : Entry.State.UNDOING;
-            ledger.record(connection, step, state, checkpoint, rows, Duration.ZERO, 0);
+            ledger.recordUndo(connection, step, part, Entry.State.STARTED, checkpoint, rows, Duration.ZERO, 0);
         }
     }
 
@@ -73,9 +88,10 @@ record Action(
             throws SQLException {
         if (authors) {
             ledger.recordBack(connection, step, Entry.State.DONE, attempts);
+        } else if (direction == Direction.FORWARD) {
+            ledger.record(connection, step, Entry.State.DONE, checkpoint, rows, lockWait, attempts);
         } else {
-            Entry.State state = direction == Direction.FORWARD ? Entry.State.DONE : Entry.State.UNDONE;
-            ledger.record(connection, step, state, checkpoint, rows, lockWait, attempts);
+            ledger.recordUndo(connection, step, part, Entry.State.DONE, checkpoint, rows, lockWait, attempts);
         }
     }
 }

@@ -1,7 +1,9 @@
 package dev.fermata.execution.step;
 
 import dev.fermata.contracts.plan.Batching;
+import dev.fermata.contracts.plan.Batching.KeyColumn;
 import dev.fermata.postgres.catalog.QualifiedName;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -11,17 +13,25 @@ final class Images {
 
     /** The UPDATE or DELETE of one range; the join sees the rows as they were before this very statement. */
     static String keeping(Batching batching, String change) {
-        String key = batching.key();
         if (batching.changedColumns().isEmpty()) {
-            return "WITH gone AS (" + change + " RETURNING *) INSERT INTO " + batching.beforeImages()
-                    + " SELECT * FROM gone";
+            return "WITH gone AS (" + change + " RETURNING " + batching.alias() + ".*) INSERT INTO "
+                    + batching.beforeImages() + " SELECT * FROM gone";
         }
-        String returning = columns(batching, c -> c + " AS " + column("after_", c));
+        String alias = batching.alias();
+        List<String> keys = batching.key().stream().map(KeyColumn::name).toList();
+        String returnedKeys = keys.stream()
+                .map(key -> alias + "." + key + " AS " + column("key_", key))
+                .collect(Collectors.joining(", "));
+        String sameKey = keys.stream()
+                .map(key -> "was." + key + " = changed." + column("key_", key))
+                .collect(Collectors.joining(" AND "));
+        String keptKeys = keys.stream().map(key -> "was." + key).collect(Collectors.joining(", "));
+        String returning = columns(batching, c -> alias + "." + c + " AS " + column("after_", c));
         String before = columns(batching, c -> "was." + c);
         String after = columns(batching, c -> "changed." + column("after_", c));
-        return "WITH changed AS (" + change + " RETURNING " + key + " AS changed_key, " + returning + ") INSERT INTO "
-                + batching.beforeImages() + " SELECT was." + key + ", " + before + ", " + after + " FROM changed JOIN "
-                + batching.table() + " AS was ON was." + key + " = changed.changed_key";
+        return "WITH changed AS (" + change + " RETURNING " + returnedKeys + ", " + returning + ") INSERT INTO "
+                + batching.beforeImages() + " SELECT " + keptKeys + ", " + before + ", " + after + " FROM changed JOIN "
+                + batching.table() + " AS was ON " + sameKey;
     }
 
     private static String columns(Batching batching, UnaryOperator<String> each) {

@@ -6,10 +6,10 @@ import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.Step;
 import dev.fermata.execution.ledger.Entry;
+import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.TargetSession;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -97,11 +97,22 @@ public final class PlanRunner {
                                 "step " + step.no() + " has no inverse of its own, and the author's rollback is for the"
                                         + " whole change, of which only a part took effect"));
             }
-            Entry entry = entries.get(step.no());
-            boolean begun = entry != null && entry.state() == Entry.State.UNDOING;
-            run(Action.undo(step, inverse), begun ? entry : null);
+            undo(step, inverse);
         }
         return undone + inEffect.size();
+    }
+
+    private void undo(Step step, Inverse inverse) throws SQLException, StepFailedException, InterruptedException {
+        Map<Integer, Entry> entries = runner.ledger().undo(runner.session().connection());
+        for (int part = 0; part < inverse.units().size(); part++) {
+            Entry entry = entries.get(Ledger.undoNumber(step.no(), part));
+            if (entry == null || entry.state() != Entry.State.DONE) {
+                run(Action.undo(step, part, inverse.units().get(part)), entry);
+            }
+        }
+        runner.session().change(connection -> {
+            runner.ledger().recordUndone(connection, step.no());
+        });
     }
 
     /** Whether every step took effect, so that the author's rollback of the whole fits. */
@@ -122,7 +133,7 @@ public final class PlanRunner {
         }
         runner.session().change(connection -> {
             for (Step step : inEffect) {
-                runner.ledger().record(connection, step.no(), Entry.State.UNDONE, null, -1, Duration.ZERO, 0);
+                runner.ledger().recordUndone(connection, step.no());
             }
             runner.ledger().forgetBack(connection);
         });
