@@ -2,6 +2,7 @@ package dev.fermata.runtime.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.fermata.contracts.message.Topic;
 import dev.fermata.runtime.TestBench;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,9 +36,8 @@ class TopicSetupTest {
                 .isEmpty();
         for (Topic topic : Topic.values()) {
             String name = topic.name(bench.config().kafka().topicPrefix());
-            var description =
-                    admin.describeTopics(List.of(name)).allTopicNames().get().get(name);
-            assertThat(description.partitions()).as(name).hasSize(3);
+            await().ignoreExceptionsMatching(e -> e.getCause() instanceof UnknownTopicOrPartitionException)
+                    .untilAsserted(() -> assertThat(partitions(name)).as(name).isEqualTo(3)); // brokers learn of it later
             var resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
             var settings = admin.describeConfigs(List.of(resource)).all().get().get(resource);
             assertThat(settings.get("retention.ms").value()).isEqualTo("31536000000");
@@ -44,6 +45,16 @@ class TopicSetupTest {
             assertThat(Integer.parseInt(settings.get("max.message.bytes").value()))
                     .isGreaterThanOrEqualTo(4 << 20);
         }
+    }
+
+    private int partitions(String topic) throws Exception {
+        return bench.admin()
+                .describeTopics(List.of(topic))
+                .allTopicNames()
+                .get()
+                .get(topic)
+                .partitions()
+                .size();
     }
 
     @Test
