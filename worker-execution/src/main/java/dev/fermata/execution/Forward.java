@@ -14,6 +14,7 @@ import dev.fermata.execution.backup.Backup;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
+import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.execution.verify.Baseline;
@@ -80,7 +81,7 @@ final class Forward {
     }
 
     private void checkIdentity(Connection connection) throws SQLException, StepFailedException {
-        Plan.DatabaseIdentity is = Preparation.identity(connection);
+        Plan.DatabaseIdentity is = Drafting.identity(connection);
         if (!is.equals(order.plan().database())) {
             throw StepFailedException.before(Failure.of(
                     "another-database",

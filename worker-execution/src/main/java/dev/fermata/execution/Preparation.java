@@ -12,20 +12,16 @@ import dev.fermata.contracts.plan.RehearsalReport;
 import dev.fermata.execution.guard.Guard;
 import dev.fermata.execution.guard.TopQueries;
 import dev.fermata.execution.ledger.Scope;
-import dev.fermata.execution.plan.ColumnFact;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.rehearsal.Clone;
 import dev.fermata.execution.rehearsal.Rehearsal;
-import dev.fermata.postgres.catalog.CatalogSnapshot;
-import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +41,7 @@ final class Preparation {
     List<? extends ExecutionMessage> run(DirectiveJobs.Desk desk) throws InterruptedException {
         Planner.Planned planned;
         try {
-            planned = planner.plan(order.runId(), order.revision(), order.order(), look(desk.target(), order));
+            planned = new Drafting(planner).draft(desk.target(), order.runId(), order.revision(), order.order());
         } catch (PlanRefusedException e) {
             return List.of(desk.failed("prepare", 0, e.failure()));
         }
@@ -64,31 +60,6 @@ final class Preparation {
                     desk.failed("prepare", 0, Failure.retryable("clone-failed", String.valueOf(e.getMessage()))));
         }
         return List.of(new RehearsalReported(scope.run(), scope.revision(), scope.epoch(), scope.digest(), report));
-    }
-
-    private static Planner.Target look(TargetDatabase target, PrepareOrdered order) {
-        try (Connection connection =
-                target.open(Session.reader("fermata-plan/" + order.runId().order()))) {
-            connection.setAutoCommit(false);
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            return new Planner.Target(
-                    identity(connection),
-                    CatalogSnapshot.read(connection),
-                    TableStats.all(connection),
-                    ColumnFact.read(connection));
-        } catch (SQLException e) {
-            throw TargetException.of(
-                    "reading the catalog of target '" + target.address().name() + "'", e);
-        }
-    }
-
-    static Plan.DatabaseIdentity identity(Connection connection) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                        "SELECT system_identifier::text, current_database() FROM pg_control_system()");
-                ResultSet row = select.executeQuery()) {
-            row.next();
-            return new Plan.DatabaseIdentity(row.getString(1), row.getString(2));
-        }
     }
 
     private RehearsalReport rehearse(DirectiveJobs.Desk desk, Planner.Planned planned, Scope scope)

@@ -11,9 +11,9 @@ import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.StepKind;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
-import dev.fermata.execution.plan.ColumnFact;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.execution.step.StepListener;
@@ -22,7 +22,6 @@ import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.ContentChecksum;
 import dev.fermata.postgres.catalog.QualifiedName;
-import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Password;
 import dev.fermata.postgres.targets.Session;
@@ -90,21 +89,12 @@ class RoundTripTest {
         database.close();
     }
 
-    private Plan plan(String change) throws PlanRefusedException, SQLException {
-        WorkOrder order = WorkOrder.of("n", "ada", List.of("shop"), change, null);
-        try (Connection connection = target.open(Session.reader("test"))) {
-            return new Planner(parser)
-                    .plan(
-                            RUN,
-                            1,
-                            order,
-                            new Planner.Target(
-                                    new Plan.DatabaseIdentity("1", "shop"),
-                                    CatalogSnapshot.read(connection),
-                                    TableStats.all(connection),
-                                    ColumnFact.read(connection)))
-                    .plan();
-        }
+    private Plan plan(String change) throws PlanRefusedException {
+        return plan(WorkOrder.of("n", "ada", List.of("shop"), change, null));
+    }
+
+    private Plan plan(WorkOrder order) throws PlanRefusedException {
+        return new Drafting(new Planner(parser)).draft(target, RUN, 1, order).plan();
     }
 
     private CatalogSnapshot catalog() throws SQLException {
@@ -233,20 +223,7 @@ class RoundTripTest {
                 Duration.ZERO,
                 Map.of(),
                 "");
-        Plan plan;
-        try (Connection connection = target.open(Session.reader("test"))) {
-            plan = new Planner(parser)
-                    .plan(
-                            RUN,
-                            1,
-                            order,
-                            new Planner.Target(
-                                    new Plan.DatabaseIdentity("1", "shop"),
-                                    CatalogSnapshot.read(connection),
-                                    TableStats.all(connection),
-                                    ColumnFact.read(connection)))
-                    .plan();
-        }
+        Plan plan = plan(order);
         try (Connection reader = database.connect()) {
             reader.setAutoCommit(false);
             reader.createStatement().execute("SELECT set_config('application_name', 'a long report', false)");

@@ -1,6 +1,7 @@
 package dev.fermata.postgres.catalog;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -19,9 +20,26 @@ import java.util.stream.Collectors;
  */
 public record ContentChecksum(QualifiedName table, long rows, String sum) {
 
-    /** Over all columns in their order. */
+    private static final String COLUMNS = """
+        SELECT string_agg('fermata_row.' || quote_ident(attname), ', ' ORDER BY attnum)
+                 FILTER (WHERE attname !~ '^fermata_attic_'),
+               bool_or(attname ~ '^fermata_attic_')
+        FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped
+        """;
+
+    /** Over all columns in their order, without those that rest in the {@link Attic}. */
     public static ContentChecksum of(Connection connection, QualifiedName table) throws SQLException {
-        return read(connection, table, "(fermata_row.*)::text");
+        return read(connection, table, wholeRow(connection, table));
+    }
+
+    private static String wholeRow(Connection connection, QualifiedName table) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(COLUMNS)) {
+            select.setString(1, table.sql());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getBoolean(2) ? "ROW(" + row.getString(1) + ")::text" : "(fermata_row.*)::text";
+            }
+        }
     }
 
     /**

@@ -30,7 +30,8 @@ enum Family {
                  'access method ' || quote_ident(am.amname),
                  'of type ' || format_type(nullif(r.reloftype, 0), NULL),
                  'columns (' || coalesce((SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-                    FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped), '') || ')',
+                    FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+                      AND a.attname !~ '^fermata_attic_'), '') || ')',
                  'partition by ' || pg_get_partkeydef(r.oid),
                  CASE WHEN r.relispartition THEN 'partition of ' ELSE 'inherits ' END
                    || (SELECT string_agg(h.inhparent::regclass::text, ', ' ORDER BY h.inhseqno)
@@ -91,9 +92,9 @@ enum Family {
           JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
           JOIN pg_type t ON t.oid = a.atttypid
           LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-        WHERE r.relkind IN ('r', 'p', 'f')
+        WHERE a.attname !~ '^fermata_attic_' AND (r.relkind IN ('r', 'p', 'f')
            OR (r.relkind = 'v' AND d.oid IS NOT NULL)
-           OR (r.relkind = 'm' AND (a.attstattarget >= 0 OR a.attstorage <> t.typstorage OR a.attoptions IS NOT NULL))
+           OR (r.relkind = 'm' AND (a.attstattarget >= 0 OR a.attstorage <> t.typstorage OR a.attoptions IS NOT NULL)))
         """),
 
     /**
@@ -104,7 +105,9 @@ enum Family {
         SELECT 'constraint ' || r.name || '.' || quote_ident(k.conname), pg_get_constraintdef(k.oid), k.conrelid,
           k.confrelid
         FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
-        WHERE k.contype IN ('c', 'f', 'p', 'u', 'x', 'n')
+        WHERE k.contype IN ('c', 'f', 'p', 'u', 'x', 'n') AND k.conname !~ '^fermata_attic_'
+          AND NOT (k.contype = 'n' AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid
+            AND a.attnum = k.conkey[1] AND a.attname ~ '^fermata_attic_'))
           AND NOT (k.contype = 'f' AND k.conparentid <> 0)
           AND NOT (k.contype = 'n' AND k.convalidated AND NOT k.connoinherit
                    AND k.conname = r.relname || '_' || (SELECT a.attname FROM pg_attribute a
@@ -137,7 +140,7 @@ enum Family {
                  CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replica' WHEN 'A' THEN 'always' END),
                t.tgrelid, 0
         FROM pg_trigger t JOIN user_relation r ON r.oid = t.tgrelid
-        WHERE NOT t.tgisinternal AND t.tgparentid = 0
+        WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^(zzz_)?fermata_attic_'
         """),
 
     RULE("""
@@ -234,6 +237,7 @@ enum Family {
                  CASE WHEN x.stxstattarget >= 0 THEN 'statistics ' || x.stxstattarget END),
                x.stxrelid, 0
         FROM pg_statistic_ext x JOIN user_schema s ON s.oid = x.stxnamespace
+        WHERE x.stxname !~ '^fermata_attic_'
         """),
 
     COLLATION("""
@@ -339,7 +343,8 @@ enum Family {
         WHERE (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND d.objoid = 'public'::regnamespace
                                      AND d.description <> 'standard public schema'))
           AND d.classoid <> 'pg_largeobject'::regclass
-          AND a.object_names[1] !~ '^pg_' AND a.object_names[1] NOT IN ('fermata', 'fermata_attic')
+          AND a.object_names[1] !~ '^(pg_|fermata_attic)' AND a.object_names[1] <> 'fermata'
+          AND NOT EXISTS (SELECT FROM unnest(a.object_names || a.object_args) part WHERE part ~ '^fermata_attic_')
           AND NOT EXISTS (SELECT FROM pg_depend e
                           WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')
         """),
@@ -375,7 +380,7 @@ enum Family {
           UNION ALL
           SELECT 'grant on column ' || r.name || '.' || quote_ident(a.attname), a.attacl, '{}', r.oid
           FROM user_relation r JOIN pg_attribute a ON a.attrelid = r.oid WHERE a.attacl IS NOT NULL
-            AND NOT a.attisdropped
+            AND NOT a.attisdropped AND a.attname !~ '^fermata_attic_'
           UNION ALL
           SELECT 'grant on function ' || s.name || '.' || quote_ident(p.proname) || '('
             || oidvectortypes(p.proargtypes) || ')',

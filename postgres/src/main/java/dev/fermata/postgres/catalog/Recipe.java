@@ -171,10 +171,13 @@ enum Recipe {
                       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                       LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'n'
                         AND k.conkey[1] = a.attnum
-                    WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped),
+                    WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+                      AND a.attname !~ '^fermata_attic_'),
                    (SELECT string_agg(format('CONSTRAINT %I %s', k.conname,
                      pg_get_constraintdef(k.oid)), ', ' ORDER BY k.conname)
-                    FROM pg_constraint k WHERE k.conrelid = r.oid AND k.contype = 'n' AND k.convalidated)) || ')',
+                    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+                    WHERE k.conrelid = r.oid AND k.contype = 'n' AND k.convalidated
+                      AND a.attname !~ '^fermata_attic_')) || ')',
                  'PARTITION BY ' || pg_get_partkeydef(r.oid),
                  'USING ' || quote_ident(am.amname),
                  'WITH (' || (SELECT string_agg(prefix || o.option_name || ' = '
@@ -207,6 +210,7 @@ enum Recipe {
                    || (SELECT string_agg(o.option_name || ' = ' || quote_literal(o.option_value), ', ')
                        FROM pg_options_to_table(a.attoptions) o) || ')')), 'pg_class ' || r.oid
         FROM user_relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+          AND a.attname !~ '^fermata_attic_'
           JOIN pg_type t ON t.oid = a.atttypid
         WHERE r.relkind IN ('r', 'p', 'm')
           AND (a.attstorage <> t.typstorage OR a.attcompression <> '' OR a.attstattarget >= 0
@@ -241,7 +245,7 @@ enum Recipe {
                  d.adrelid)),
                'pg_class ' || r.oid
         FROM pg_attrdef d JOIN user_relation r ON r.oid = d.adrelid
-          JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+          JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attname !~ '^fermata_attic_'
         WHERE a.attgenerated = ''
         """),
 
@@ -250,7 +254,7 @@ enum Recipe {
         SELECT 'pg_constraint ' || k.oid, r.name || '.' || k.conname,
                format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.name, k.conname, pg_get_constraintdef(k.oid)), NULL
         FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
-        WHERE k.coninhcount = 0 AND (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated))
+        WHERE k.coninhcount = 0 AND k.conname !~ '^fermata_attic_' AND (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated))
         """),
 
     UNPROVEN_DOMAIN_CONSTRAINT(Phase.AFTER_DATA, """
@@ -265,7 +269,7 @@ enum Recipe {
         SELECT 'pg_constraint ' || k.oid, r.name || '.' || k.conname,
                format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s', r.name, k.conname, pg_get_constraintdef(k.oid)), NULL
         FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
-        WHERE k.contype IN ('p', 'u', 'x')
+        WHERE k.contype IN ('p', 'u', 'x') AND k.conname !~ '^fermata_attic_'
         """),
 
     MATERIALIZED_VIEW(Phase.AFTER_DATA, """
@@ -332,6 +336,7 @@ enum Recipe {
     STATISTICS(Phase.AFTER_DATA, """
         SELECT 'pg_statistic_ext ' || x.oid, x.stxname, pg_get_statisticsobjdef(x.oid), NULL
         FROM pg_statistic_ext x JOIN user_schema s ON s.oid = x.stxnamespace
+        WHERE x.stxname !~ '^fermata_attic_'
         """),
 
     STATISTICS_SETTINGS(Phase.AFTER_DATA, """
@@ -357,7 +362,7 @@ enum Recipe {
     TRIGGER(Phase.AFTER_DATA, """
         SELECT 'pg_trigger ' || t.oid, r.name || '.' || t.tgname, pg_get_triggerdef(t.oid), NULL
         FROM pg_trigger t JOIN user_relation r ON r.oid = t.tgrelid
-        WHERE NOT t.tgisinternal AND t.tgparentid = 0
+        WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^(zzz_)?fermata_attic_'
         """),
 
     TRIGGER_SETTINGS(Phase.AFTER_DATA, """
@@ -398,7 +403,7 @@ enum Recipe {
           AND d.deptype = 'a'
              AND d.refclassid = 'pg_class'::regclass
           JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-        WHERE r.relkind = 'S'
+        WHERE r.relkind = 'S' AND a.attname !~ '^fermata_attic_'
         """),
 
     PUBLICATION(Phase.AFTER_DATA, """
@@ -442,7 +447,8 @@ enum Recipe {
         WHERE (d.objoid >= 16384 OR (d.classoid = 'pg_namespace'::regclass AND d.objoid = 'public'::regnamespace
                                      AND d.description <> 'standard public schema'))
           AND d.classoid <> 'pg_largeobject'::regclass
-          AND a.object_names[1] !~ '^pg_' AND a.object_names[1] NOT IN ('fermata', 'fermata_attic')
+          AND a.object_names[1] !~ '^(pg_|fermata_attic)' AND a.object_names[1] <> 'fermata'
+          AND NOT EXISTS (SELECT FROM unnest(a.object_names || a.object_args) part WHERE part ~ '^fermata_attic_')
           AND NOT EXISTS (SELECT FROM pg_depend e
                           WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')
         """),

@@ -21,7 +21,8 @@ public final class TableCopy {
     private static final String TABLES = UserObjects.query("""
         SELECT n.nspname, r.relname,
                (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
-                WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')
+                WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                  AND a.attname !~ '^fermata_attic_')
         FROM user_relation r JOIN pg_namespace n ON n.oid = r.relnamespace
         WHERE r.relkind = 'r'
         ORDER BY 1, 2

@@ -21,7 +21,7 @@ public final class SchemaReader {
         WITH user_schema AS MATERIALIZED (
           SELECT n.oid, n.nspname
           FROM pg_namespace n
-          WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'fermata', 'fermata_attic'))
+          WHERE n.nspname !~ '^(pg_|fermata_attic)' AND n.nspname NOT IN ('information_schema', 'fermata'))
         """;
 
     private static final String RELATIONS = """

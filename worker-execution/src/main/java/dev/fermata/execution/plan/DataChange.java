@@ -1,23 +1,22 @@
 package dev.fermata.execution.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.plan.Batching;
-import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;
-import dev.fermata.contracts.plan.StepKind;
 import dev.fermata.contracts.plan.Unit;
-import dev.fermata.execution.plan.Draft.Undo;
+import dev.fermata.execution.step.Images;
+import dev.fermata.postgres.catalog.Attic;
 import dev.fermata.postgres.catalog.QualifiedName;
-import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.parser.SqlText;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.parser.WhereClause;
-import java.nio.charset.StandardCharsets;
+import dev.fermata.postgres.schema.Column;
+import dev.fermata.postgres.schema.Relation;
+import dev.fermata.postgres.tree.Expressions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -25,75 +24,88 @@ import java.util.stream.Collectors;
  * rollback puts back exactly what was there and leaves alone what the application has written since.
  */
 final class DataChange {
-    private static final int ROWS_PER_BATCH = 5_000;
-    private static final String ATTIC = "fermata_attic";
-
-    private final Catalog catalog;
+    private final Scene scene;
     private final Statement statement;
     private final JsonNode node;
     private final QualifiedName table;
-    private final String runKey;
 
-    private DataChange(Catalog catalog, Statement statement, String runKey) {
-        this.catalog = catalog;
-        this.statement = statement;
+    private DataChange(Scene scene) {
+        this.scene = scene;
+        this.statement = scene.statement();
         this.node = statement.node();
         this.table = Sql.relation(node.path("relation"));
-        this.runKey = runKey;
     }
 
-    static Draft draft(Catalog catalog, Statement statement, String runKey) {
-        return new DataChange(catalog, statement, runKey).draft();
+    static Draft draft(Scene scene) {
+        return new DataChange(scene).draft();
     }
 
     private Draft draft() {
-        if (catalog.isCreatedHere(table)) {
-            return whole(Undo.by(), "the table is new"); // gone with its table
+        if (scene.isNew(table)) {
+            return whole(Undo.by(), "the table is new"); // goes with its table
         }
-        List<Batching.KeyColumn> key = key();
+        List<Batching.KeyColumn> key = Keys.of(scene, table);
         Optional<String> obstacle = obstacle(key);
         if (obstacle.isPresent()) {
             return whole(
-                    Undo.impossible("what it overwrites is not kept, as " + obstacle.get()),
-                    "in one transaction, as " + obstacle.get());
+                            Undo.impossible("what it overwrites is not kept, as " + obstacle.get()),
+                            "in one transaction, as " + obstacle.get())
+                    .blocking();
         }
-        return batches(key);
+        return looksAtItself() ? keptWhole(key) : batches(key);
     }
 
     private Draft whole(Undo undo, String reason) {
-        return Draft.transaction(
-                Phase.MIGRATE,
-                statement.text(),
-                reason,
-                catalog.isCreatedHere(table) ? Set.of() : Set.of(table),
-                undo.blocking());
-    }
-
-    private List<Batching.KeyColumn> key() {
-        return catalog.table(table).map(TableStats::primaryKey).orElse(List.of()).stream()
-                .map(column -> new Batching.KeyColumn(Sql.quote(column.name()), column.type()))
-                .toList();
+        return Draft.transaction(Phase.MIGRATE, reason, undo, statement.text());
     }
 
     private Optional<String> obstacle(List<Batching.KeyColumn> key) {
         if (key.isEmpty()) {
             return Optional.of(table + " has no primary key");
         }
-        if (!node.path("fromClause").isMissingNode()
-                || !node.path("usingClause").isMissingNode()) {
-            return Optional.of("it joins other tables");
-        }
-        if (!node.path("withClause").isMissingNode()) {
+        if (node.has("withClause")) {
             return Optional.of("it begins with WITH");
         }
-        if (!node.path("returningClause").isMissingNode()
-                || !node.path("returningList").isMissingNode()) {
+        if (node.has("returningClause") || node.has("returningList")) {
             return Optional.of("it has RETURNING");
         }
         List<String> changed = changedColumns().stream().map(Sql::quote).toList();
         return key.stream().anyMatch(column -> changed.contains(column.name()))
                 ? Optional.of("it changes the primary key")
                 : Optional.empty();
+    }
+
+    /** In batches the later ones would see what the earlier ones have done. */
+    private boolean looksAtItself() {
+        int[] times = {0};
+        Expressions.each(node, (kind, inner) -> {
+            if (kind.equals("RangeVar") && Sql.relation(inner).equals(table)) {
+                times[0]++;
+            }
+            if (kind.equals("FuncCall")) {
+                Sql.strings(inner.path("funcname")).stream()
+                        .filter(name -> scene.before().schema().routines().stream()
+                                .anyMatch(routine -> routine.name().name().equals(name)
+                                        && routine.body().contains(table.name())))
+                        .forEach(name -> times[0]++);
+            }
+        });
+        return times[0] > 0; // its own name does not count: it is no inner RangeVar
+    }
+
+    /** One transaction; what it overwrites is kept as in batches. */
+    private Draft keptWhole(List<Batching.KeyColumn> key) {
+        Batching batching = batching(key);
+        List<String> sql = List.of(
+                Images.create(batching),
+                "LOCK TABLE " + table.sql() + " IN SHARE ROW EXCLUSIVE MODE",
+                Images.keeping(batching, statement.text()));
+        return Draft.transaction(
+                        Phase.MIGRATE,
+                        "in one transaction, as it looks at the table that it changes; what is overwritten is kept",
+                        Undo.by(backUnits(batching)),
+                        sql)
+                .blocking();
     }
 
     private List<String> changedColumns() {
@@ -104,33 +116,34 @@ final class DataChange {
         return columns;
     }
 
-    private Draft batches(List<Batching.KeyColumn> key) {
-        boolean update = statement.kind().equals("UpdateStmt");
-        String images = ATTIC + "." + Sql.quote("images_" + runKey + "_" + (statement.index() + 1));
-        Batching batching = new Batching(
+    private Batching batching(List<Batching.KeyColumn> key) {
+        String images = Attic.SCHEMA + "." + Sql.quote("images_" + scene.key());
+        return new Batching(
                 table.sql(),
                 alias(),
                 key,
-                ROWS_PER_BATCH,
+                Keys.ROWS_PER_BATCH,
                 images,
                 changedColumns().stream().map(Sql::quote).toList());
-        Batching kept = new Batching(images, "kept", key, ROWS_PER_BATCH, null, List.of());
-        Inverse inverse = new Inverse(
-                List.of(
-                        Unit.batches(update ? putBack(batching) : bringBack(batching), kept),
-                        Unit.transaction("DROP TABLE IF EXISTS " + images)),
-                true,
-                null);
-        return new Draft(
+    }
+
+    private List<Unit> backUnits(Batching batching) {
+        String images = Objects.requireNonNull(batching.beforeImages());
+        Batching kept = new Batching(images, "kept", batching.key(), Keys.ROWS_PER_BATCH, null, List.of());
+        boolean update = statement.kind().equals("UpdateStmt");
+        return List.of(
+                Unit.batches(update ? putBack(batching) : bringBack(batching), kept),
+                Unit.transaction("DROP TABLE IF EXISTS " + images));
+    }
+
+    private Draft batches(List<Batching.KeyColumn> key) {
+        Batching batching = batching(key);
+        return Draft.batches(
                 Phase.MIGRATE,
-                StepKind.BATCHES,
-                ranged(),
-                true,
-                "in ranges of " + ROWS_PER_BATCH
+                "in ranges of " + Keys.ROWS_PER_BATCH
                         + " keys, so that no row is locked for long; what is overwritten is kept",
-                inverse,
-                "",
-                Set.of(table),
+                Undo.by(backUnits(batching)),
+                ranged(),
                 batching);
     }
 
@@ -167,10 +180,14 @@ final class DataChange {
                 + " AS kept WHERE " + sameKey + " AND " + unchanged + " AND " + Batching.RANGE;
     }
 
-    /** Rows come back unless the application has put another in their place. */
-    private static String bringBack(Batching batching) {
-        return "INSERT INTO " + batching.table() + " OVERRIDING SYSTEM VALUE SELECT * FROM " + batching.beforeImages()
-                + " AS kept WHERE " + Batching.RANGE + " ON CONFLICT DO NOTHING";
+    /** Rows come back unless the application has put another in their place; what is computed is computed again. */
+    private String bringBack(Batching batching) {
+        String columns = scene.relation(table).map(Relation::columns).orElse(List.of()).stream()
+                .filter(column -> column.generated() == Column.Generated.NO)
+                .map(column -> Sql.quote(column.name()))
+                .collect(Collectors.joining(", "));
+        return "INSERT INTO " + batching.table() + " (" + columns + ") OVERRIDING SYSTEM VALUE SELECT " + columns + " FROM "
+                + batching.beforeImages() + " AS kept WHERE " + Batching.RANGE + " ON CONFLICT DO NOTHING";
     }
 
     /** {@code before_status} for {@code status}, quoted as needed. */
@@ -179,11 +196,5 @@ final class DataChange {
                 ? quotedColumn.substring(1, quotedColumn.length() - 1).replace("\"\"", "\"")
                 : quotedColumn;
         return Sql.quote(prefix + plain);
-    }
-
-    /** Short, stable and unique for a run. */
-    static String runKey(String runId, int revision) {
-        return CanonicalJson.sha256((runId + " " + revision).getBytes(StandardCharsets.UTF_8))
-                .substring(7, 19);
     }
 }

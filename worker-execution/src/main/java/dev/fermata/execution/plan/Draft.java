@@ -1,54 +1,55 @@
 package dev.fermata.execution.plan;
 
 import dev.fermata.contracts.plan.Batching;
-import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.StepKind;
-import dev.fermata.contracts.plan.Unit;
-import dev.fermata.postgres.catalog.QualifiedName;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one statement of the author becomes, before the steps are numbered.
+ * A step before it is numbered.
  *
- * @param inverse null when none can be generated; {@code noInverse} then says why
- * @param touched tables that existed before
+ * @param online whether it neither rewrites nor scans under a lock that makes the application wait
+ * @param verify queries that return true once it has happened
  */
 record Draft(
         Phase phase,
         StepKind kind,
-        String sql,
+        List<String> sql,
         boolean online,
         String reason,
-        @Nullable Inverse inverse,
-        String noInverse,
-        Set<QualifiedName> touched,
+        Undo undo,
+        List<String> verify,
         @Nullable Batching batching) {
-
-    static Draft transaction(Phase phase, String sql, String reason, Set<QualifiedName> touched, Undo undo) {
-        return new Draft(phase, StepKind.TRANSACTION, sql, undo.online, reason, undo.inverse, undo.why, touched, null);
+    Draft {
+        sql = List.copyOf(sql);
+        verify = List.copyOf(verify);
     }
 
-    /** The way back of a statement, or why there is none. */
-    record Undo(@Nullable Inverse inverse, String why, boolean online) {
+    /** Something that nobody waits for. */
+    static Draft transaction(Phase phase, String reason, Undo undo, List<String> sql) {
+        return new Draft(phase, StepKind.TRANSACTION, sql, true, reason, undo, List.of(), null);
+    }
 
-        static Undo by(String... sql) {
-            return new Undo(sql.length == 0 ? Inverse.nothing() : Inverse.transaction(sql), "", true);
-        }
+    /** Something that nobody waits for. */
+    static Draft transaction(Phase phase, String reason, Undo undo, String... sql) {
+        return transaction(phase, reason, undo, List.of(sql));
+    }
 
-        static Undo losing(String note, String... sql) {
-            return new Undo(new Inverse(List.of(Unit.transaction(sql)), false, note), "", true);
-        }
+    static Draft autocommit(Phase phase, String reason, Undo undo, String sql, String verify) {
+        return new Draft(phase, StepKind.AUTOCOMMIT, List.of(sql), true, reason, undo, List.of(verify), null);
+    }
 
-        static Undo impossible(String why) {
-            return new Undo(null, why, true);
-        }
+    static Draft batches(Phase phase, String reason, Undo undo, String sql, Batching batching) {
+        return new Draft(phase, StepKind.BATCHES, List.of(sql), true, reason, undo, List.of(), batching);
+    }
 
-        /** The statement scans or rewrites under its lock. */
-        Undo blocking() {
-            return new Undo(inverse, why, false);
-        }
+    /** It scans or rewrites under its lock. */
+    Draft blocking() {
+        return new Draft(phase, kind, sql, false, reason, undo, verify, batching);
+    }
+
+    Draft in(Phase other) {
+        return new Draft(other, kind, sql, online, reason, undo, verify, batching);
     }
 }

@@ -2,32 +2,21 @@ package dev.fermata.execution.plan;
 
 import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.id.RunId;
-import dev.fermata.contracts.impact.RedFlag;
-import dev.fermata.contracts.impact.RelationLock;
-import dev.fermata.contracts.impact.RiskLevel;
+import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.order.WorkOrder;
-import dev.fermata.contracts.plan.Inverse;
-import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.Plan;
-import dev.fermata.contracts.plan.Step;
-import dev.fermata.contracts.plan.StepKind;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
-import dev.fermata.postgres.lock.LockMode;
-import dev.fermata.postgres.lock.LockModel;
-import dev.fermata.postgres.lock.StatementProfile;
 import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.SqlSyntaxException;
 import dev.fermata.postgres.parser.Statement;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** Drafts plans. Thread-safe; the same order on the same catalog gives the same plan. */
 public final class Planner {
@@ -39,15 +28,29 @@ public final class Planner {
         this.parser = parser;
     }
 
-    /** The target as the planner sees it. */
+    /**
+     * The target as it is.
+     *
+     * @param majorVersion of the server, such as 17
+     */
     public record Target(
-            Plan.DatabaseIdentity database,
-            CatalogSnapshot catalog,
-            List<TableStats> tables,
-            List<ColumnFact> columns) {
+            Plan.DatabaseIdentity database, CatalogSnapshot catalog, List<TableStats> tables, int majorVersion) {
         public Target {
             tables = List.copyOf(tables);
-            columns = List.copyOf(columns);
+        }
+    }
+
+    /**
+     * What the author wants, read.
+     *
+     * @param pieces to be tried one by one on an empty copy of the schema
+     * @param rollback the author's own; empty for none
+     */
+    public record Change(List<Statement> statements, List<Piece> pieces, List<Statement> rollback) {
+        public Change {
+            statements = List.copyOf(statements);
+            pieces = List.copyOf(pieces);
+            rollback = List.copyOf(rollback);
         }
     }
 
@@ -58,38 +61,79 @@ public final class Planner {
         }
     }
 
-    /** Throws when the change cannot be planned as it is written. */
-    public Planned plan(RunId run, int revision, WorkOrder order, Target target) throws PlanRefusedException {
+    /** Throws when the change is not SQL, or holds what may not be part of one. */
+    public Change read(WorkOrder order) throws PlanRefusedException {
         List<Statement> statements = parse(order.change(), "change");
         if (statements.isEmpty()) {
             throw new PlanRefusedException(
                     Failure.of("empty-change", "the change holds no statement (expected: at least one)"));
         }
+        for (Statement statement : statements) {
+            Optional<String> why = Denied.why(statement);
+            if (why.isPresent()) {
+                throw Refusals.of(
+                        statement,
+                        "statement-not-allowed",
+                        Refusals.describe(statement) + " may not be part of a change: " + why.get());
+            }
+        }
         String rollback = order.rollback();
         List<Statement> back = rollback == null ? List.of() : parse(rollback, "rollback");
-        Catalog catalog = new Catalog(target.catalog(), target.tables(), target.columns());
-        String runKey = DataChange.runKey(run.toString(), revision);
-        List<Draft> drafts = drafts(new Statements(catalog, order.strategy(), runKey), statements, rollback != null);
-        List<Step> steps = rollback == null ? oneEach(drafts, statements) : grouped(drafts, statements);
-        Set<QualifiedName> touched = new TreeSet<>();
-        drafts.stream()
-                .flatMap(draft -> draft.touched().stream())
-                .filter(table -> catalog.table(table).isPresent()) // the rehearsal says what is wrong with the others
-                .forEach(touched::add);
-        Plan plan = new Plan(
-                run,
-                revision,
-                target.database(),
-                order.strategy(),
-                steps,
-                rollback == null
-                        ? new Plan.Rollback(Plan.Source.GENERATED, List.of())
-                        : new Plan.Rollback(Plan.Source.AUTHOR, authorsSteps(back)),
-                new Plan.Settings(order.lock().timeout(), order.lock().attempts(), STATEMENT_TIMEOUT),
-                target.catalog().restrictedTo(touched).fingerprint(),
-                touched.stream().map(QualifiedName::sql).toList(),
-                redFlags(drafts, rollback != null));
-        return new Planned(plan, statements);
+        if (rollback != null && back.isEmpty()) {
+            throw new PlanRefusedException(Failure.of(
+                    "empty-rollback", "the rollback holds no statement (leave it out to have it generated)"));
+        }
+        Pieces pieces = new Pieces(parser);
+        return new Change(
+                statements,
+                statements.stream()
+                        .flatMap(statement -> pieces.of(statement, order.strategy()).stream())
+                        .toList(),
+                back);
+    }
+
+    /**
+     * Throws when the change cannot be planned as it is written.
+     *
+     * @param stages what the pieces of the change do to the schema
+     */
+    public Planned plan(RunId run, int revision, WorkOrder order, Change change, Target target, Stages stages)
+            throws PlanRefusedException {
+        boolean authorsRollback = order.rollback() != null;
+        Progress progress = new Progress(target, stages, order.strategy(), runKey(run, revision));
+        Statements rules = new Statements(parser);
+        List<Drafted> drafted = new ArrayList<>();
+        for (int i = 0; i < change.pieces().size(); i++) {
+            Piece piece = change.pieces().get(i);
+            progress.refuseWhatFailed(i, piece);
+            for (Draft draft : rules.drafts(progress.scene(i, piece))) {
+                if (draft.undo() instanceof Undo.Impossible impossible && !authorsRollback) {
+                    throw Refusals.of(
+                            piece.author(),
+                            "no-rollback",
+                            Refusals.describe(piece.author()) + " has no rollback: " + impossible.why()
+                                    + "; give one in a 'sql rollback' block");
+                }
+                drafted.add(new Drafted(draft, piece.author()));
+            }
+            progress.past(i, piece);
+        }
+        Steps steps = new Steps(parser);
+        return new Planned(
+                new Plan(
+                        run,
+                        revision,
+                        target.database(),
+                        order.strategy(),
+                        authorsRollback ? steps.grouped(drafted) : steps.oneEach(drafted),
+                        authorsRollback
+                                ? new Plan.Rollback(Plan.Source.AUTHOR, steps.authors(change.rollback()))
+                                : new Plan.Rollback(Plan.Source.GENERATED, List.of()),
+                        new Plan.Settings(order.lock().timeout(), order.lock().attempts(), STATEMENT_TIMEOUT),
+                        target.catalog().restrictedTo(progress.touched()).fingerprint(),
+                        progress.touched().stream().map(QualifiedName::sql).toList(),
+                        Flags.of(drafted, authorsRollback)),
+                change.statements());
     }
 
     private List<Statement> parse(String sql, String what) throws PlanRefusedException {
@@ -104,160 +148,9 @@ public final class Planner {
         }
     }
 
-    private static List<Draft> drafts(Statements rules, List<Statement> statements, boolean authorsRollback)
-            throws PlanRefusedException {
-        List<Draft> drafts = new ArrayList<>();
-        for (Statement statement : statements) {
-            Optional<Draft> draft = rules.draft(statement);
-            if (draft.isEmpty()) {
-                throw refused(
-                        statement,
-                        "statement-not-allowed",
-                        describe(statement)
-                                + " may not be part of a change: it cannot be made to happen exactly once, or it"
-                                + " reaches beyond the schema");
-            }
-            if (draft.get().inverse() == null && !authorsRollback) {
-                throw refused(
-                        statement,
-                        "no-rollback",
-                        describe(statement) + " has no rollback: " + draft.get().noInverse()
-                                + "; give one in a 'sql rollback' block");
-            }
-            drafts.add(draft.get());
-        }
-        return drafts;
-    }
-
-    private static String describe(Statement statement) {
-        return LockModel.profile(statement).description();
-    }
-
-    private static PlanRefusedException refused(Statement statement, String code, String message) {
-        return new PlanRefusedException(Failure.of(
-                        code, "statement " + (statement.index() + 1) + " (line " + statement.line() + "): " + message)
-                .at(statement.index(), statement.line(), statement.column()));
-    }
-
-    /** Each statement is a step of its own, so that each can be taken back by itself. */
-    private List<Step> oneEach(List<Draft> drafts, List<Statement> statements) {
-        List<Step> steps = new ArrayList<>();
-        for (int i = 0; i < drafts.size(); i++) {
-            Draft draft = drafts.get(i);
-            steps.add(step(i + 1, draft, List.of(draft.sql()), statements.get(i), draft.inverse()));
-        }
-        return steps;
-    }
-
-    /**
-     * With the author's rollback, statements without an inverse of their own must not be half done: what can run in one
-     * transaction does.
-     */
-    private List<Step> grouped(List<Draft> drafts, List<Statement> statements) {
-        if (drafts.stream().allMatch(d -> d.inverse() != null)) {
-            return oneEach(drafts, statements);
-        }
-        List<Step> steps = new ArrayList<>();
-        List<String> together = new ArrayList<>();
-        int first = 0;
-        for (int i = 0; i < drafts.size(); i++) {
-            Draft draft = drafts.get(i);
-            if (draft.kind() == StepKind.TRANSACTION) {
-                first = together.isEmpty() ? i : first;
-                together.add(draft.sql());
-                boolean last = i == drafts.size() - 1 || drafts.get(i + 1).kind() != StepKind.TRANSACTION;
-                if (last) {
-                    steps.add(step(steps.size() + 1, drafts.get(first), together, statements.get(first), null));
-                    together = new ArrayList<>();
-                }
-            } else {
-                steps.add(step(steps.size() + 1, draft, List.of(draft.sql()), statements.get(i), draft.inverse()));
-            }
-        }
-        return steps;
-    }
-
-    private Step step(int no, Draft draft, List<String> sql, Statement statement, @Nullable Inverse inverse) {
-        return new Step(
-                no,
-                draft.phase(),
-                draft.kind(),
-                sql,
-                locks(draft.kind() == StepKind.BATCHES ? List.of(statement) : reparsed(sql)),
-                draft.online(),
-                draft.reason(),
-                statement.index(),
-                inverse,
-                List.of(),
-                draft.batching());
-    }
-
-    /** What will run, which is not always what the author wrote. */
-    private List<Statement> reparsed(List<String> sql) {
-        return sql.stream().flatMap(text -> parser.parseScript(text).stream()).toList();
-    }
-
-    private static List<RelationLock> locks(List<Statement> statements) {
-        return statements.stream()
-                .flatMap(statement -> LockModel.profile(statement).locks().stream())
-                .map(lock ->
-                        new RelationLock(lock.relation().toString(), lock.mode().sql(), blocks(lock.mode())))
-                .distinct()
-                .toList();
-    }
-
-    private static List<String> blocks(LockMode mode) {
-        if (mode.blocksReads()) {
-            return List.of("reads", "writes");
-        }
-        return mode.blocksWrites() ? List.of("writes") : List.of();
-    }
-
-    private List<Step> authorsSteps(List<Statement> statements) throws PlanRefusedException {
-        if (statements.isEmpty()) {
-            throw new PlanRefusedException(Failure.of(
-                    "empty-rollback", "the rollback holds no statement (leave it out to have it generated)"));
-        }
-        List<Step> steps = new ArrayList<>();
-        List<String> together = new ArrayList<>();
-        for (Statement statement : statements) {
-            StatementProfile profile = LockModel.profile(statement);
-            if (profile.runsInTransaction()) {
-                together.add(statement.text());
-                continue;
-            }
-            flush(steps, together);
-            steps.add(authors(steps.size() + 1, StepKind.AUTOCOMMIT, List.of(statement.text())));
-        }
-        flush(steps, together);
-        return steps;
-    }
-
-    private static void flush(List<Step> steps, List<String> together) {
-        if (!together.isEmpty()) {
-            steps.add(authors(steps.size() + 1, StepKind.TRANSACTION, List.copyOf(together)));
-            together.clear();
-        }
-    }
-
-    private static Step authors(int no, StepKind kind, List<String> sql) {
-        return new Step(
-                no, Phase.CONTRACT, kind, sql, List.of(), true, "the author's rollback", 0, null, List.of(), null);
-    }
-
-    private static List<RedFlag> redFlags(List<Draft> drafts, boolean authorsRollback) {
-        List<RedFlag> flags = new ArrayList<>();
-        for (Draft draft : drafts) {
-            Inverse inverse = draft.inverse();
-            if (inverse == null) {
-                flags.add(new RedFlag(
-                        "rollback-may-lose-data",
-                        RiskLevel.HIGH,
-                        "only the author's rollback takes it back: " + draft.noInverse()));
-            } else if (!inverse.lossless() && !authorsRollback) {
-                flags.add(new RedFlag("rollback-loses-new-data", RiskLevel.LOW, "after a rollback " + inverse.note()));
-            }
-        }
-        return flags;
+    /** Short, stable and unique for a run. */
+    private static String runKey(RunId run, int revision) {
+        return CanonicalJson.sha256((run + " " + revision).getBytes(StandardCharsets.UTF_8))
+                .substring(7, 15);
     }
 }

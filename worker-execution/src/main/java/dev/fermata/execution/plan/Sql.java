@@ -5,7 +5,7 @@ import dev.fermata.postgres.catalog.QualifiedName;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads names out of parse trees as libpg_query prints them. */
+/** Reads names out of parse trees as libpg_query prints them, and writes names and texts into SQL. */
 final class Sql {
     private Sql() {}
 
@@ -14,14 +14,6 @@ final class Sql {
         String schema = rangeVar.path("schemaname").asText("");
         return new QualifiedName(
                 schema.isEmpty() ? "public" : schema, rangeVar.path("relname").asText());
-    }
-
-    /** A list of String nodes as a name; one part is in {@code public}. */
-    static QualifiedName name(JsonNode parts) {
-        List<String> names = strings(parts);
-        return names.size() == 1
-                ? new QualifiedName("public", names.get(0))
-                : new QualifiedName(names.get(names.size() - 2), names.get(names.size() - 1));
     }
 
     static List<String> strings(JsonNode list) {
@@ -38,5 +30,16 @@ final class Sql {
 
     static String literal(String text) {
         return "'" + text.replace("'", "''") + "'";
+    }
+
+    /** An identifier as it stands in SQL, without its quotes. */
+    static String unquoted(String sql) {
+        return sql.startsWith("\"")
+                ? sql.substring(1, sql.length() - 1).replace("\"\"", "\"")
+                : sql;
+    }
+
+    static String alter(QualifiedName table, String what) {
+        return "ALTER TABLE " + table.sql() + " " + what;
     }
 }

@@ -8,11 +8,22 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** The SQL that keeps what a range overwrites, in the same statement that overwrites it. */
-final class Images {
+public final class Images {
     private Images() {}
 
+    /** The empty table that keeps what is overwritten: whole rows of a DELETE, else the key and both values. */
+    public static String create(Batching batching) {
+        String columns = batching.changedColumns().isEmpty()
+                ? "*"
+                : batching.key().stream().map(KeyColumn::name).collect(Collectors.joining(", ")) + ", "
+                        + columns(batching, c -> c + " AS " + column("before_", c)) + ", "
+                        + columns(batching, c -> c + " AS " + column("after_", c));
+        return "CREATE TABLE IF NOT EXISTS " + batching.beforeImages() + " AS SELECT " + columns + " FROM "
+                + batching.table() + " WHERE false";
+    }
+
     /** The UPDATE or DELETE of one range; the join sees the rows as they were before this very statement. */
-    static String keeping(Batching batching, String change) {
+    public static String keeping(Batching batching, String change) {
         if (batching.changedColumns().isEmpty()) {
             return "WITH gone AS (" + change + " RETURNING " + batching.alias() + ".*) INSERT INTO "
                     + batching.beforeImages() + " SELECT * FROM gone";

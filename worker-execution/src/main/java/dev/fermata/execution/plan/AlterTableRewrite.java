@@ -1,0 +1,221 @@
+package dev.fermata.execution.plan;
+
+import dev.fermata.contracts.plan.Phase;
+import dev.fermata.contracts.plan.Unit;
+import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.parser.Token;
+import dev.fermata.postgres.schema.Column;
+import dev.fermata.postgres.schema.Constraint;
+import dev.fermata.postgres.schema.Relation;
+import dev.fermata.postgres.tree.AlterCommand;
+import dev.fermata.postgres.tree.AlterTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** ALTER TABLE, one command at a time. */
+final class AlterTableRewrite {
+    /** A table up to here is written anew well within a lock budget of a second. */
+    private static final long SMALL_BYTES = 8L << 20;
+
+    private final Scene scene;
+    private final QualifiedName table;
+    private final AlterCommand command;
+
+    private AlterTableRewrite(Scene scene, QualifiedName table, AlterCommand command) {
+        this.scene = scene;
+        this.table = table;
+        this.command = command;
+    }
+
+    static List<Draft> drafts(Scene scene, AlterTable alter) {
+        QualifiedName table = scene.before()
+                .schema()
+                .relation(alter.table().schema(), alter.table().name())
+                .map(Relation::name)
+                .orElseGet(() -> new QualifiedName(
+                        alter.table().schema().isEmpty() ? "public" : alter.table().schema(),
+                        alter.table().name()));
+        boolean single = alter.isTable() && alter.commands().size() == 1 && scene.known();
+        if (!single) {
+            return List.of(AsWritten.draft(scene, Reversal.of(scene)));
+        }
+        AlterTableRewrite rewrite =
+                new AlterTableRewrite(scene, table, alter.commands().get(0));
+        return scene.isNew(table) ? List.of(rewrite.onNewTable()) : rewrite.drafts();
+    }
+
+    /** What it does to a new table goes with that; but names that are not the table's own must not stay. */
+    private Draft onNewTable() {
+        boolean ownName = command.is("AT_AddColumn", "AT_AlterColumnType", "AT_ColumnDefault", "AT_SetNotNull");
+        return AsWritten.draft(scene, ownName ? Undo.by() : Reversal.of(scene));
+    }
+
+    private List<Draft> drafts() {
+        return switch (command.subtype()) {
+            case "AT_AddColumn" -> addColumn();
+            case "AT_AddConstraint" -> rewritten(ConstraintRewrite.added(scene, table), Reversal.of(scene));
+            case "AT_SetNotNull" ->
+                rewritten(ConstraintRewrite.setNotNull(scene, table, command.name()), Reversal.of(scene));
+            case "AT_AlterColumnType" -> alterType();
+            case "AT_DropColumn" ->
+                Removal.of(scene).map(List::of).orElseGet(() -> List.of(asWritten(Phase.CONTRACT, Reversal.of(scene))));
+            case "AT_DropConstraint" -> List.of(asWritten(Phase.CONTRACT, dropConstraint()));
+            case "AT_DropNotNull" -> List.of(asWritten(Phase.EXPAND, dropNotNull()));
+            case "AT_AttachPartition" ->
+                rewritten(PartitionRewrite.attach(scene, table, command), Reversal.of(scene));
+            default -> List.of(AsWritten.draft(scene, Reversal.of(scene)));
+        };
+    }
+
+    private Draft asWritten(Phase phase, Undo undo) {
+        return AsWritten.draft(scene, undo).in(phase);
+    }
+
+    /** Only what would make the application wait is written otherwise. */
+    private List<Draft> rewritten(Optional<List<Draft>> drafts, Undo undo) {
+        return scene.online() && scene.blocks() && drafts.isPresent()
+                ? drafts.get()
+                : List.of(AsWritten.draft(scene, undo));
+    }
+
+    private List<Draft> addColumn() {
+        Undo undo = NewColumn.undo(scene, table).orElseGet(() -> Reversal.of(scene));
+        return scene.online() && scene.blocks()
+                ? NewColumn.drafts(scene, table).orElseGet(() -> List.of(AsWritten.draft(scene, undo)))
+                : List.of(AsWritten.draft(scene, undo));
+    }
+
+    private boolean isSmall() {
+        return scene.stats(table).map(TableStats::heapBytes).orElse(0L) <= SMALL_BYTES;
+    }
+
+    private List<Draft> alterType() {
+        Optional<Column> before = scene.relation(table).flatMap(t -> t.column(command.name()));
+        Optional<Column> after =
+                scene.after().schema().relation(table).flatMap(t -> t.column(command.name()));
+        if (before.isEmpty() || after.isEmpty()) {
+            return List.of(AsWritten.draft(scene, Reversal.of(scene)));
+        }
+        boolean goesBack = TypeFit.isWider(before.get().type(), after.get().type());
+        boolean inPlace = !scene.online() || !scene.rewrites() || (isSmall() && goesBack);
+        if (!inPlace) {
+            Optional<List<Draft>> drafts = TypeRewrite.drafts(scene, table, command.name(), using());
+            if (drafts.isPresent()) {
+                return drafts.get();
+            }
+        }
+        return List.of(AsWritten.draft(scene, typeBack(before.get(), after.get(), goesBack)));
+    }
+
+    /** What stands after USING, as it is written. */
+    private String using() {
+        if (command.using().isMissingNode()) {
+            return "";
+        }
+        String text = scene.piece().sql();
+        int depth = 0;
+        for (Token token : Token.of(text)) {
+            depth += token.depthChange();
+            if (depth == 0 && token.start() > command.offset() && token.isWord("USING")) {
+                return text.substring(token.end()).strip();
+            }
+        }
+        return "";
+    }
+
+    private Undo typeBack(Column before, Column after, boolean goesBack) {
+        Undo undo = Reversal.of(scene);
+        boolean convertible = goesBack || !scene.rewrites();
+        if (!(undo instanceof Undo.Possible possible) || !convertible) {
+            return Undo.impossible("what " + before.type() + " values of column " + table + "." + before.name()
+                    + " were is not known once they are " + after.type());
+        }
+        List<Unit> units = new ArrayList<>(possible.inverse().units());
+        if (scene.online() && !isSmall()) {
+            Scene reversed = scene.reversed();
+            TypeRewrite.drafts(reversed, table, before.name(), "").ifPresent(drafts -> {
+                units.clear();
+                drafts.forEach(draft ->
+                        units.add(new Unit(draft.kind(), draft.sql(), draft.verify(), draft.batching())));
+            });
+        }
+        return TypeFit.everyNewValueFitsTheOld(before.type(), after.type())
+                ? Undo.by(units)
+                : Undo.losing(
+                        "values that were written into " + table + "." + before.name() + " after the change and that "
+                                + before.type() + " cannot hold stop the rollback",
+                        units);
+    }
+
+    /** Checks and foreign keys come back NOT VALID first, keys with an index that is built concurrently. */
+    private Undo dropConstraint() {
+        Optional<Constraint> constraint = scene.relation(table).flatMap(t -> t.constraint(command.name()));
+        boolean alone = scene.diff().removed().keySet().stream()
+                        .map(ObjectName::of)
+                        .filter(name -> name.is("constraint"))
+                        .count()
+                == 1;
+        if (constraint.isEmpty() || !alone || !scene.online()) {
+            return Reversal.of(scene);
+        }
+        String name = Sql.quote(command.name());
+        String definition = constraint.get().definition();
+        return switch (constraint.get().kind()) {
+            case CHECK, FOREIGN_KEY -> {
+                boolean valid = constraint.get().validated() && constraint.get().enforced();
+                List<Unit> units = new ArrayList<>();
+                units.add(Unit.transaction(Sql.alter(
+                        table, "ADD CONSTRAINT " + name + " " + definition + (valid ? " NOT VALID" : ""))));
+                if (valid) {
+                    units.add(Unit.transaction(Sql.alter(table, "VALIDATE CONSTRAINT " + name)));
+                }
+                yield Undo.by(withComments(units));
+            }
+            case UNIQUE, PRIMARY_KEY ->
+                scene.relation(table)
+                                .filter(t -> t.kind() == Relation.Kind.TABLE)
+                                .isPresent()
+                        ? Undo.by(withComments(UniqueRewrite.units(scene.before(), table, command.name(), definition)))
+                        : Reversal.of(scene);
+            case NOT_NULL, EXCLUSION -> Reversal.of(scene);
+        };
+    }
+
+    private List<Unit> withComments(List<Unit> units) {
+        List<Unit> all = new ArrayList<>(units);
+        scene.diff().removed().forEach((identity, definition) -> {
+            ObjectName name = ObjectName.of(identity);
+            if (name.is("comment on")) {
+                all.add(Unit.transaction(Dropping.comment(name) + " IS " + Sql.literal(definition)));
+            }
+        });
+        return all;
+    }
+
+    private Undo dropNotNull() {
+        boolean was = scene.relation(table)
+                .flatMap(t -> t.column(command.name()))
+                .filter(Column::notNull)
+                .isPresent();
+        if (!was) {
+            return Undo.by();
+        }
+        String lost = "rows that were written after the change without a value in " + table + "." + command.name()
+                + " stop the rollback";
+        if (!scene.online()) {
+            Undo undo = Reversal.of(scene);
+            return undo instanceof Undo.Possible possible
+                    ? Undo.losing(lost, possible.inverse().units())
+                    : undo;
+        }
+        NotNull proof = new NotNull(table, command.name());
+        return Undo.losing(
+                lost,
+                List.of(
+                        Unit.transaction(proof.add()),
+                        Unit.transaction(proof.validate()),
+                        Unit.transaction(proof.set(), proof.drop())));
+    }
+}

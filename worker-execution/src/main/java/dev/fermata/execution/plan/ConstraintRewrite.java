@@ -1,0 +1,123 @@
+package dev.fermata.execution.plan;
+
+import dev.fermata.contracts.plan.Phase;
+import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.schema.Relation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * CHECK, FOREIGN KEY and NOT NULL without reading the table under a lock that anybody waits for: first NOT VALID, then
+ * VALIDATE in a transaction of its own (PostgreSQL documentation, ALTER TABLE, "Notes").
+ */
+final class ConstraintRewrite {
+    /** The first version whose NOT NULL is a constraint that can be added NOT VALID. */
+    static final int NOT_NULL_IS_A_CONSTRAINT = 18;
+
+    private ConstraintRewrite() {}
+
+    /** ALTER TABLE ... ADD constraint. */
+    static Optional<List<Draft>> added(Scene scene, QualifiedName table) {
+        Map<String, String> added = scene.diff().added();
+        List<ObjectName> constraints = added.keySet().stream()
+                .map(ObjectName::of)
+                .filter(name -> name.is("constraint"))
+                .toList();
+        if (constraints.size() != 1 || !scene.diff().removed().isEmpty()) {
+            return Optional.empty();
+        }
+        ObjectName name = constraints.get(0);
+        String definition = added.get("constraint " + name.sql());
+        return definition == null || !name.relation().equals(Optional.of(table))
+                ? Optional.empty()
+                : drafts(scene, table, name.name(), definition);
+    }
+
+    static Optional<List<Draft>> drafts(Scene scene, QualifiedName table, String constraint, String definition) {
+        if (definition.startsWith("CHECK") || definition.startsWith("FOREIGN KEY")) {
+            boolean partitioned = scene.after()
+                    .schema()
+                    .relation(table)
+                    .filter(relation -> relation.kind() == Relation.Kind.PARTITIONED_TABLE)
+                    .isPresent();
+            boolean cannotWait = partitioned
+                    && definition.startsWith("FOREIGN KEY")
+                    && scene.majorVersion() < NOT_NULL_IS_A_CONSTRAINT; // so do keys of partitioned tables
+            boolean nothingToValidate = definition.endsWith(" NOT VALID") || definition.endsWith(" NOT ENFORCED");
+            return cannotWait || nothingToValidate
+                    ? Optional.empty()
+                    : Optional.of(validatedLater(table, constraint, definition));
+        }
+        return UniqueRewrite.drafts(scene, table, constraint, definition);
+    }
+
+    private static List<Draft> validatedLater(QualifiedName table, String constraint, String definition) {
+        String name = Sql.quote(constraint);
+        return List.of(
+                Draft.transaction(
+                        Phase.EXPAND,
+                        "NOT VALID, so that no row is read under the lock; new rows are held to it from now on",
+                        Undo.by(Sql.alter(table, "DROP CONSTRAINT " + name)),
+                        Sql.alter(table, "ADD CONSTRAINT " + name + " " + definition + " NOT VALID")),
+                Draft.transaction(
+                        Phase.EXPAND,
+                        "the rows that were there are read under a lock that nobody waits for",
+                        Undo.by(),
+                        Sql.alter(table, "VALIDATE CONSTRAINT " + name)));
+    }
+
+    /** @param constraint that PostgreSQL 18 gives the column; empty for its usual name */
+    static List<Draft> notNull(Scene scene, NotNull notNull, String constraint) {
+        List<Draft> drafts = new ArrayList<>();
+        if (scene.majorVersion() >= NOT_NULL_IS_A_CONSTRAINT) {
+            String name = Sql.quote(
+                    constraint.isEmpty() ? notNull.table().name() + "_" + notNull.column() + "_not_null" : constraint);
+            drafts.add(Draft.transaction(
+                    Phase.EXPAND,
+                    "NOT VALID, so that no row is read under the lock; new rows are held to it from now on",
+                    Undo.by(notNull.unset()),
+                    Sql.alter(
+                            notNull.table(),
+                            "ADD CONSTRAINT " + name + " NOT NULL " + Sql.quote(notNull.column()) + " NOT VALID")));
+            drafts.add(Draft.transaction(
+                    Phase.EXPAND,
+                    "the rows that were there are read under a lock that nobody waits for",
+                    Undo.by(),
+                    Sql.alter(notNull.table(), "VALIDATE CONSTRAINT " + name)));
+            return drafts;
+        }
+        drafts.add(Draft.transaction(
+                Phase.EXPAND,
+                "a CHECK that is NOT VALID first, so that no row is read under the lock",
+                Undo.by(notNull.drop()),
+                notNull.add()));
+        drafts.add(Draft.transaction(
+                Phase.EXPAND,
+                "the rows that were there are read under a lock that nobody waits for",
+                Undo.by(),
+                notNull.validate()));
+        drafts.add(Draft.transaction(
+                Phase.EXPAND,
+                "the CHECK proves it, so that no row is read; it is not needed any more",
+                Undo.by(notNull.unset()),
+                notNull.set(),
+                notNull.drop()));
+        return drafts;
+    }
+
+    /** ALTER TABLE ... ALTER COLUMN ... SET NOT NULL. */
+    static Optional<List<Draft>> setNotNull(Scene scene, QualifiedName table, String column) {
+        if (!scene.diff().removed().isEmpty()) {
+            return Optional.empty();
+        }
+        String named = scene.diff().added().keySet().stream()
+                .map(ObjectName::of)
+                .filter(name -> name.is("constraint") && name.relation().equals(Optional.of(table)))
+                .map(ObjectName::name)
+                .findFirst()
+                .orElse("");
+        return Optional.of(notNull(scene, new NotNull(table, column), named));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.fermata.execution.plan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.contracts.plan.Batching.KeyColumn;
+import dev.fermata.contracts.plan.Phase;
+import dev.fermata.contracts.plan.Unit;
+import dev.fermata.postgres.catalog.Attic;
+import dev.fermata.postgres.catalog.QualifiedName;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** INSERT: the keys of the new rows are kept in the attic, so that a rollback finds them again. */
+final class Insertion {
+    private Insertion() {}
+
+    static Draft draft(Scene scene) {
+        JsonNode node = scene.statement().node();
+        QualifiedName table = Sql.relation(node.path("relation"));
+        String sql = scene.piece().sql();
+        if (scene.isNew(table)) {
+            return Draft.transaction(Phase.MIGRATE, "as written", Undo.by(), sql); // goes with its table
+        }
+        List<KeyColumn> key = Keys.of(scene, table);
+        boolean replaces = node.path("onConflictClause").path("action").asText().equals("ONCONFLICT_UPDATE");
+        boolean returns =
+                node.has("returningList") || node.path("returningClause").has("exprs");
+        if (key.isEmpty() || replaces || returns) {
+            String why = key.isEmpty()
+                    ? table + " has no primary key"
+                    : replaces ? "ON CONFLICT DO UPDATE does not tell new rows from old ones" : "it has RETURNING";
+            return Draft.transaction(
+                    Phase.MIGRATE,
+                    "as written",
+                    Undo.impossible("the inserted rows are not told apart from others, as " + why),
+                    sql);
+        }
+        String columns = key.stream().map(KeyColumn::name).collect(Collectors.joining(", "));
+        String same = key.stream()
+                .map(column -> "now." + column.name() + " = kept." + column.name())
+                .collect(Collectors.joining(" AND "));
+        String kept = Attic.SCHEMA + "." + Sql.quote("inserted_" + scene.key());
+        return Draft.transaction(
+                Phase.MIGRATE,
+                "the keys of the new rows are kept, so that a rollback finds them",
+                Undo.losing(
+                        "what the application has written since into the rows that were inserted into " + table
+                                + " goes with them",
+                        List.of(Unit.transaction(
+                                "DELETE FROM " + table.sql() + " AS now USING " + kept + " AS kept WHERE " + same,
+                                "DROP TABLE " + kept))),
+                "CREATE TABLE " + kept + " AS SELECT " + columns + " FROM " + table.sql() + " WHERE false",
+                "WITH made AS (" + sql + " RETURNING " + columns + ") INSERT INTO " + kept + " SELECT * FROM made");
+    }
+}

@@ -1,0 +1,48 @@
+package dev.fermata.execution.plan;
+
+import dev.fermata.contracts.plan.Phase;
+import dev.fermata.postgres.catalog.Attic;
+import dev.fermata.postgres.parser.Statement;
+import dev.fermata.postgres.tree.AlterTable;
+import dev.fermata.postgres.tree.Drop;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** A change that drops what rests in the attic, for good. */
+final class Purge {
+    private static final Pattern COMMAND = Pattern.compile("(?is)\\bDROP\\s+(COLUMN\\s+)?(?!IF\\b|COLUMN\\b)");
+    private static final Pattern DROP =
+            Pattern.compile("(?is)^DROP\\s+(TABLE|SEQUENCE|TYPE|DOMAIN|FUNCTION|PROCEDURE|AGGREGATE|SCHEMA)\\s+(?!IF\\b)");
+
+    private Purge() {}
+
+    static boolean isOne(Statement statement) {
+        Optional<Drop> drop = Drop.of(statement);
+        if (drop.isPresent()) {
+            return !drop.get().names().isEmpty()
+                    && drop.get().names().stream()
+                            .allMatch(name -> Attic.holds(name.schema())
+                                    || (drop.get().object().equals("SCHEMA")
+                                            && name.name().startsWith(Attic.PREFIX)));
+        }
+        return AlterTable.of(statement)
+                .filter(alter -> alter.commands().stream()
+                        .allMatch(command ->
+                                command.is("AT_DropColumn") && command.name().startsWith(Attic.PREFIX)))
+                .isPresent();
+    }
+
+    /** A clone does not have what rests, so it is dropped where it is. */
+    static Draft draft(Statement statement) {
+        String text = statement.text();
+        String sql = statement.kind().equals("DropStmt")
+                ? DROP.matcher(text).replaceFirst("DROP $1 IF EXISTS ")
+                : COMMAND.matcher(text).replaceAll("DROP COLUMN IF EXISTS ");
+        return Draft.transaction(
+                Phase.CONTRACT,
+                "out of the attic, for good",
+                Undo.losing("what is purged from the attic is gone for good", List.of()),
+                sql);
+    }
+}

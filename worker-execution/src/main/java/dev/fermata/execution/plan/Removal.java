@@ -1,0 +1,333 @@
+package dev.fermata.execution.plan;
+
+import dev.fermata.contracts.plan.Phase;
+import dev.fermata.contracts.plan.Unit;
+import dev.fermata.postgres.catalog.Attic;
+import dev.fermata.postgres.catalog.CatalogDiff;
+import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.schema.Column;
+import dev.fermata.postgres.schema.Constraint;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A piece that drops things, without dropping what has values in it or what such things may need: it goes to the attic and
+ * can come back as it was. What the server would drop along with it is dropped by name, and made again on the way back.
+ */
+final class Removal {
+    private static final Set<String> RESTING =
+            Set.of("table", "column", "sequence", "function", "procedure", "aggregate", "type", "domain", "schema");
+
+    private final Scene scene;
+    private final CatalogDiff diff;
+    private final Set<QualifiedName> tables = new LinkedHashSet<>();
+    private final Set<String> schemas = new LinkedHashSet<>();
+    private final List<String> out = new ArrayList<>();
+    /** In the order of {@code out}, each group to be run backwards. */
+    private final List<List<String>> back = new ArrayList<>();
+
+    private final List<Unit> later = new ArrayList<>();
+    private final List<Unit> keys = new ArrayList<>();
+    private final List<Ranked> again = new ArrayList<>();
+    private final List<String> lost = new ArrayList<>();
+    private final List<String> unknown = new ArrayList<>();
+
+    private Removal(Scene scene) {
+        this.scene = scene;
+        this.diff = scene.diff();
+    }
+
+    /** Empty where the piece drops nothing that could rest, or does more than dropping. */
+    static Optional<Draft> of(Scene scene) {
+        if (!scene.online()) {
+            return Optional.empty();
+        }
+        Removal removal = new Removal(scene);
+        return removal.isOne() ? removal.draft() : Optional.empty();
+    }
+
+    private boolean isOne() {
+        boolean onlyDrops = diff.added().isEmpty()
+                && diff.changed().entrySet().stream().allMatch(entry -> followsFromDrop(entry.getKey(), entry.getValue()));
+        return onlyDrops && diff.removed().keySet().stream().anyMatch(this::rests);
+    }
+
+    private boolean rests(String identity) {
+        ObjectName name = ObjectName.of(identity);
+        return name.is("column")
+                ? name.relation().flatMap(scene::relation).filter(r -> r.holdsRows()).isPresent()
+                : RESTING.contains(name.kind());
+    }
+
+    /** The list of columns in the definition of a table is no change of its own. */
+    private static boolean followsFromDrop(String identity, CatalogDiff.Change change) {
+        String columns = "columns \\([^;]*\\)";
+        return identity.startsWith("table ")
+                && change.before()
+                        .replaceFirst(columns, "")
+                        .equals(change.after().replaceFirst(columns, ""));
+    }
+
+    private Optional<Draft> draft() {
+        for (String identity : diff.removed().keySet()) {
+            ObjectName name = ObjectName.of(identity);
+            if (name.is("schema")) {
+                schemas.add(name.name());
+            }
+        }
+        for (String identity : diff.removed().keySet()) {
+            ObjectName name = ObjectName.of(identity);
+            if (name.is("table") && !schemas.contains(name.schema())) {
+                name.relation().ifPresent(tables::add);
+            }
+        }
+        dependants();
+        columns();
+        tables();
+        rest();
+        schemas.forEach(this::schema);
+        if (!unknown.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(Draft.transaction(
+                Phase.CONTRACT,
+                "into the attic instead of dropped, so that it can come back with all that was in it",
+                undo(),
+                out));
+    }
+
+    private Undo undo() {
+        List<String> first = new ArrayList<>();
+        Collections.reverse(back);
+        back.forEach(first::addAll);
+        again.stream().sorted(java.util.Comparator.comparingInt(Ranked::rank)).forEach(r -> first.addAll(r.sql()));
+        List<Unit> units = new ArrayList<>();
+        units.add(Unit.transaction(first.toArray(String[]::new)));
+        units.addAll(later);
+        units.addAll(keys); // their columns are NOT NULL by now
+        return lost.isEmpty() ? Undo.by(units) : Undo.losing(String.join("; ", lost), units);
+    }
+
+    private boolean goesWithOther(ObjectName name) {
+        boolean inSchema = !name.is("schema") && schemas.contains(name.schema());
+        return inSchema || name.relation().filter(tables::contains).isPresent();
+    }
+
+    /** Views, keys of others, triggers and so on that are left without what they need. */
+    private void dependants() {
+        diff.removed().forEach((identity, definition) -> {
+            ObjectName name = ObjectName.of(identity);
+            if (goesWithOther(name) || RESTING.contains(name.kind())) {
+                return;
+            }
+            switch (name.kind()) {
+                case "view", "materialized view" -> {
+                    out.add("DROP " + name.kind().toUpperCase(Locale.ROOT) + " IF EXISTS " + name.sql() + " CASCADE");
+                    make(identity, name, definition);
+                }
+                case "constraint" -> constraint(name, definition);
+                case "index" -> index(name);
+                case "statistics" -> statistics(name, definition);
+                case "policy", "trigger", "rule" -> {
+                    out.add("DROP " + name.kind().toUpperCase(Locale.ROOT) + " IF EXISTS " + Sql.quote(name.name())
+                            + " ON " + name.table());
+                    make(identity, name, definition);
+                }
+                case "publication" -> publication(name, identity, definition);
+                case "comment on" -> again.add(
+                        Ranked.of(390, Dropping.comment(name) + " IS " + Sql.literal(definition)));
+                case "owner of", "grant on" -> {} // comes back with the object, or see Ownership
+                default -> unknown.add(identity);
+            }
+        });
+    }
+
+    private void make(String identity, ObjectName name, String definition) {
+        boolean onView = name.is("trigger", "rule")
+                && name.relation().flatMap(scene.after().schema()::relation).isEmpty();
+        Optional<Ranked> make = Recreating.of(name, definition, scene);
+        if (make.isEmpty()) {
+            unknown.add(identity);
+            return;
+        }
+        if (onView) {
+            out.removeLast(); // goes with its view
+        }
+        again.add(make.get());
+        if (name.is("view", "materialized view")) {
+            again.addAll(Ownership.again(name, scene.target()));
+        }
+    }
+
+    private void constraint(ObjectName name, String definition) {
+        Optional<Constraint> constraint = name.relation()
+                .flatMap(scene::relation)
+                .flatMap(relation -> relation.constraint(name.name()));
+        if (constraint.isEmpty()) {
+            unknown.add("constraint " + name.sql());
+            return;
+        }
+        String quoted = Sql.quote(name.name());
+        QualifiedName table = constraint.get().table();
+        switch (constraint.get().kind()) {
+            case NOT_NULL -> {} // rests with its column
+            case UNIQUE, EXCLUSION -> {} // rests with its index
+            case PRIMARY_KEY -> {
+                out.add(Sql.alter(table, "DROP CONSTRAINT " + quoted));
+                keys.addAll(UniqueRewrite.units(
+                        scene.before(), table, constraint.get().name(), constraint.get().definition()));
+            }
+            case CHECK, FOREIGN_KEY -> {
+                out.add(Sql.alter(table, "DROP CONSTRAINT IF EXISTS " + quoted));
+                boolean valid = constraint.get().validated() && constraint.get().enforced();
+                again.add(Ranked.of(
+                        365,
+                        Sql.alter(table, "ADD CONSTRAINT " + quoted + " " + definition + (valid ? " NOT VALID" : ""))));
+                if (valid) {
+                    later.add(Unit.transaction(Sql.alter(table, "VALIDATE CONSTRAINT " + quoted)));
+                }
+            }
+        }
+    }
+
+    private void index(ObjectName name) {
+        boolean ofPrimaryKey = scene.before()
+                .schema()
+                .index(new QualifiedName(name.schema(), name.name()))
+                .filter(index -> index.primary())
+                .isPresent();
+        if (!ofPrimaryKey) {
+            rest("INDEX", name);
+        }
+    }
+
+    private void statistics(ObjectName name, String definition) {
+        boolean ofTable = tables.stream().anyMatch(table -> definition.contains(" FROM " + table.sql()));
+        if (!ofTable) {
+            rest("STATISTICS", name);
+        }
+    }
+
+    private void publication(ObjectName name, String identity, String definition) {
+        boolean ofTable = tables.stream().anyMatch(table -> name.sql().endsWith(" of " + table.sql()));
+        if (!ofTable) {
+            out.addAll(Dropping.publication(name).sql());
+            Recreating.publication(name, definition).ifPresentOrElse(again::add, () -> unknown.add(identity));
+        }
+    }
+
+    /** Gives it a name in its own schema that is out of sight. */
+    private void rest(String kind, ObjectName name) {
+        String resting = Attic.resting(scene.key(), name.name());
+        out.add("ALTER " + kind + " " + name.sql() + " RENAME TO " + Sql.quote(resting));
+        back.add(List.of("ALTER " + kind + " " + new QualifiedName(name.schema(), resting).sql() + " RENAME TO "
+                + Sql.quote(name.name())));
+    }
+
+    private void columns() {
+        for (String identity : diff.removed().keySet()) {
+            ObjectName name = ObjectName.of(identity);
+            if (!name.is("column") || goesWithOther(name)) {
+                continue;
+            }
+            Optional<Column> column = name.relation().flatMap(scene::relation).flatMap(r -> r.column(name.name()));
+            if (column.isPresent() && rests(identity)) {
+                column(name, column.get());
+            }
+        }
+    }
+
+    private void column(ObjectName name, Column column) {
+        QualifiedName table = new QualifiedName(name.parts().get(0), name.parts().get(1));
+        String resting = Attic.resting(scene.key(), name.name());
+        boolean fillsItself = column.defaultExpression() != null || column.identity() != Column.Identity.NO;
+        List<String> undo = new ArrayList<>();
+        if (column.notNull() && !fillsItself) {
+            out.add(Sql.alter(table, "ALTER COLUMN " + Sql.quote(name.name()) + " DROP NOT NULL"));
+            lost.add("rows that were written after the change have no value in " + table + "." + column.name()
+                    + ", which is NOT NULL: the rollback stops at them until they have one");
+            NotNull proof = new NotNull(table, column.name());
+            undo.add(Sql.alter(table, "RENAME COLUMN " + Sql.quote(resting) + " TO " + Sql.quote(name.name())));
+            undo.add(proof.add());
+            later.add(Unit.transaction(proof.validate()));
+            later.add(Unit.transaction(proof.set(), proof.drop()));
+        } else {
+            undo.add(Sql.alter(table, "RENAME COLUMN " + Sql.quote(resting) + " TO " + Sql.quote(name.name())));
+        }
+        out.add(Sql.alter(table, "RENAME COLUMN " + Sql.quote(name.name()) + " TO " + Sql.quote(resting)));
+        back.add(undo);
+    }
+
+    private void tables() {
+        if (tables.isEmpty()) {
+            return;
+        }
+        TableRemoval removal = new TableRemoval(scene.before(), scene.key(), tables);
+        tables.forEach(removal::move);
+        out.addAll(removal.out());
+        back.add(removal.back());
+        removal.validate().forEach(sql -> later.add(Unit.transaction(sql)));
+    }
+
+    /** Sequences, functions and types. */
+    private void rest() {
+        diff.removed().forEach((identity, definition) -> {
+            ObjectName name = ObjectName.of(identity);
+            if (goesWithOther(name)) {
+                return;
+            }
+            switch (name.kind()) {
+                case "sequence" -> sequence(name, definition);
+                case "function", "procedure", "aggregate" -> routine(name);
+                case "type", "domain" -> move(name.kind().toUpperCase(Locale.ROOT), name, "");
+                default -> {} // told above
+            }
+        });
+    }
+
+    private void sequence(ObjectName name, String definition) {
+        boolean ofTable = tables.stream()
+                .anyMatch(table -> definition.contains(" owned by " + table.sql() + ".")
+                        || definition.contains(" identity of " + table.sql() + "."));
+        if (ofTable) {
+            return;
+        }
+        if (definition.contains(" owned by ") || definition.contains(" identity of ")) {
+            rest("SEQUENCE", name);
+        } else {
+            move("SEQUENCE", name, "");
+        }
+    }
+
+    private void routine(ObjectName name) {
+        String arguments = name.sql().substring(name.sql().indexOf('('));
+        move(
+                name.kind().toUpperCase(Locale.ROOT),
+                name,
+                name.is("aggregate") && arguments.equals("()") ? "(*)" : arguments);
+    }
+
+    private void move(String kind, ObjectName name, String arguments) {
+        String moved = Attic.moved(scene.key(), name.name());
+        QualifiedName inside = new QualifiedName(name.schema(), moved);
+        QualifiedName resting = new QualifiedName(Attic.SCHEMA, moved);
+        QualifiedName own = new QualifiedName(name.schema(), name.name());
+        out.add("ALTER " + kind + " " + own.sql() + arguments + " RENAME TO " + Sql.quote(moved));
+        out.add("ALTER " + kind + " " + inside.sql() + arguments + " SET SCHEMA " + Attic.SCHEMA);
+        back.add(List.of(
+                "ALTER " + kind + " " + resting.sql() + arguments + " SET SCHEMA " + Sql.quote(name.schema()),
+                "ALTER " + kind + " " + inside.sql() + arguments + " RENAME TO " + Sql.quote(name.name())));
+    }
+
+    private void schema(String schema) {
+        String resting = Attic.resting(scene.key(), schema);
+        out.add("ALTER SCHEMA " + Sql.quote(schema) + " RENAME TO " + Sql.quote(resting));
+        back.add(List.of("ALTER SCHEMA " + Sql.quote(resting) + " RENAME TO " + Sql.quote(Objects.requireNonNull(schema))));
+    }
+}

@@ -1,0 +1,96 @@
+package dev.fermata.execution.plan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.postgres.catalog.CatalogDiff;
+import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.tree.Rename;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** RENAME and SET SCHEMA: the same the other way. */
+final class Renaming {
+    private static final List<String> RELATIONS =
+            List.of("table", "view", "materialized view", "sequence", "foreign table", "index");
+
+    private Renaming() {}
+
+    static Undo undo(Scene scene) {
+        Optional<Rename> rename = Rename.of(scene.statement());
+        if (rename.isPresent() && rename.get().of().name().isEmpty()) {
+            return rename.get().object().equals("SCHEMA")
+                    ? Undo.by("ALTER SCHEMA " + Sql.quote(rename.get().newName()) + " RENAME TO "
+                            + Sql.quote(rename.get().oldName()))
+                    : Undo.impossible("this kind of rename has no generated rollback");
+        }
+        return rename.map(r -> renamed(scene, r)).orElseGet(() -> moved(scene));
+    }
+
+    private static Undo renamed(Scene scene, Rename rename) {
+        String to = Sql.quote(rename.newName());
+        String from = Sql.quote(rename.oldName());
+        QualifiedName relation = new QualifiedName(
+                rename.of().schema().isEmpty()
+                        ? "public"
+                        : rename.of().schema(),
+                rename.of().name());
+        return switch (rename.object()) {
+            case "COLUMN", "CONSTRAINT" ->
+                Undo.by("ALTER TABLE " + relation.sql() + " RENAME " + rename.object() + " " + to + " TO " + from);
+            case "TRIGGER", "POLICY", "RULE" ->
+                Undo.by("ALTER " + rename.object() + " " + to + " ON " + relation.sql() + " RENAME TO " + from);
+            case "ATTRIBUTE" ->
+                Undo.by("ALTER TYPE " + relation.sql() + " RENAME ATTRIBUTE " + to + " TO " + from);
+            case "DOMCONSTRAINT" ->
+                Undo.by("ALTER DOMAIN " + relation.sql() + " RENAME CONSTRAINT " + to + " TO " + from);
+            default -> whole(scene, relation.name());
+        };
+    }
+
+    private static Undo moved(Scene scene) {
+        return whole(scene, "");
+    }
+
+    /**
+     * The object has another name now: what went and what came are its old name and its new one.
+     *
+     * @param old its name before; empty where it keeps its name and the schema is another
+     */
+    private static Undo whole(Scene scene, String old) {
+        CatalogDiff diff = scene.diff();
+        for (String identity : diff.removed().keySet()) {
+            ObjectName was = ObjectName.of(identity);
+            Optional<ObjectName> is = diff.added().keySet().stream()
+                    .map(ObjectName::of)
+                    .filter(name -> name.kind().equals(was.kind()))
+                    .filter(name -> old.isEmpty()
+                            ? plain(name).equals(plain(was)) && !name.schema().equals(was.schema())
+                            : plain(was).equals(old) && name.schema().equals(was.schema()))
+                    .findFirst();
+            if (is.isPresent() && names(was, scene)) {
+                return Undo.by("ALTER " + was.kind().toUpperCase(Locale.ROOT) + " " + is.get().sql()
+                        + (old.isEmpty()
+                                ? " SET SCHEMA " + Sql.quote(was.schema())
+                                : " RENAME TO " + Sql.quote(plain(was))));
+            }
+        }
+        return Undo.impossible("this kind of rename has no generated rollback");
+    }
+
+    /** The statement is about this very object, and not about one that is renamed with it. */
+    private static boolean names(ObjectName was, Scene scene) {
+        JsonNode node = scene.statement().node();
+        if (node.has("relation")) {
+            return RELATIONS.contains(was.kind())
+                    && was.name().equals(node.path("relation").path("relname").asText());
+        }
+        return !RELATIONS.contains(was.kind())
+                && !was.is("column", "constraint", "trigger", "rule", "policy", "comment on", "owner of", "grant on");
+    }
+
+    /** Of a function without its arguments. */
+    private static String plain(ObjectName name) {
+        int bracket = name.name().indexOf('(');
+        return bracket < 0 ? name.name() : name.name().substring(0, bracket);
+    }
+}

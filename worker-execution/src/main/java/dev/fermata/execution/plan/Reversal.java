@@ -1,0 +1,192 @@
+package dev.fermata.execution.plan;
+
+import dev.fermata.contracts.plan.Unit;
+import dev.fermata.postgres.catalog.CatalogDiff;
+import dev.fermata.postgres.catalog.QualifiedName;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What takes a piece back that ran as it is written: found from what it did to the schema, so that every statement that
+ * only changes definitions has an inverse, names chosen by the server included. What it removed with the values in it, or
+ * what the server has no statement for, has none.
+ */
+final class Reversal {
+    private static final List<String> WITH_VALUES = List.of("table", "foreign table", "sequence");
+
+    private final Scene scene;
+    private final CatalogDiff diff;
+    private final Set<QualifiedName> newRelations = new HashSet<>();
+    private final List<Ranked> entries = new ArrayList<>();
+
+    private Reversal(Scene scene) {
+        this.scene = scene;
+        this.diff = scene.diff();
+        diff.added().keySet().stream()
+                .map(ObjectName::of)
+                .filter(name -> name.is("table", "foreign table", "view", "materialized view", "sequence"))
+                .forEach(name -> name.relation().ifPresent(newRelations::add));
+    }
+
+    static Undo of(Scene scene) {
+        if (!scene.known()) {
+            return Undo.impossible("what it does is not known, as a statement before it failed on an empty copy");
+        }
+        return new Reversal(scene).undo();
+    }
+
+    private Undo undo() {
+        Optional<String> gone = valuesGone();
+        if (gone.isPresent()) {
+            return Undo.impossible(gone.get());
+        }
+        List<String> unknown = new ArrayList<>();
+        diff.added().forEach((identity, definition) -> add(identity, dropping(identity, definition), unknown));
+        diff.changed().forEach((identity, change) -> add(identity, changing(identity, change), unknown));
+        diff.removed().forEach((identity, definition) -> add(identity, recreating(identity, definition), unknown));
+        if (!unknown.isEmpty()) {
+            return Undo.impossible("no statement takes back what it does to " + String.join(", ", unknown));
+        }
+        List<String> sql = entries.stream()
+                .sorted(Comparator.comparingInt(Ranked::rank))
+                .flatMap(entry -> entry.sql().stream())
+                .toList();
+        List<Unit> units = new ArrayList<>(tablesToTheAttic());
+        if (!sql.isEmpty()) {
+            units.add(Unit.transaction(sql.toArray(String[]::new)));
+        }
+        return Undo.by(units);
+    }
+
+    private void add(String identity, Optional<Ranked> entry, List<String> unknown) {
+        entry.ifPresentOrElse(entries::add, () -> unknown.add(identity));
+    }
+
+    private Optional<String> valuesGone() {
+        Set<QualifiedName> views = new HashSet<>();
+        for (String identity : diff.removed().keySet()) {
+            ObjectName name = ObjectName.of(identity);
+            if (name.is("view", "materialized view")) {
+                name.relation().ifPresent(views::add);
+            }
+        }
+        for (String identity : diff.removed().keySet()) {
+            ObjectName name = ObjectName.of(identity);
+            boolean column = name.is("column")
+                    && name.relation().filter(r -> !views.contains(r)).isPresent();
+            if (WITH_VALUES.contains(name.kind()) || column) {
+                return Optional.of("the values of " + identity + " would be gone");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private List<Unit> tablesToTheAttic() {
+        List<Unit> units = new ArrayList<>();
+        Map<QualifiedName, String> tables = new LinkedHashMap<>();
+        diff.added().keySet().stream()
+                .map(ObjectName::of)
+                .filter(name -> name.is("table"))
+                .forEach(name -> name.relation().ifPresent(relation -> tables.put(relation, name.sql())));
+        if (!tables.isEmpty()) {
+            units.add(Unit.transaction(
+                    TableRemoval.ofNew(scene, tables.keySet()).toArray(String[]::new)));
+        }
+        return units;
+    }
+
+    private Optional<Ranked> dropping(String identity, String definition) {
+        ObjectName name = ObjectName.of(identity);
+        if (isPartOfNew(name, definition)) {
+            return Optional.of(Ranked.NOTHING);
+        }
+        return Dropping.of(name, definition, scene);
+    }
+
+    private boolean isPartOfNew(ObjectName name, String definition) {
+        if (name.is("table")) {
+            return true; // has its own unit
+        }
+        if (name.is("view", "materialized view", "foreign table")) {
+            return false;
+        }
+        if (name.is("sequence")) {
+            return isOwnedByNew(definition);
+        }
+        if (name.relation().filter(newRelations::contains).isPresent() || isOfNewDomain(name)) {
+            return true;
+        }
+        if (name.is("index")) {
+            return newRelations.stream().anyMatch(table -> definition.contains(" ON " + table.sql() + " ")
+                            || definition.contains(" ON ONLY " + table.sql() + " "))
+                    || belongsToNewConstraint(name);
+        }
+        if (name.is("statistics", "publication", "comment on", "owner of", "grant on")) {
+            return newRelations.stream()
+                    .anyMatch(table ->
+                            mentions(name.sql(), table.sql()) || definition.endsWith(" FROM " + table.sql()));
+        }
+        return false;
+    }
+
+    private boolean isOfNewDomain(ObjectName name) {
+        return name.is("constraint")
+                && name.parts().size() == 3
+                && diff.added()
+                        .containsKey("domain "
+                                + new QualifiedName(name.parts().get(0), name.parts().get(1)).sql());
+    }
+
+    private boolean isOwnedByNew(String definition) {
+        return definition.contains(" identity of ")
+                || newRelations.stream().anyMatch(table -> definition.contains(" owned by " + table.sql() + "."))
+                || diff.added().keySet().stream()
+                        .map(ObjectName::of)
+                        .filter(name -> name.is("column"))
+                        .anyMatch(column -> definition.endsWith(" owned by " + column.sql()));
+    }
+
+    private boolean belongsToNewConstraint(ObjectName index) {
+        return diff.added().keySet().stream()
+                .map(ObjectName::of)
+                .anyMatch(name -> name.is("constraint")
+                        && name.parts().size() == 3
+                        && name.schema().equals(index.schema())
+                        && name.name().equals(index.name()));
+    }
+
+    private static boolean mentions(String text, String name) {
+        return text.equals(name)
+                || text.endsWith(" " + name)
+                || text.contains(" " + name + ".")
+                || text.startsWith(name + ".");
+    }
+
+    private Optional<Ranked> changing(String identity, CatalogDiff.Change change) {
+        ObjectName name = ObjectName.of(identity);
+        return Changing.of(name, change, scene).map(sql -> new Ranked(Changing.RANK, sql));
+    }
+
+    private Optional<Ranked> recreating(String identity, String definition) {
+        ObjectName name = ObjectName.of(identity);
+        if (name.is("index") && belongsToOldConstraint(name)) {
+            return Optional.of(Ranked.NOTHING);
+        }
+        return Recreating.of(name, definition, scene);
+    }
+
+    private boolean belongsToOldConstraint(ObjectName index) {
+        return diff.removed().keySet().stream()
+                .map(ObjectName::of)
+                .anyMatch(name -> name.is("constraint")
+                        && name.parts().size() == 3
+                        && name.schema().equals(index.schema())
+                        && name.name().equals(index.name()));
+    }
+}

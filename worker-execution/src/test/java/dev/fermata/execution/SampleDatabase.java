@@ -1,0 +1,138 @@
+package dev.fermata.execution;
+
+import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.message.ExecutionMessage.Direction;
+import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.execution.ledger.Scope;
+import dev.fermata.execution.ledger.TargetSession;
+import dev.fermata.execution.step.PlanRunner;
+import dev.fermata.execution.step.StepListener;
+import dev.fermata.execution.step.StepResult;
+import dev.fermata.postgres.catalog.CatalogSnapshot;
+import dev.fermata.postgres.targets.Password;
+import dev.fermata.postgres.targets.Session;
+import dev.fermata.postgres.targets.TargetAddress;
+import dev.fermata.postgres.targets.TargetDatabase;
+import dev.fermata.testsupport.RealPostgres;
+import dev.fermata.testsupport.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A small shop with a bit of everything, on the real server. */
+final class SampleDatabase implements AutoCloseable {
+    private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
+    private static final Pattern COLUMNS = Pattern.compile("columns \\(([^)]*)\\)");
+
+    private final TestDatabase database;
+    private final TargetDatabase target;
+
+    private SampleDatabase(TestDatabase database) {
+        this.database = database;
+        this.target = new TargetDatabase(new TargetAddress(
+                "shop",
+                RealPostgres.shared().host(),
+                RealPostgres.shared().port(),
+                database.name(),
+                database.user(),
+                Password.of(database.password()),
+                "test"));
+    }
+
+    static SampleDatabase create() throws SQLException {
+        TestDatabase database = RealPostgres.shared().newDatabase();
+        database.execute(SampleChanges.SCHEMA.split(";;\n"));
+        return new SampleDatabase(database);
+    }
+
+    TargetDatabase target() {
+        return target;
+    }
+
+    TestDatabase database() {
+        return database;
+    }
+
+    /** Statement by statement, each in a transaction of its own, as psql does. */
+    void runAsWritten(String change) throws SQLException {
+        database.execute(change.split(";;\n"));
+    }
+
+    /** The catalog and the rows of every table, whatever the order of columns. */
+    List<String> looks() throws SQLException {
+        List<String> looks = new ArrayList<>();
+        List<String> tables = new ArrayList<>();
+        try (Connection connection = target.open(Session.reader("test"))) {
+            CatalogSnapshot.read(connection).definitions().forEach((identity, definition) -> {
+                looks.add(identity + ": " + sortedColumns(definition));
+                if (identity.startsWith("table ") && !definition.contains("partition by")) {
+                    tables.add(identity.substring("table ".length()));
+                }
+            });
+        }
+        for (String table : tables) {
+            String columns = database.ask("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute"
+                    + " WHERE attrelid = '" + table.replace("'", "''") + "'::regclass AND attnum > 0 AND NOT attisdropped"
+                    + " AND attname !~ '^fermata_attic_' AND attname !~ 'at_random'");
+            looks.add(table + " has " + database.ask("SELECT count(*) || ' rows ' || coalesce(md5(string_agg(r, ',' ORDER BY"
+                    + " r COLLATE \"C\")), '') FROM (SELECT ROW(" + columns + ")::text AS r FROM ONLY " + table + ") AS x"));
+        }
+        return looks;
+    }
+
+    private static String sortedColumns(String definition) {
+        Matcher matcher = COLUMNS.matcher(definition);
+        return matcher.find()
+                ? matcher.replaceFirst(Matcher.quoteReplacement(
+                        "columns (" + String.join(", ", Arrays.stream(matcher.group(1).split(", ")).sorted().toList()) + ")"))
+                : definition;
+    }
+
+    List<String> leftInvalid() throws SQLException {
+        return database.askAll("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid");
+    }
+
+    void run(Plan plan, Direction direction) throws Exception {
+        try (TargetSession session = TargetSession.takeOver(
+                        target, new Scope(RUN, 1, 1, plan.digest()), Duration.ofSeconds(5), () -> {});
+                Connection observer = target.open(Session.reader("observer"))) {
+            PlanRunner runner = new PlanRunner(plan, session, observer, new Deaf(), new SplittableRandom(1));
+            if (direction == Direction.FORWARD) {
+                runner.forward();
+            } else {
+                runner.back();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+
+    /** Whoever listens here hears nothing. */
+    private static final class Deaf implements StepListener {
+        @Override
+        public void started(int step, Direction direction, int attempt, String what) {}
+
+        @Override
+        public void progressed(int step, Direction direction, long done, long total) {}
+
+        @Override
+        public void blocked(
+                int step, Direction direction, int attempt, int attempts, Duration retryIn, List<Blocker> blockers) {}
+
+        @Override
+        public void completed(int step, Direction direction, StepResult result) {}
+
+        @Override
+        public void checkPoint() {}
+    }
+}
