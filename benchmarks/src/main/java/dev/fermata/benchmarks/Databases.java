@@ -1,6 +1,9 @@
 package dev.fermata.benchmarks;
 
 import dev.fermata.embedded.EmbeddedPostgres;
+import dev.fermata.postgres.targets.Password;
+import dev.fermata.postgres.targets.TargetAddress;
+import dev.fermata.postgres.targets.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +15,7 @@ import java.sql.Statement;
 /** A database server of one benchmark, in a temporary folder. */
 final class Databases implements AutoCloseable {
     private final EmbeddedPostgres postgres;
+    private int copies;
 
     Databases() throws IOException {
         Path folder = Files.createTempDirectory("fermata-benchmark");
@@ -26,7 +30,35 @@ final class Databases implements AutoCloseable {
         return connect(name);
     }
 
-    private Connection connect(String name) throws SQLException {
+    /** A copy of a database that nobody is connected to. */
+    String copy(String source) throws SQLException {
+        String name = source + "_copy_" + copies++;
+        try (Connection connection = connect("postgres")) {
+            execute(connection, "CREATE DATABASE " + name + " TEMPLATE " + source + " STRATEGY file_copy");
+            execute(connection, "CHECKPOINT");
+        }
+        return name;
+    }
+
+    void drop(String name) throws SQLException {
+        try (Connection connection = connect("postgres")) {
+            execute(connection, "DROP DATABASE " + name + " WITH (FORCE)");
+        }
+    }
+
+    TargetDatabase target(String name) {
+        var address = postgres.address();
+        return new TargetDatabase(new TargetAddress(
+                "benchmark",
+                address.host(),
+                address.port(),
+                name,
+                address.superuser(),
+                Password.of(address.password()),
+                "benchmark"));
+    }
+
+    Connection connect(String name) throws SQLException {
         var address = postgres.address();
         return DriverManager.getConnection(address.jdbcUrl(name), address.superuser(), address.password());
     }

@@ -4,6 +4,7 @@ import dev.fermata.cli.client.CompletionCommand;
 import dev.fermata.cli.client.DoctorCommand;
 import dev.fermata.cli.client.ErrorBlock;
 import dev.fermata.cli.client.MemoryCommand;
+import dev.fermata.cli.client.PlanCommand;
 import dev.fermata.cli.client.TargetCommand;
 import dev.fermata.cli.client.Terminal;
 import dev.fermata.cli.client.VersionCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
             UpCommand.class,
             RunCommand.class,
             LintCommand.class,
+            PlanCommand.class,
             WorkOrders.class,
             TargetCommand.class,
             MemoryCommand.class,

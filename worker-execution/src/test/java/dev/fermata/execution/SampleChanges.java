@@ -9,7 +9,10 @@ final class SampleChanges {
           varchar(40), born date, CONSTRAINT customers_email_key UNIQUE (email));;
         CREATE TABLE orders (id serial PRIMARY KEY, customer integer NOT NULL REFERENCES customers (id),
           status text NOT NULL DEFAULT 'new', total numeric(10, 2) CHECK (total >= 0), note text, feeling mood, placed
-          timestamp NOT NULL DEFAULT '2026-01-01', code varchar(20));;
+          timestamp NOT NULL DEFAULT '2026-01-01', code varchar(20), price numeric(10, 2) NOT NULL DEFAULT 1 CHECK (price < 1000000),
+          buyer integer REFERENCES customers (id) ON DELETE SET NULL);;
+        CREATE INDEX orders_price ON orders (buyer, price DESC) WHERE price > 0;;
+        COMMENT ON COLUMN orders.price IS 'each';;
         CREATE INDEX orders_customer ON orders (customer);;
         CREATE INDEX orders_status ON orders (status, placed DESC) WHERE status <> 'done';;
         CREATE TABLE items (order_id integer REFERENCES orders (id), no integer, qty amount, "Weird Name" text,
@@ -42,7 +45,8 @@ final class SampleChanges {
         INSERT INTO events_2 SELECT n, date '2027-01-01' + n, 'y' FROM generate_series(1, 100) AS n;;
         INSERT INTO extra.things SELECT n, 't' || n FROM generate_series(1, 10) AS n;;
         REFRESH MATERIALIZED VIEW sums;;
-        ANALYZE""";
+        ANALYZE\
+        """;
 
     static final String ALL = """
         ALTER TABLE orders ADD COLUMN extra_note text
@@ -87,9 +91,6 @@ final class SampleChanges {
         ALTER TABLE plain ADD PRIMARY KEY (a, b);;
         CREATE INDEX ON plain (b)
 
-        ALTER TABLE logs ADD COLUMN id integer;;
-        UPDATE logs SET id = 1 WHERE line = 'x'
-
         ALTER TABLE items DROP CONSTRAINT items_order_id_fkey
 
         ALTER TABLE orders DROP CONSTRAINT orders_total_check
@@ -118,15 +119,15 @@ final class SampleChanges {
 
         ALTER TABLE orders ALTER COLUMN code TYPE varchar(50)
 
-        ALTER TABLE orders ALTER COLUMN total TYPE numeric(12, 3)
+        ALTER TABLE orders ALTER COLUMN price TYPE numeric(12, 3)
 
         ALTER TABLE orders ALTER COLUMN placed TYPE timestamptz USING placed AT TIME ZONE 'UTC'
 
-        ALTER TABLE orders ALTER COLUMN customer TYPE bigint
+        ALTER TABLE orders ALTER COLUMN buyer TYPE bigint
 
         ALTER TABLE customers ALTER COLUMN id TYPE bigint
 
-        ALTER TABLE orders ALTER COLUMN status TYPE integer USING length(status)
+        ALTER TABLE orders ALTER COLUMN code TYPE integer USING length(code)
 
         ALTER TABLE items ALTER COLUMN qty TYPE integer
 

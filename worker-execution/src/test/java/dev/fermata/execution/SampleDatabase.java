@@ -71,27 +71,43 @@ final class SampleDatabase implements AutoCloseable {
         List<String> tables = new ArrayList<>();
         try (Connection connection = target.open(Session.reader("test"))) {
             CatalogSnapshot.read(connection).definitions().forEach((identity, definition) -> {
-                looks.add(identity + ": " + sortedColumns(definition));
+                looks.add(identity + ": " + sortedColumns(definition).replace(database.user(), "OWNER"));
                 if (identity.startsWith("table ") && !definition.contains("partition by")) {
                     tables.add(identity.substring("table ".length()));
                 }
             });
         }
         for (String table : tables) {
-            String columns = database.ask("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute"
-                    + " WHERE attrelid = '" + table.replace("'", "''") + "'::regclass AND attnum > 0 AND NOT attisdropped"
-                    + " AND attname !~ '^fermata_attic_' AND attname !~ 'at_random'");
-            looks.add(table + " has " + database.ask("SELECT count(*) || ' rows ' || coalesce(md5(string_agg(r, ',' ORDER BY"
-                    + " r COLLATE \"C\")), '') FROM (SELECT ROW(" + columns + ")::text AS r FROM ONLY " + table + ") AS x"));
+            String columns =
+                    database.ask("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute"
+                            + " WHERE attrelid = '" + table.replace("'", "''")
+                            + "'::regclass AND attnum > 0 AND NOT attisdropped"
+                            + " AND attname !~ '^fermata_attic_' AND attname !~ 'at_random'");
+            looks.add(table + " has "
+                    + database.ask("SELECT count(*) || ' rows ' || coalesce(md5(string_agg(r, ',' ORDER BY"
+                            + " r COLLATE \"C\")), '') FROM (SELECT ROW(" + columns + ")::text AS r FROM ONLY " + table
+                            + ") AS x"));
         }
         return looks;
+    }
+
+    /** What is only in the first with a minus, what is only in the second with a plus. */
+    static List<String> differences(List<String> first, List<String> second) {
+        List<String> differences = new ArrayList<>();
+        first.stream().filter(line -> !second.contains(line)).forEach(line -> differences.add("- " + line));
+        second.stream().filter(line -> !first.contains(line)).forEach(line -> differences.add("+ " + line));
+        return differences;
     }
 
     private static String sortedColumns(String definition) {
         Matcher matcher = COLUMNS.matcher(definition);
         return matcher.find()
-                ? matcher.replaceFirst(Matcher.quoteReplacement(
-                        "columns (" + String.join(", ", Arrays.stream(matcher.group(1).split(", ")).sorted().toList()) + ")"))
+                ? matcher.replaceFirst(Matcher.quoteReplacement("columns ("
+                        + String.join(
+                                ", ",
+                                Arrays.stream(matcher.group(1).split(", "))
+                                        .sorted()
+                                        .toList()) + ")"))
                 : definition;
     }
 

@@ -37,7 +37,8 @@ class TopicSetupTest {
         for (Topic topic : Topic.values()) {
             String name = topic.name(bench.config().kafka().topicPrefix());
             await().ignoreExceptionsMatching(e -> e.getCause() instanceof UnknownTopicOrPartitionException)
-                    .untilAsserted(() -> assertThat(partitions(name)).as(name).isEqualTo(3)); // brokers learn of it later
+                    .untilAsserted(
+                            () -> assertThat(partitions(name)).as(name).isEqualTo(3)); // brokers learn of it later
             var resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
             var settings = admin.describeConfigs(List.of(resource)).all().get().get(resource);
             assertThat(settings.get("retention.ms").value()).isEqualTo("31536000000");

@@ -35,7 +35,9 @@ final class AlterTableRewrite {
                 .relation(alter.table().schema(), alter.table().name())
                 .map(Relation::name)
                 .orElseGet(() -> new QualifiedName(
-                        alter.table().schema().isEmpty() ? "public" : alter.table().schema(),
+                        alter.table().schema().isEmpty()
+                                ? "public"
+                                : alter.table().schema(),
                         alter.table().name()));
         boolean single = alter.isTable() && alter.commands().size() == 1 && scene.known();
         if (!single) {
@@ -63,8 +65,7 @@ final class AlterTableRewrite {
                 Removal.of(scene).map(List::of).orElseGet(() -> List.of(asWritten(Phase.CONTRACT, Reversal.of(scene))));
             case "AT_DropConstraint" -> List.of(asWritten(Phase.CONTRACT, dropConstraint()));
             case "AT_DropNotNull" -> List.of(asWritten(Phase.EXPAND, dropNotNull()));
-            case "AT_AttachPartition" ->
-                rewritten(PartitionRewrite.attach(scene, table, command), Reversal.of(scene));
+            case "AT_AttachPartition" -> rewritten(PartitionRewrite.attach(scene, table, command), Reversal.of(scene));
             default -> List.of(AsWritten.draft(scene, Reversal.of(scene)));
         };
     }
@@ -93,8 +94,7 @@ final class AlterTableRewrite {
 
     private List<Draft> alterType() {
         Optional<Column> before = scene.relation(table).flatMap(t -> t.column(command.name()));
-        Optional<Column> after =
-                scene.after().schema().relation(table).flatMap(t -> t.column(command.name()));
+        Optional<Column> after = scene.after().schema().relation(table).flatMap(t -> t.column(command.name()));
         if (before.isEmpty() || after.isEmpty()) {
             return List.of(AsWritten.draft(scene, Reversal.of(scene)));
         }
@@ -137,8 +137,8 @@ final class AlterTableRewrite {
             Scene reversed = scene.reversed();
             TypeRewrite.drafts(reversed, table, before.name(), "").ifPresent(drafts -> {
                 units.clear();
-                drafts.forEach(draft ->
-                        units.add(new Unit(draft.kind(), draft.sql(), draft.verify(), draft.batching())));
+                drafts.forEach(
+                        draft -> units.add(new Unit(draft.kind(), draft.sql(), draft.verify(), draft.batching())));
             });
         }
         return TypeFit.everyNewValueFitsTheOld(before.type(), after.type())
@@ -166,8 +166,8 @@ final class AlterTableRewrite {
             case CHECK, FOREIGN_KEY -> {
                 boolean valid = constraint.get().validated() && constraint.get().enforced();
                 List<Unit> units = new ArrayList<>();
-                units.add(Unit.transaction(Sql.alter(
-                        table, "ADD CONSTRAINT " + name + " " + definition + (valid ? " NOT VALID" : ""))));
+                units.add(Unit.transaction(
+                        Sql.alter(table, "ADD CONSTRAINT " + name + " " + definition + (valid ? " NOT VALID" : ""))));
                 if (valid) {
                     units.add(Unit.transaction(Sql.alter(table, "VALIDATE CONSTRAINT " + name)));
                 }

@@ -13,8 +13,8 @@ final class Changing {
     /** After what is dropped, before what is made again. */
     static final int RANK = 200;
 
-    private static final Pattern SEQUENCE_OPTIONS =
-            Pattern.compile("as (\\S+) increment (\\S+) minimum (\\S+) maximum (\\S+) start (\\S+) cache (\\S+)( cycle)?.*?"
+    private static final Pattern SEQUENCE_OPTIONS = Pattern.compile(
+            "as (\\S+) increment (\\S+) minimum (\\S+) maximum (\\S+) start (\\S+) cache (\\S+)( cycle)?.*?"
                     + "(?: owned by (.*))?");
 
     private Changing() {}
@@ -70,7 +70,8 @@ final class Changing {
             make.get().sql().forEach(create -> sql.add(create.replaceFirst("^CREATE VIEW", "CREATE OR REPLACE VIEW")));
             return Optional.of(sql);
         }
-        Optional<Relation> view = name.relation().flatMap(v -> scene.after().schema().relation(v));
+        Optional<Relation> view =
+                name.relation().flatMap(v -> scene.after().schema().relation(v));
         boolean alone = view.isPresent()
                 && scene.after().schema().dependants(view.get().name()).isEmpty()
                 && view.get().triggers().isEmpty()
@@ -152,7 +153,8 @@ final class Changing {
         boolean clustered = after.contains("; clustered on") && !before.contains("; clustered on");
         String rest = after.replace("; clustered on", "");
         return clustered && rest.equals(before)
-                ? one("ALTER TABLE " + before.replaceFirst("(?s)^.*? ON (?:ONLY )?(\\S+) .*$", "$1") + " SET WITHOUT CLUSTER")
+                ? one("ALTER TABLE " + before.replaceFirst("(?s)^.*? ON (?:ONLY )?(\\S+) .*$", "$1")
+                        + " SET WITHOUT CLUSTER")
                 : Optional.empty();
     }
 

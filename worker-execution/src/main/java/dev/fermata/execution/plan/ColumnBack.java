@@ -91,8 +91,7 @@ final class ColumnBack {
 
     private void identityChanges() {
         if (before.identity() != Column.Identity.NO && before.identity() != after.identity()) {
-            sql.add(alter + "SET GENERATED "
-                    + (before.identity() == Column.Identity.ALWAYS ? "ALWAYS" : "BY DEFAULT"));
+            sql.add(alter + "SET GENERATED " + (before.identity() == Column.Identity.ALWAYS ? "ALWAYS" : "BY DEFAULT"));
         }
     }
 

@@ -186,8 +186,8 @@ final class DataChange {
                 .filter(column -> column.generated() == Column.Generated.NO)
                 .map(column -> Sql.quote(column.name()))
                 .collect(Collectors.joining(", "));
-        return "INSERT INTO " + batching.table() + " (" + columns + ") OVERRIDING SYSTEM VALUE SELECT " + columns + " FROM "
-                + batching.beforeImages() + " AS kept WHERE " + Batching.RANGE + " ON CONFLICT DO NOTHING";
+        return "INSERT INTO " + batching.table() + " (" + columns + ") OVERRIDING SYSTEM VALUE SELECT " + columns
+                + " FROM " + batching.beforeImages() + " AS kept WHERE " + Batching.RANGE + " ON CONFLICT DO NOTHING";
     }
 
     /** {@code before_status} for {@code status}, quoted as needed. */

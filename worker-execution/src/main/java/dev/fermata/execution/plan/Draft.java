@@ -49,6 +49,10 @@ record Draft(
         return new Draft(phase, kind, sql, false, reason, undo, verify, batching);
     }
 
+    Draft takenBackBy(Undo other) {
+        return new Draft(phase, kind, sql, online, reason, other, verify, batching);
+    }
+
     Draft in(Phase other) {
         return new Draft(other, kind, sql, online, reason, undo, verify, batching);
     }

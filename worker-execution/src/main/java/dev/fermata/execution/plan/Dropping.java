@@ -55,7 +55,9 @@ final class Dropping {
             return drop(60, "INDEX", name);
         }
         String parent = definition.substring(part + "; part of ".length()).split("; ", 2)[0];
-        return scene.diff().added().containsKey("index " + parent) ? Optional.of(Ranked.NOTHING) : drop(210, "INDEX", name);
+        return scene.diff().added().containsKey("index " + parent)
+                ? Optional.of(Ranked.NOTHING)
+                : drop(210, "INDEX", name);
     }
 
     private static Optional<Ranked> constraint(ObjectName name, String definition, Scene scene) {
@@ -63,10 +65,13 @@ final class Dropping {
             return Optional.empty();
         }
         boolean foreign = definition.startsWith("FOREIGN KEY");
-        QualifiedName owner = new QualifiedName(name.parts().get(0), name.parts().get(1));
+        QualifiedName owner =
+                new QualifiedName(name.parts().get(0), name.parts().get(1));
         boolean ofDomain = scene.after().schema().relation(owner).isEmpty();
         return Optional.of(Ranked.of(
-                foreign ? 55 : 70, (ofDomain ? "ALTER DOMAIN " : "ALTER TABLE ") + owner.sql() + " DROP CONSTRAINT IF EXISTS " + Sql.quote(name.name())));
+                foreign ? 55 : 70,
+                (ofDomain ? "ALTER DOMAIN " : "ALTER TABLE ") + owner.sql() + " DROP CONSTRAINT IF EXISTS "
+                        + Sql.quote(name.name())));
     }
 
     /** Rows that were written meanwhile have values in it: it is for the caller to keep them. */
@@ -89,8 +94,8 @@ final class Dropping {
     /** {@code comment on table column public.t.c} as {@code COMMENT ON COLUMN public.t.c}. */
     static String comment(ObjectName name) {
         String sql = name.sql();
-        for (String kind : new String[] {"table column ", "view column ", "foreign table column ", "composite type column "
-        }) {
+        for (String kind :
+                new String[] {"table column ", "view column ", "foreign table column ", "composite type column "}) {
             if (sql.startsWith(kind)) {
                 return "COMMENT ON COLUMN " + sql.substring(kind.length());
             }

@@ -14,7 +14,8 @@ final class IdentityOptions {
     static String of(String definition) {
         Matcher matcher = DEFINITION.matcher(definition);
         return matcher.matches()
-                ? " INCREMENT BY " + matcher.group(1) + " MINVALUE " + matcher.group(2) + " MAXVALUE " + matcher.group(3)
+                ? " INCREMENT BY " + matcher.group(1) + " MINVALUE " + matcher.group(2) + " MAXVALUE "
+                        + matcher.group(3)
                         + " START WITH " + matcher.group(4) + " CACHE " + matcher.group(5)
                         + (matcher.group(6) == null ? "" : " CYCLE")
                 : "";

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 
 /** CREATE, DROP and REINDEX: CONCURRENTLY, so that nobody waits while an index is built. */
 final class IndexRewrite {
-    private static final Pattern REINDEX = Pattern.compile("(?is)^\\s*REINDEX\\s+(\\([^)]*\\)\\s*)?(INDEX|TABLE|SCHEMA)\\b");
+    private static final Pattern REINDEX =
+            Pattern.compile("(?is)^\\s*REINDEX\\s+(\\([^)]*\\)\\s*)?(INDEX|TABLE|SCHEMA)\\b");
 
     private IndexRewrite() {}
 
@@ -25,10 +26,7 @@ final class IndexRewrite {
         List<Index> made = scene.diff().added().keySet().stream()
                 .map(ObjectName::of)
                 .filter(name -> name.is("index"))
-                .flatMap(name -> scene.after()
-                        .schema()
-                        .index(new QualifiedName(name.schema(), name.name()))
-                        .stream())
+                .flatMap(name -> scene.after().schema().index(new QualifiedName(name.schema(), name.name())).stream())
                 .toList();
         if (made.isEmpty() || scene.isNew(made.get(0).table())) {
             return Optional.empty();
@@ -70,12 +68,17 @@ final class IndexRewrite {
                 drafts.add(concurrently(index, false));
             }
         }
+        String top = made.stream()
+                .filter(index -> parentOf(scene, index.name()).isEmpty())
+                .map(index -> index.name().sql())
+                .findFirst()
+                .orElseThrow();
         for (Index index : made.reversed()) {
             parentOf(scene, index.name())
                     .ifPresent(parent -> drafts.add(Draft.transaction(
                             Phase.EXPAND,
                             "the index of the partition becomes a part of that of the parent",
-                            Undo.by(),
+                            Undo.by("DROP INDEX IF EXISTS " + top), // and with it all its parts
                             "ALTER INDEX " + parent + " ATTACH PARTITION "
                                     + index.name().sql())));
         }

@@ -41,8 +41,9 @@ final class NewColumn {
 
     /** What takes the column out of sight, with what was written into it; empty for one that is there already. */
     static Optional<Undo> undo(Scene scene, QualifiedName table) {
-        return of(scene, table).map(column -> Undo.by(List.of(Unit.transaction(
-                column.toTheAttic().toArray(String[]::new)))));
+        return of(scene, table)
+                .map(column ->
+                        Undo.by(List.of(Unit.transaction(column.toTheAttic().toArray(String[]::new)))));
     }
 
     /** Empty where it stays as it is written. */
@@ -108,14 +109,17 @@ final class NewColumn {
             first.add(alterColumn("SET DEFAULT nextval(" + Sql.literal(filling) + ")"));
         } else {
             first.add(alterColumn("SET DEFAULT " + column.defaultExpression()));
-            sequences.keySet().forEach(sequence -> first.add(
-                    "ALTER SEQUENCE " + sequence + " OWNED BY " + table.sql() + "." + name));
+            sequences
+                    .keySet()
+                    .forEach(sequence ->
+                            first.add("ALTER SEQUENCE " + sequence + " OWNED BY " + table.sql() + "." + name));
         }
         drafts.add(Draft.transaction(
                 Phase.EXPAND, "the column first and its default for new rows, which takes no time", undo, first));
         drafts.add(fill());
         if (column.notNull() || identity) {
-            drafts.addAll(ConstraintRewrite.notNull(scene, new NotNull(table, column.name()), ""));
+            ConstraintRewrite.notNull(scene, new NotNull(table, column.name()), "")
+                    .forEach(draft -> drafts.add(draft.takenBackBy(Undo.by()))); // all of it goes with the column
         }
         if (identity) {
             drafts.add(identity(sequences, filling));
@@ -134,8 +138,8 @@ final class NewColumn {
 
     private Draft fill() {
         String alias = Sql.quote("filled");
-        Batching batching = new Batching(
-                table.sql(), alias, Keys.of(scene, table), Keys.ROWS_PER_BATCH, null, List.of(name));
+        Batching batching =
+                new Batching(table.sql(), alias, Keys.of(scene, table), Keys.ROWS_PER_BATCH, null, List.of(name));
         return Draft.batches(
                 Phase.MIGRATE,
                 "the rows that were there get their values in batches, so that no row is locked for long",
@@ -187,8 +191,7 @@ final class NewColumn {
                                 .flatMap(relation -> relation.constraint(object.name()))
                                 .filter(c -> c.kind() != dev.fermata.postgres.schema.Constraint.Kind.NOT_NULL)
                                 .isPresent())
-                .forEach(object -> sql.add(
-                        Sql.alter(table, "DROP CONSTRAINT IF EXISTS " + Sql.quote(object.name()))));
+                .forEach(object -> sql.add(Sql.alter(table, "DROP CONSTRAINT IF EXISTS " + Sql.quote(object.name()))));
         sql.add(new NotNull(table, column.name()).drop());
         if (column.identity() != Column.Identity.NO) {
             sql.add(alterColumn("DROP IDENTITY IF EXISTS"));

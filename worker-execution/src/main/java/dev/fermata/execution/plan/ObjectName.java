@@ -68,7 +68,7 @@ record ObjectName(String kind, String sql, List<String> parts) {
     Optional<QualifiedName> relation() {
         boolean own = is("table", "foreign table", "view", "materialized view", "sequence", "index");
         boolean member = MEMBERS.contains(kind) && parts.size() == 3;
-        return own && parts.size() == 2 || member
+        return (own && parts.size() == 2) || member
                 ? Optional.of(new QualifiedName(parts.get(0), parts.get(1)))
                 : Optional.empty();
     }

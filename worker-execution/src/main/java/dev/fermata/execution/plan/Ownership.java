@@ -35,10 +35,10 @@ final class Ownership {
     static List<Ranked> again(ObjectName view, CatalogSnapshot target) {
         List<Ranked> sql = new ArrayList<>();
         target.definition("owner of relation " + view.sql())
-                .ifPresent(owner -> sql.add(
-                        Ranked.of(395, "ALTER TABLE " + view.sql() + " OWNER TO " + Sql.quote(owner))));
-        target.definition("grant on relation " + view.sql())
-                .ifPresent(list -> grants("TABLE " + view.sql(), "", list).forEach(grant -> sql.add(Ranked.of(396, grant))));
+                .ifPresent(owner ->
+                        sql.add(Ranked.of(395, "ALTER TABLE " + view.sql() + " OWNER TO " + Sql.quote(owner))));
+        target.definition("grant on relation " + view.sql()).ifPresent(list -> grants("TABLE " + view.sql(), "", list)
+                .forEach(grant -> sql.add(Ranked.of(396, grant))));
         return sql;
     }
 
@@ -175,8 +175,8 @@ final class Ownership {
             }
             String object = name.sql().replaceFirst("^relation ", "TABLE ");
             int space = object.indexOf(' ');
-            sql.add("ALTER " + object.substring(0, space).toUpperCase(Locale.ROOT) + object.substring(space) + " OWNER TO "
-                    + Sql.quote(owner.get()));
+            sql.add("ALTER " + object.substring(0, space).toUpperCase(Locale.ROOT) + object.substring(space)
+                    + " OWNER TO " + Sql.quote(owner.get()));
         }
         return Undo.by(sql.toArray(String[]::new));
     }

@@ -20,7 +20,8 @@ final class PartitionRewrite {
         Optional<QualifiedName> partition = command.otherTable()
                 .flatMap(name -> scene.before().schema().relation(name.schema(), name.name()))
                 .map(Relation::name);
-        Optional<String> condition = partition.map(name -> scene.after().partitionConditions().get(name));
+        Optional<String> condition =
+                partition.map(name -> scene.after().partitionConditions().get(name));
         if (partition.isEmpty() || condition.isEmpty()) {
             return Optional.empty();
         }
@@ -47,7 +48,8 @@ final class PartitionRewrite {
                 Phase.EXPAND,
                 after.isEmpty()
                         ? "as written"
-                        : "the CHECK proves that every row belongs here, so that none is read; it is not needed any more",
+                        : "the CHECK proves that every row belongs here, so that none is read; it is not needed any"
+                                + " more",
                 Reversal.of(scene),
                 attach));
         return Optional.of(drafts);

@@ -49,8 +49,7 @@ final class Progress {
             throw Refusals.of(
                     piece.author(),
                     "sql-error",
-                    Objects.requireNonNull(failure).text()
-                            + " (tried on an empty copy of the schema)");
+                    Objects.requireNonNull(failure).text() + " (tried on an empty copy of the schema)");
         }
     }
 

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 /** A change that drops what rests in the attic, for good. */
 final class Purge {
     private static final Pattern COMMAND = Pattern.compile("(?is)\\bDROP\\s+(COLUMN\\s+)?(?!IF\\b|COLUMN\\b)");
-    private static final Pattern DROP =
-            Pattern.compile("(?is)^DROP\\s+(TABLE|SEQUENCE|TYPE|DOMAIN|FUNCTION|PROCEDURE|AGGREGATE|SCHEMA)\\s+(?!IF\\b)");
+    private static final Pattern DROP = Pattern.compile(
+            "(?is)^DROP\\s+(TABLE|SEQUENCE|TYPE|DOMAIN|FUNCTION|PROCEDURE|AGGREGATE|SCHEMA)\\s+(?!IF\\b)");
 
     private Purge() {}
 

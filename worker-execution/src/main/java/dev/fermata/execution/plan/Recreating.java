@@ -72,7 +72,8 @@ final class Recreating {
             return Optional.empty();
         }
         String sql = "CREATE " + (matcher.group(8) == null ? "" : "UNLOGGED ") + "SEQUENCE " + name.sql() + " AS "
-                + matcher.group(1) + " INCREMENT BY " + matcher.group(2) + " MINVALUE " + matcher.group(3) + " MAXVALUE "
+                + matcher.group(1) + " INCREMENT BY " + matcher.group(2) + " MINVALUE " + matcher.group(3)
+                + " MAXVALUE "
                 + matcher.group(4) + " START WITH " + matcher.group(5) + " CACHE " + matcher.group(6)
                 + (matcher.group(7) == null ? "" : " CYCLE")
                 + (matcher.group(9) == null ? "" : " OWNED BY " + matcher.group(9));
@@ -83,11 +84,12 @@ final class Recreating {
         if (name.parts().size() != 3) {
             return Optional.empty();
         }
-        QualifiedName owner = new QualifiedName(name.parts().get(0), name.parts().get(1));
+        QualifiedName owner =
+                new QualifiedName(name.parts().get(0), name.parts().get(1));
         String what = scene.after().schema().relation(owner).isPresent() ? "ALTER TABLE " : "ALTER DOMAIN ";
         int rank = definition.startsWith("FOREIGN KEY") ? 365 : 340;
-        return Optional.of(Ranked.of(
-                rank, what + owner.sql() + " ADD CONSTRAINT " + Sql.quote(name.name()) + " " + definition));
+        return Optional.of(
+                Ranked.of(rank, what + owner.sql() + " ADD CONSTRAINT " + Sql.quote(name.name()) + " " + definition));
     }
 
     private static Optional<Ranked> index(String definition) {
@@ -96,7 +98,7 @@ final class Recreating {
         }
         return definition.contains("; part of ")
                 ? Optional.of(Ranked.NOTHING) // comes with the one that it is a part of
-                : Optional.of(Ranked.of(350, before(definition, "; ")));
+                : Optional.of(Ranked.of(362, before(definition, "; "))); // after views, of which it may be
     }
 
     static Optional<Ranked> view(ObjectName name, String definition, Scene scene) {
@@ -124,8 +126,7 @@ final class Recreating {
         String how = definition.endsWith("disabled")
                 ? "DISABLE"
                 : definition.endsWith("on replica") ? "ENABLE REPLICA" : "ENABLE ALWAYS";
-        return Ranked.of(
-                375, create, "ALTER TABLE " + name.table() + " " + how + " TRIGGER " + Sql.quote(name.name()));
+        return Ranked.of(375, create, "ALTER TABLE " + name.table() + " " + how + " TRIGGER " + Sql.quote(name.name()));
     }
 
     static Optional<Ranked> publication(ObjectName name, String definition) {

@@ -7,6 +7,8 @@ import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Column;
 import dev.fermata.postgres.schema.Constraint;
+import dev.fermata.postgres.schema.Index;
+import dev.fermata.postgres.schema.Relation;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -34,6 +36,7 @@ final class Removal {
 
     private final List<Unit> later = new ArrayList<>();
     private final List<Unit> keys = new ArrayList<>();
+    private final List<Unit> foreignKeys = new ArrayList<>();
     private final List<Ranked> again = new ArrayList<>();
     private final List<String> lost = new ArrayList<>();
     private final List<String> unknown = new ArrayList<>();
@@ -54,14 +57,18 @@ final class Removal {
 
     private boolean isOne() {
         boolean onlyDrops = diff.added().isEmpty()
-                && diff.changed().entrySet().stream().allMatch(entry -> followsFromDrop(entry.getKey(), entry.getValue()));
+                && diff.changed().entrySet().stream()
+                        .allMatch(entry -> followsFromDrop(entry.getKey(), entry.getValue()));
         return onlyDrops && diff.removed().keySet().stream().anyMatch(this::rests);
     }
 
     private boolean rests(String identity) {
         ObjectName name = ObjectName.of(identity);
         return name.is("column")
-                ? name.relation().flatMap(scene::relation).filter(r -> r.holdsRows()).isPresent()
+                ? name.relation()
+                        .flatMap(scene::relation)
+                        .filter(r -> r.holdsRows())
+                        .isPresent()
                 : RESTING.contains(name.kind());
     }
 
@@ -111,6 +118,7 @@ final class Removal {
         units.add(Unit.transaction(first.toArray(String[]::new)));
         units.addAll(later);
         units.addAll(keys); // their columns are NOT NULL by now
+        units.addAll(foreignKeys); // what they refer to is a key by now
         return lost.isEmpty() ? Undo.by(units) : Undo.losing(String.join("; ", lost), units);
     }
 
@@ -132,7 +140,7 @@ final class Removal {
                     make(identity, name, definition);
                 }
                 case "constraint" -> constraint(name, definition);
-                case "index" -> index(name);
+                case "index" -> index(name, definition);
                 case "statistics" -> statistics(name, definition);
                 case "policy", "trigger", "rule" -> {
                     out.add("DROP " + name.kind().toUpperCase(Locale.ROOT) + " IF EXISTS " + Sql.quote(name.name())
@@ -140,8 +148,8 @@ final class Removal {
                     make(identity, name, definition);
                 }
                 case "publication" -> publication(name, identity, definition);
-                case "comment on" -> again.add(
-                        Ranked.of(390, Dropping.comment(name) + " IS " + Sql.literal(definition)));
+                case "comment on" ->
+                    again.add(Ranked.of(390, Dropping.comment(name) + " IS " + Sql.literal(definition)));
                 case "owner of", "grant on" -> {} // comes back with the object, or see Ownership
                 default -> unknown.add(identity);
             }
@@ -166,9 +174,8 @@ final class Removal {
     }
 
     private void constraint(ObjectName name, String definition) {
-        Optional<Constraint> constraint = name.relation()
-                .flatMap(scene::relation)
-                .flatMap(relation -> relation.constraint(name.name()));
+        Optional<Constraint> constraint =
+                name.relation().flatMap(scene::relation).flatMap(relation -> relation.constraint(name.name()));
         if (constraint.isEmpty()) {
             unknown.add("constraint " + name.sql());
             return;
@@ -181,28 +188,33 @@ final class Removal {
             case PRIMARY_KEY -> {
                 out.add(Sql.alter(table, "DROP CONSTRAINT " + quoted));
                 keys.addAll(UniqueRewrite.units(
-                        scene.before(), table, constraint.get().name(), constraint.get().definition()));
+                        scene.before(),
+                        table,
+                        constraint.get().name(),
+                        constraint.get().definition()));
             }
             case CHECK, FOREIGN_KEY -> {
                 out.add(Sql.alter(table, "DROP CONSTRAINT IF EXISTS " + quoted));
                 boolean valid = constraint.get().validated() && constraint.get().enforced();
-                again.add(Ranked.of(
-                        365,
+                List<Unit> units = constraint.get().kind() == Constraint.Kind.FOREIGN_KEY ? foreignKeys : later;
+                units.add(Unit.transaction(
                         Sql.alter(table, "ADD CONSTRAINT " + quoted + " " + definition + (valid ? " NOT VALID" : ""))));
                 if (valid) {
-                    later.add(Unit.transaction(Sql.alter(table, "VALIDATE CONSTRAINT " + quoted)));
+                    units.add(Unit.transaction(Sql.alter(table, "VALIDATE CONSTRAINT " + quoted)));
                 }
             }
         }
     }
 
-    private void index(ObjectName name) {
-        boolean ofPrimaryKey = scene.before()
-                .schema()
-                .index(new QualifiedName(name.schema(), name.name()))
-                .filter(index -> index.primary())
+    private void index(ObjectName name, String definition) {
+        Optional<Index> index = scene.before().schema().index(new QualifiedName(name.schema(), name.name()));
+        boolean ofView = index.map(Index::table)
+                .flatMap(scene::relation)
+                .filter(relation -> relation.kind() == Relation.Kind.MATERIALIZED_VIEW)
                 .isPresent();
-        if (!ofPrimaryKey) {
+        if (ofView) {
+            Recreating.of(name, definition, scene).ifPresent(again::add);
+        } else if (index.filter(Index::primary).isEmpty()) {
             rest("INDEX", name);
         }
     }
@@ -244,7 +256,8 @@ final class Removal {
     }
 
     private void column(ObjectName name, Column column) {
-        QualifiedName table = new QualifiedName(name.parts().get(0), name.parts().get(1));
+        QualifiedName table =
+                new QualifiedName(name.parts().get(0), name.parts().get(1));
         String resting = Attic.resting(scene.key(), name.name());
         boolean fillsItself = column.defaultExpression() != null || column.identity() != Column.Identity.NO;
         List<String> undo = new ArrayList<>();
@@ -328,6 +341,7 @@ final class Removal {
     private void schema(String schema) {
         String resting = Attic.resting(scene.key(), schema);
         out.add("ALTER SCHEMA " + Sql.quote(schema) + " RENAME TO " + Sql.quote(resting));
-        back.add(List.of("ALTER SCHEMA " + Sql.quote(resting) + " RENAME TO " + Sql.quote(Objects.requireNonNull(schema))));
+        back.add(List.of(
+                "ALTER SCHEMA " + Sql.quote(resting) + " RENAME TO " + Sql.quote(Objects.requireNonNull(schema))));
     }
 }

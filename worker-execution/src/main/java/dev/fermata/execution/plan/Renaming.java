@@ -30,17 +30,14 @@ final class Renaming {
         String to = Sql.quote(rename.newName());
         String from = Sql.quote(rename.oldName());
         QualifiedName relation = new QualifiedName(
-                rename.of().schema().isEmpty()
-                        ? "public"
-                        : rename.of().schema(),
+                rename.of().schema().isEmpty() ? "public" : rename.of().schema(),
                 rename.of().name());
         return switch (rename.object()) {
             case "COLUMN", "CONSTRAINT" ->
                 Undo.by("ALTER TABLE " + relation.sql() + " RENAME " + rename.object() + " " + to + " TO " + from);
             case "TRIGGER", "POLICY", "RULE" ->
                 Undo.by("ALTER " + rename.object() + " " + to + " ON " + relation.sql() + " RENAME TO " + from);
-            case "ATTRIBUTE" ->
-                Undo.by("ALTER TYPE " + relation.sql() + " RENAME ATTRIBUTE " + to + " TO " + from);
+            case "ATTRIBUTE" -> Undo.by("ALTER TYPE " + relation.sql() + " RENAME ATTRIBUTE " + to + " TO " + from);
             case "DOMCONSTRAINT" ->
                 Undo.by("ALTER DOMAIN " + relation.sql() + " RENAME CONSTRAINT " + to + " TO " + from);
             default -> whole(scene, relation.name());
@@ -68,7 +65,8 @@ final class Renaming {
                             : plain(was).equals(old) && name.schema().equals(was.schema()))
                     .findFirst();
             if (is.isPresent() && names(was, scene)) {
-                return Undo.by("ALTER " + was.kind().toUpperCase(Locale.ROOT) + " " + is.get().sql()
+                return Undo.by("ALTER " + was.kind().toUpperCase(Locale.ROOT) + " "
+                        + is.get().sql()
                         + (old.isEmpty()
                                 ? " SET SCHEMA " + Sql.quote(was.schema())
                                 : " RENAME TO " + Sql.quote(plain(was))));

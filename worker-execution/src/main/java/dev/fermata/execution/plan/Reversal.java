@@ -95,8 +95,8 @@ final class Reversal {
                 .filter(name -> name.is("table"))
                 .forEach(name -> name.relation().ifPresent(relation -> tables.put(relation, name.sql())));
         if (!tables.isEmpty()) {
-            units.add(Unit.transaction(
-                    TableRemoval.ofNew(scene, tables.keySet()).toArray(String[]::new)));
+            units.add(
+                    Unit.transaction(TableRemoval.ofNew(scene, tables.keySet()).toArray(String[]::new)));
         }
         return units;
     }
@@ -123,14 +123,15 @@ final class Reversal {
             return true;
         }
         if (name.is("index")) {
-            return newRelations.stream().anyMatch(table -> definition.contains(" ON " + table.sql() + " ")
-                            || definition.contains(" ON ONLY " + table.sql() + " "))
+            return newRelations.stream()
+                            .anyMatch(table -> definition.contains(" ON " + table.sql() + " ")
+                                    || definition.contains(" ON ONLY " + table.sql() + " "))
                     || belongsToNewConstraint(name);
         }
         if (name.is("statistics", "publication", "comment on", "owner of", "grant on")) {
             return newRelations.stream()
-                    .anyMatch(table ->
-                            mentions(name.sql(), table.sql()) || definition.endsWith(" FROM " + table.sql()));
+                    .anyMatch(
+                            table -> mentions(name.sql(), table.sql()) || definition.endsWith(" FROM " + table.sql()));
         }
         return false;
     }
@@ -140,7 +141,10 @@ final class Reversal {
                 && name.parts().size() == 3
                 && diff.added()
                         .containsKey("domain "
-                                + new QualifiedName(name.parts().get(0), name.parts().get(1)).sql());
+                                + new QualifiedName(
+                                                name.parts().get(0),
+                                                name.parts().get(1))
+                                        .sql());
     }
 
     private boolean isOwnedByNew(String definition) {

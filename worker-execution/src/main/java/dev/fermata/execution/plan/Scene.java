@@ -90,7 +90,10 @@ record Scene(
     /** Whether the change made it, or the table that it is an index of. */
     private boolean isNewOrOfNew(QualifiedName relation) {
         return isNew(relation)
-                || before.schema().index(relation).filter(index -> isNew(index.table())).isPresent();
+                || before.schema()
+                        .index(relation)
+                        .filter(index -> isNew(index.table()))
+                        .isPresent();
     }
 
     /** Whether an existing table is read or written anew as a whole, while somebody has to wait for it. */

@@ -34,9 +34,7 @@ final class Sql {
 
     /** An identifier as it stands in SQL, without its quotes. */
     static String unquoted(String sql) {
-        return sql.startsWith("\"")
-                ? sql.substring(1, sql.length() - 1).replace("\"\"", "\"")
-                : sql;
+        return sql.startsWith("\"") ? sql.substring(1, sql.length() - 1).replace("\"\"", "\"") : sql;
     }
 
     static String alter(QualifiedName table, String what) {

@@ -18,8 +18,15 @@ import java.util.Set;
 
 /** What each kind of statement becomes. */
 final class Statements {
-    private static final Set<String> ROWS = Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "CopyStmt",
-            "TruncateStmt", "SelectStmt", "CallStmt");
+    private static final Set<String> ROWS = Set.of(
+            "InsertStmt",
+            "UpdateStmt",
+            "DeleteStmt",
+            "MergeStmt",
+            "CopyStmt",
+            "TruncateStmt",
+            "SelectStmt",
+            "CallStmt");
 
     private final SqlParser parser;
 
@@ -51,8 +58,7 @@ final class Statements {
             case "AlterEnumStmt" -> List.of(AsWritten.draft(scene, EnumValue.undo(scene)));
             case "SelectStmt" -> List.of(AsWritten.draft(scene, select(statement)));
             case "DoStmt" -> List.of(AsWritten.draft(scene, block(scene)));
-            case "CallStmt" ->
-                List.of(AsWritten.draft(scene, Undo.impossible("what the procedure does is not known")));
+            case "CallStmt" -> List.of(AsWritten.draft(scene, Undo.impossible("what the procedure does is not known")));
             default -> asWritten(scene);
         };
     }
@@ -62,16 +68,14 @@ final class Statements {
     }
 
     private static List<Draft> drop(Scene scene, Drop drop) {
-        Optional<List<Draft>> index =
-                drop.object().equals("INDEX") ? IndexRewrite.drop(scene, drop) : Optional.empty();
+        Optional<List<Draft>> index = drop.object().equals("INDEX") ? IndexRewrite.drop(scene, drop) : Optional.empty();
         return index.or(() -> Removal.of(scene).map(List::of)).orElseGet(() -> asWritten(scene));
     }
 
     /** Without anything that could notice the difference it is a DELETE of all rows, which can be taken back. */
     private Draft truncate(Scene scene) {
         JsonNode node = scene.statement().node();
-        QualifiedName table =
-                Sql.relation(node.path("relations").path(0).path("RangeVar"));
+        QualifiedName table = Sql.relation(node.path("relations").path(0).path("RangeVar"));
         if (scene.isNew(table) && node.path("relations").size() == 1) {
             return AsWritten.draft(scene, Undo.by());
         }
@@ -117,7 +121,8 @@ final class Statements {
                         .anyMatch(Statements::coversAllRows)
                 && view.flatMap(relation -> scene.before()
                                 .catalog()
-                                .definition("materialized view " + relation.name().sql()))
+                                .definition(
+                                        "materialized view " + relation.name().sql()))
                         .filter(definition -> !definition.contains("not populated"))
                         .isPresent();
         return can
@@ -131,15 +136,16 @@ final class Statements {
     }
 
     private static boolean coversAllRows(Index index) {
-        return index.unique() && index.valid() && index.predicate() == null && !index.keys().contains("");
+        return index.unique()
+                && index.valid()
+                && index.predicate() == null
+                && !index.keys().contains("");
     }
 
     private static Undo select(Statement statement) {
         Set<String> functions = Expressions.functions(statement.node());
         boolean harmless = functions.isEmpty() || functions.equals(Set.of("setval"));
-        return harmless
-                ? Undo.by()
-                : Undo.impossible("what " + String.join(", ", functions) + " does is not known");
+        return harmless ? Undo.by() : Undo.impossible("what " + String.join(", ", functions) + " does is not known");
     }
 
     /** A block that only has DDL can be taken back as DDL can. */
@@ -153,5 +159,4 @@ final class Statements {
                 ? Reversal.of(scene)
                 : Undo.impossible(known ? "the block changes rows" : "what the block does is not known");
     }
-
 }

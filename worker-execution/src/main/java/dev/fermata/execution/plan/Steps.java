@@ -51,7 +51,8 @@ final class Steps {
             if (draft.kind() == StepKind.TRANSACTION) {
                 first = together.isEmpty() ? i : first;
                 together.addAll(draft.sql());
-                boolean last = i == drafted.size() - 1 || drafted.get(i + 1).draft().kind() != StepKind.TRANSACTION;
+                boolean last =
+                        i == drafted.size() - 1 || drafted.get(i + 1).draft().kind() != StepKind.TRANSACTION;
                 if (last) {
                     steps.add(step(steps.size() + 1, drafted.get(first), together, null));
                     together = new ArrayList<>();

@@ -52,7 +52,8 @@ final class TableBack {
             }
         } else if (part.startsWith("options (") && gone.stream().noneMatch(p -> p.startsWith("options ("))) {
             alter("RESET (" + Changing.names(Changing.part(part, "options")) + ")");
-        } else if (part.startsWith("toast options (") && gone.stream().noneMatch(p -> p.startsWith("toast options ("))) {
+        } else if (part.startsWith("toast options (")
+                && gone.stream().noneMatch(p -> p.startsWith("toast options ("))) {
             alter("RESET (" + toast(Changing.names(Changing.part(part, "toast options"))) + ")");
         } else {
             takeAwayFlag(part, gone);

@@ -87,7 +87,10 @@ final class TableRemoval {
     private void foreignKeys(Relation table, List<String> last) {
         for (Constraint key : table.constraints()) {
             QualifiedName other = key.references();
-            if (key.kind() != Constraint.Kind.FOREIGN_KEY || other == null || goingToo.contains(other) || key.inherited()) {
+            if (key.kind() != Constraint.Kind.FOREIGN_KEY
+                    || other == null
+                    || goingToo.contains(other)
+                    || key.inherited()) {
                 continue;
             }
             String constraint = Sql.quote(key.name());
@@ -111,7 +114,8 @@ final class TableRemoval {
                 continue; // inherited from a partitioned table
             }
             ObjectName name = ObjectName.of("trigger " + table.name().sql() + "." + Sql.quote(trigger.name()));
-            out.add("DROP TRIGGER " + Sql.quote(trigger.name()) + " ON " + table.name().sql());
+            out.add("DROP TRIGGER " + Sql.quote(trigger.name()) + " ON "
+                    + table.name().sql());
             last.addAll(Recreating.trigger(name, definition).sql());
         }
     }
@@ -155,7 +159,8 @@ final class TableRemoval {
             ObjectName name = ObjectName.of(object);
             if (name.is("sequence") && (definition.contains(owned) || definition.contains(identity))) {
                 rename("SEQUENCE", schema, name.name(), back);
-            } else if (name.is("statistics") && Objects.requireNonNull(definition).contains(statistics)) {
+            } else if (name.is("statistics")
+                    && Objects.requireNonNull(definition).contains(statistics)) {
                 String resting = Attic.resting(key, name.name());
                 out.add("ALTER STATISTICS " + name.sql() + " RENAME TO " + Sql.quote(resting));
                 back.add("ALTER STATISTICS " + new QualifiedName(name.schema(), resting).sql() + " RENAME TO "

@@ -58,8 +58,8 @@ record TypeNames(QualifiedName table, Column old, Column wanted, String conversi
     }
 
     private String function(String which, String body) {
-        return "CREATE OR REPLACE FUNCTION " + function(which) + "() RETURNS trigger LANGUAGE plpgsql SET search_path = "
-                + searchPath() + " AS " + Sql.literal(body);
+        return "CREATE OR REPLACE FUNCTION " + function(which)
+                + "() RETURNS trigger LANGUAGE plpgsql SET search_path = " + searchPath() + " AS " + Sql.literal(body);
     }
 
     private String create(String which) {
@@ -109,10 +109,11 @@ record TypeNames(QualifiedName table, Column old, Column wanted, String conversi
     }
 
     String compare() {
-        return "DO " + Sql.literal("BEGIN IF EXISTS (SELECT FROM " + table.sql() + " AS " + alias() + " WHERE " + made()
-                + " IS DISTINCT FROM (" + conversion + ")) THEN RAISE EXCEPTION "
-                + Sql.literal("rows of " + table.sql().replace("%", "%%")
-                        + " have another value in the new column than their old one converts to")
-                + "; END IF; END");
+        return "DO "
+                + Sql.literal("BEGIN IF EXISTS (SELECT FROM " + table.sql() + " AS " + alias() + " WHERE " + made()
+                        + " IS DISTINCT FROM (" + conversion + ")) THEN RAISE EXCEPTION "
+                        + Sql.literal("rows of " + table.sql().replace("%", "%%")
+                                + " have another value in the new column than their old one converts to")
+                        + "; END IF; END");
     }
 }

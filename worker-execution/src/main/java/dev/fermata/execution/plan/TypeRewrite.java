@@ -31,7 +31,13 @@ final class TypeRewrite {
         this.table = table;
         this.old = old;
         this.wanted = wanted;
-        this.names = new TypeNames(table.name(), old, wanted, conversion, scene.key(), scene.before().schema());
+        this.names = new TypeNames(
+                table.name(),
+                old,
+                wanted,
+                conversion,
+                scene.key(),
+                scene.before().schema());
         this.indexes = table.indexes().stream()
                 .filter(index -> Tokens.mention(index.definition(), old.name()))
                 .toList();
@@ -52,12 +58,12 @@ final class TypeRewrite {
     static Optional<List<Draft>> drafts(Scene scene, QualifiedName name, String column, String using) {
         Optional<Relation> table = scene.relation(name);
         Optional<Column> old = table.flatMap(t -> t.column(column));
-        Optional<Column> wanted =
-                scene.after().schema().relation(name).flatMap(t -> t.column(column));
+        Optional<Column> wanted = scene.after().schema().relation(name).flatMap(t -> t.column(column));
         if (table.isEmpty() || old.isEmpty() || wanted.isEmpty() || obstacle(table.get(), old.get(), wanted.get())) {
             return Optional.empty();
         }
-        String conversion = using.isEmpty() ? Sql.quote(column) + "::" + wanted.get().type() : using;
+        String conversion =
+                using.isEmpty() ? Sql.quote(column) + "::" + wanted.get().type() : using;
         TypeRewrite rewrite = new TypeRewrite(scene, table.get(), old.get(), wanted.get(), conversion);
         return rewrite.constraints.stream().anyMatch(c -> c.kind() == Constraint.Kind.EXCLUSION || c.inherited())
                         || rewrite.keysToIt.stream().anyMatch(key -> key.table().equals(name))
@@ -79,7 +85,10 @@ final class TypeRewrite {
         drafts.add(Draft.transaction(
                 Phase.EXPAND,
                 "a column of the new type beside the old one, kept in step by a trigger",
-                Undo.by(names.dropForth(), names.dropForthFunction(), names.alter("DROP COLUMN IF EXISTS " + names.made())),
+                Undo.by(
+                        names.dropForth(),
+                        names.dropForthFunction(),
+                        names.alter("DROP COLUMN IF EXISTS " + names.made())),
                 names.alter("ADD COLUMN " + names.made() + " " + wanted.type()
                         + (wanted.collation() == null ? "" : " COLLATE " + Sql.quote(wanted.collation()))),
                 names.forthFunction(),

@@ -105,7 +105,8 @@ final class TypeSwap {
                 sql.add(names.alter("ALTER COLUMN " + names.made() + " SET DEFAULT " + wanted.defaultExpression()));
             }
             owned().forEach(sequence -> {
-                sql.add("ALTER SEQUENCE " + sequence + " OWNED BY " + table.name().sql() + "." + names.made());
+                sql.add("ALTER SEQUENCE " + sequence + " OWNED BY "
+                        + table.name().sql() + "." + names.made());
             });
         }
         if (old.notNull()) {
@@ -130,8 +131,8 @@ final class TypeSwap {
     private Optional<String> identitySequence(Stage stage) {
         String of = " identity of " + table.name().sql() + "." + names.column();
         return stage.catalog().definitions().entrySet().stream()
-                .filter(object ->
-                        object.getKey().startsWith("sequence ") && object.getValue().endsWith(of))
+                .filter(object -> object.getKey().startsWith("sequence ")
+                        && object.getValue().endsWith(of))
                 .map(object -> object.getKey().substring("sequence ".length()))
                 .findFirst();
     }
@@ -139,8 +140,8 @@ final class TypeSwap {
     private List<String> owned() {
         String by = " owned by " + table.name().sql() + "." + names.column();
         return scene.before().catalog().definitions().entrySet().stream()
-                .filter(object ->
-                        object.getKey().startsWith("sequence ") && object.getValue().endsWith(by))
+                .filter(object -> object.getKey().startsWith("sequence ")
+                        && object.getValue().endsWith(by))
                 .map(object -> object.getKey().substring("sequence ".length()))
                 .toList();
     }
@@ -162,8 +163,11 @@ final class TypeSwap {
                     names.temporary(index.name().name()),
                     unique.get().definition()));
         } else {
-            sql.add("ALTER INDEX " + new QualifiedName(index.name().schema(), names.temporary(index.name().name())).sql()
-                    + " RENAME TO " + name);
+            sql.add("ALTER INDEX "
+                    + new QualifiedName(
+                                    index.name().schema(),
+                                    names.temporary(index.name().name()))
+                            .sql() + " RENAME TO " + name);
         }
     }
 
@@ -189,10 +193,9 @@ final class TypeSwap {
         constraints.stream()
                 .filter(c -> c.kind() == Constraint.Kind.CHECK || c.kind() == Constraint.Kind.FOREIGN_KEY)
                 .filter(c -> c.validated() && c.enforced())
-                .forEach(c -> units.add(
-                        Unit.transaction(names.alter("VALIDATE CONSTRAINT " + Sql.quote(c.name())))));
-        keysToIt.forEach(key -> units.add(Unit.transaction(
-                Sql.alter(key.table(), "VALIDATE CONSTRAINT " + Sql.quote(key.name())))));
+                .forEach(c -> units.add(Unit.transaction(names.alter("VALIDATE CONSTRAINT " + Sql.quote(c.name())))));
+        keysToIt.forEach(key ->
+                units.add(Unit.transaction(Sql.alter(key.table(), "VALIDATE CONSTRAINT " + Sql.quote(key.name())))));
         return TypeFit.everyNewValueFitsTheOld(old.type(), wanted.type())
                 ? Undo.by(units)
                 : Undo.losing(
@@ -232,8 +235,9 @@ final class TypeSwap {
         indexes.forEach(index -> indexBack(index, sql));
         sql.add(names.alter("RENAME COLUMN " + names.column() + " TO " + names.made()));
         sql.add(names.alter("RENAME COLUMN " + names.resting() + " TO " + names.column()));
-        primaryKey().ifPresent(key -> sql.add(names.alter("ADD CONSTRAINT " + Sql.quote(key.name())
-                + " PRIMARY KEY USING INDEX " + Sql.quote(Attic.resting(names.key(), key.name())))));
+        primaryKey()
+                .ifPresent(key -> sql.add(names.alter("ADD CONSTRAINT " + Sql.quote(key.name())
+                        + " PRIMARY KEY USING INDEX " + Sql.quote(Attic.resting(names.key(), key.name())))));
         constraints.stream()
                 .filter(c -> c.kind() == Constraint.Kind.CHECK || c.kind() == Constraint.Kind.FOREIGN_KEY)
                 .forEach(c -> sql.add(names.alter("ADD CONSTRAINT " + Sql.quote(c.name()) + " " + c.definition()

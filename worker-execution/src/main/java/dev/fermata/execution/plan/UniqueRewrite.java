@@ -90,7 +90,8 @@ final class UniqueRewrite {
     static String concurrently(String createIndex) {
         Matcher matcher = CREATE_INDEX.matcher(createIndex);
         if (!matcher.find()) {
-            throw new IllegalStateException("not a CREATE INDEX that begins so: " + createIndex.length() + " characters");
+            throw new IllegalStateException(
+                    "not a CREATE INDEX that begins so: " + createIndex.length() + " characters");
         }
         return createIndex.substring(0, matcher.end()) + " CONCURRENTLY" + createIndex.substring(matcher.end());
     }

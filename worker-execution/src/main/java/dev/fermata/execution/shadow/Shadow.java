@@ -21,7 +21,8 @@ import java.util.Set;
 /** An empty copy of a schema on which a change is tried, piece by piece, as it is written. */
 final class Shadow implements AutoCloseable {
     private static final Duration LONGEST_PIECE = Duration.ofMinutes(1);
-    private static final Set<String> ROWS = Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "TruncateStmt");
+    private static final Set<String> ROWS =
+            Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "TruncateStmt");
 
     private final Clone database;
     private final RunId run;
@@ -59,7 +60,8 @@ final class Shadow implements AutoCloseable {
                         return new Stages(stages, SafeMessage.of(e));
                     }
                 }
-                boolean same = piece.isPurge() || ROWS.contains(piece.statement().kind());
+                boolean same =
+                        piece.isPurge() || ROWS.contains(piece.statement().kind());
                 stages.add(same ? stages.getLast() : Stage.read(connection));
             }
             return new Stages(stages, null);

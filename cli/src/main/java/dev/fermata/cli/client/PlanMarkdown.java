@@ -1,0 +1,76 @@
+package dev.fermata.cli.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** A plan as Markdown, to be put into an issue or a pull request. */
+final class PlanMarkdown {
+    private PlanMarkdown() {}
+
+    static String of(JsonNode plan, String digest) {
+        StringBuilder text = new StringBuilder();
+        text.append("### Plan `").append(digest).append("`\n\n");
+        text.append("| step | phase | kind | online | what | way back |\n|---|---|---|---|---|---|\n");
+        for (JsonNode step : plan.path("steps")) {
+            text.append("| ")
+                    .append(step.path("no").asText())
+                    .append(" | ")
+                    .append(step.path("phase").asText())
+                    .append(" | ")
+                    .append(step.path("kind").asText())
+                    .append(" | ")
+                    .append(step.path("online").asBoolean() ? "yes" : "**no**")
+                    .append(" | ")
+                    .append(cell(step.path("reason").asText()))
+                    .append(" | ")
+                    .append(wayBack(step.path("inverse")))
+                    .append(" |\n");
+        }
+        for (JsonNode step : plan.path("steps")) {
+            text.append("\n**Step ")
+                    .append(step.path("no").asText())
+                    .append("** (statement ")
+                    .append(step.path("origin").asInt() + 1)
+                    .append(")\n\n");
+            fenced(text, step.path("sql"));
+            step.path("inverse").path("units").forEach(unit -> {
+                text.append("\nback:\n\n");
+                fenced(text, unit.path("sql"));
+            });
+        }
+        redFlags(text, plan.path("redFlags"));
+        return text.toString().stripTrailing();
+    }
+
+    private static String wayBack(JsonNode inverse) {
+        if (!inverse.isObject()) {
+            return "only the author's";
+        }
+        return inverse.path("lossless").asBoolean()
+                ? "loses nothing"
+                : "**" + cell(inverse.path("note").asText()) + "**";
+    }
+
+    private static void fenced(StringBuilder text, JsonNode sql) {
+        text.append("```sql\n");
+        sql.forEach(each -> text.append(Plain.lines(each.asText())).append(";\n"));
+        text.append("```\n");
+    }
+
+    private static void redFlags(StringBuilder text, JsonNode flags) {
+        if (flags.isEmpty()) {
+            return;
+        }
+        text.append("\n#### Red flags\n\n");
+        flags.forEach(flag -> text.append("- **")
+                .append(flag.path("severity").asText())
+                .append("** ")
+                .append(flag.path("code").asText())
+                .append(": ")
+                .append(Plain.line(flag.path("message").asText()))
+                .append('\n'));
+    }
+
+    private static String cell(String text) {
+        return Plain.line(text).replace("|", "\\|");
+    }
+}
