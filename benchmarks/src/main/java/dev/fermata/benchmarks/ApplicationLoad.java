@@ -112,8 +112,9 @@ final class ApplicationLoad implements AutoCloseable {
     /** How many of the rows in the journal are not in the table. */
     long missing() throws SQLException {
         try (Connection connection = connecting.connect();
-                PreparedStatement select = connection.prepareStatement("SELECT count(*) FROM unnest(?::bigint[]) AS j (id)"
-                        + " WHERE NOT EXISTS (SELECT FROM orders AS o WHERE o.id = j.id AND o.note LIKE 'by the load%')")) {
+                PreparedStatement select = connection.prepareStatement(
+                        "SELECT count(*) FROM unnest(?::bigint[]) AS j (id) WHERE NOT EXISTS (SELECT FROM orders AS o"
+                                + " WHERE o.id = j.id AND o.note LIKE 'by the load%')")) {
             select.setArray(1, connection.createArrayOf("bigint", added.toArray()));
             try (ResultSet row = select.executeQuery()) {
                 row.next();

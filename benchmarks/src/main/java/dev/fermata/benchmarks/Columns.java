@@ -23,8 +23,11 @@ final class Columns {
     private static String sorted(String definition) {
         Matcher matcher = LIST.matcher(definition);
         return matcher.find()
-                ? matcher.replaceFirst(Matcher.quoteReplacement(
-                        Arrays.stream(matcher.group(1).split(", ")).sorted().toList().toString()))
+                ? matcher.replaceFirst(
+                        Matcher.quoteReplacement(Arrays.stream(matcher.group(1).split(", "))
+                                .sorted()
+                                .toList()
+                                .toString()))
                 : definition;
     }
 }

@@ -11,7 +11,8 @@ final class InTheWay implements AutoCloseable {
 
     InTheWay(ApplicationLoad.Connecting connecting, double seconds) throws InterruptedException {
         reader = Thread.ofPlatform()
-                .start(() -> hold(connecting, "SELECT pg_sleep(" + seconds + ") FROM (SELECT FROM orders LIMIT 1) AS o"));
+                .start(() ->
+                        hold(connecting, "SELECT pg_sleep(" + seconds + ") FROM (SELECT FROM orders LIMIT 1) AS o"));
         idle = Thread.ofPlatform().start(() -> hold(connecting, "SELECT pg_sleep(" + seconds / 2 + ")"));
         Thread.onSpinWait();
         awaitHeld(connecting);

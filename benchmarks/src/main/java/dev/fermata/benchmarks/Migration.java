@@ -20,7 +20,8 @@ record Migration(String name, String sql, List<String> expert) {
                     List.of(
                             ALTER + "ADD COLUMN token uuid",
                             ALTER + "ALTER COLUMN token SET DEFAULT gen_random_uuid()",
-                            "UPDATE orders SET token = gen_random_uuid() WHERE token IS NULL AND id > :from AND id <= :to",
+                            "UPDATE orders SET token = gen_random_uuid() WHERE token IS NULL AND id > :from AND id <="
+                                    + " :to",
                             ALTER + "ADD CONSTRAINT token_there CHECK (token IS NOT NULL) NOT VALID",
                             ALTER + "VALIDATE CONSTRAINT token_there",
                             ALTER + "ALTER COLUMN token SET NOT NULL",
@@ -66,7 +67,8 @@ record Migration(String name, String sql, List<String> expert) {
     private static List<String> bigint() {
         return List.of(
                 ALTER + "ADD COLUMN id_new bigint",
-                "CREATE FUNCTION id_forth() RETURNS trigger LANGUAGE plpgsql AS 'begin new.id_new := new.id; return new; end'",
+                "CREATE FUNCTION id_forth() RETURNS trigger LANGUAGE plpgsql AS 'begin new.id_new := new.id; return"
+                        + " new; end'",
                 "CREATE TRIGGER id_forth BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION id_forth()",
                 "UPDATE orders SET id_new = id WHERE id_new IS NULL AND id > :from AND id <= :to",
                 "CREATE UNIQUE INDEX CONCURRENTLY orders_id_new ON orders (id_new)",

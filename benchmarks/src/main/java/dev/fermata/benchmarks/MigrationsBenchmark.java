@@ -82,8 +82,8 @@ public final class MigrationsBenchmark {
                             + " DEFAULT now())");
             Databases.execute(
                     connection,
-                    "INSERT INTO orders (customer_id, status, amount, note, code, legacy) SELECT n % 100000, 'open', n %"
-                            + " 1000, 'note ' || n, n, 'old' FROM generate_series(1, " + rows + ") AS n");
+                    "INSERT INTO orders (customer_id, status, amount, note, code, legacy) SELECT n % 100000, 'open', n"
+                            + " % 1000, 'note ' || n, n, 'old' FROM generate_series(1, " + rows + ") AS n");
             Databases.execute(connection, "VACUUM ANALYZE");
         }
     }
@@ -190,7 +190,8 @@ public final class MigrationsBenchmark {
         String database = databases.copy("source");
         TargetDatabase target = databases.target(database);
         WorkOrder order = order(migration.sql());
-        Plan plan = new Drafting(new Planner(parser)).draft(target, RUN, 1, order).plan();
+        Plan plan =
+                new Drafting(new Planner(parser)).draft(target, RUN, 1, order).plan();
         CatalogSnapshot before = catalog(target);
         try (ApplicationLoad load = new ApplicationLoad(() -> databases.connect(database), rows).start()) {
             List<Cell> cells = new ArrayList<>();

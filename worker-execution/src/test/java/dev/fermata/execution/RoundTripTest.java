@@ -175,17 +175,23 @@ class RoundTripTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "DROP TABLE items",
-                "ALTER TABLE items DROP COLUMN name",
-                "ALTER TABLE items ALTER COLUMN amount TYPE bigint",
-                "TRUNCATE items",
-                "INSERT INTO items (id) VALUES (99999)",
+                "INSERT INTO items (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET name = 'x'",
                 "UPDATE keyless SET a = 1",
-                "CREATE INDEX ON items (amount)",
-                "ALTER TABLE items ADD CHECK (amount > 0)",
-                "VACUUM items",
+                "DELETE FROM items RETURNING id",
+                "MERGE INTO items AS i USING keyless AS k ON i.id = k.a WHEN MATCHED THEN DELETE",
+                "DO $$ BEGIN DELETE FROM items; END $$",
+                "SELECT pg_advisory_lock(1)",
+                "SELECT set_config('role', 'postgres', false)",
+                "SET search_path = other",
+                "SET ROLE postgres",
+                "BEGIN; ALTER TABLE items ADD COLUMN x int; COMMIT",
                 "COMMIT",
                 "ALTER SYSTEM SET fsync = off",
+                "CREATE ROLE somebody",
+                "CREATE TEMP TABLE t (a int)",
+                "COPY items FROM PROGRAM 'true'",
+                "ALTER TABLE items ADD COLUMN name text",
+                "ALTER TABLE nowhere ADD COLUMN a int",
                 "SELECT 1; ALTER TABEL x",
             })
     void whatCannotBeTakenBackOrDoneExactlyOnceIsRefusedWithoutAnAuthorsRollback(String change) {

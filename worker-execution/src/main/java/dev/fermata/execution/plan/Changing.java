@@ -29,7 +29,7 @@ final class Changing {
             case "comment on" -> one(Dropping.comment(name) + " IS " + Sql.literal(change.before()));
             case "sequence" -> sequence(name, change);
             case "domain" -> domain(name, change);
-            case "index" -> index(name, change);
+            case "index" -> index(change);
             case "constraint" -> constraint(name, change, scene);
             case "trigger" -> trigger(name, change, scene);
             case "policy", "rule", "statistics" -> again(name, change, scene);
@@ -144,7 +144,7 @@ final class Changing {
         return at < 0 ? "" : domain.substring(at + " default ".length());
     }
 
-    private static Optional<List<String>> index(ObjectName name, CatalogDiff.Change change) {
+    private static Optional<List<String>> index(CatalogDiff.Change change) {
         String before = withoutParent(change.before());
         String after = withoutParent(change.after());
         if (before.equals(after)) {

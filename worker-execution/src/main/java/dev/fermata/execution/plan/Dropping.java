@@ -1,5 +1,6 @@
 package dev.fermata.execution.plan;
 
+import dev.fermata.postgres.catalog.Attic;
 import dev.fermata.postgres.catalog.QualifiedName;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,12 +23,12 @@ final class Dropping {
             case "index" -> index(name, definition, scene);
             case "statistics" -> drop(65, kind, name);
             case "column" -> column(name, scene);
-            case "sequence" -> drop(95, kind, name);
-            case "function", "procedure", "aggregate" -> routine(kind, name);
+            case "sequence" -> toTheAttic(95, kind, name, "", scene);
+            case "function", "procedure", "aggregate" -> routine(kind, name, scene);
             case "cast" -> Optional.of(Ranked.of(105, "DROP CAST (" + name.sql().replace(" as ", " AS ") + ")"));
             case "operator" -> drop(105, kind, name);
-            case "type", "domain", "collation", "text search configuration", "text search dictionary" ->
-                drop(110, kind, name);
+            case "type", "domain" -> toTheAttic(110, kind, name, "", scene);
+            case "collation", "text search configuration", "text search dictionary" -> drop(110, kind, name);
             case "foreign server" -> drop(115, "SERVER", name);
             case "schema" -> drop(130, kind, name);
             case "extension" -> drop(140, kind, name);
@@ -40,12 +41,24 @@ final class Dropping {
         return Optional.of(Ranked.of(rank, "DROP " + kind + " " + name.sql()));
     }
 
-    /** The snapshot writes {@code func(integer, VARIADIC text[])} as types only, which is what DROP wants. */
-    private static Optional<Ranked> routine(String kind, ObjectName name) {
-        String sql = kind.equals("AGGREGATE") && name.sql().endsWith("()")
-                ? name.sql().substring(0, name.sql().length() - 1) + "*)"
-                : name.sql();
-        return Optional.of(Ranked.of(100, "DROP " + kind + " " + sql));
+    /** The snapshot writes the types of arguments only, which is what DROP and ALTER want. */
+    private static Optional<Ranked> routine(String kind, ObjectName name, Scene scene) {
+        String arguments = name.sql().substring(name.sql().lastIndexOf('('));
+        return toTheAttic(
+                100, kind, name, kind.equals("AGGREGATE") && arguments.equals("()") ? "(*)" : arguments, scene);
+    }
+
+    /** Tables and columns that rest may need it, so it rests with them. */
+    private static Optional<Ranked> toTheAttic(int rank, String kind, ObjectName name, String arguments, Scene scene) {
+        String moved = Attic.moved(scene.key(), name.name());
+        QualifiedName own = new QualifiedName(name.schema(), name.name());
+        QualifiedName inside = new QualifiedName(name.schema(), moved);
+        QualifiedName resting = new QualifiedName(Attic.SCHEMA, moved);
+        return Optional.of(Ranked.of(
+                rank,
+                "DROP " + kind + " IF EXISTS " + resting.sql() + arguments + " CASCADE", // of an earlier rollback
+                "ALTER " + kind + " " + own.sql() + arguments + " RENAME TO " + Sql.quote(moved),
+                "ALTER " + kind + " " + inside.sql() + arguments + " SET SCHEMA " + Attic.SCHEMA));
     }
 
     /** One that a partition has got from its parent goes with that, or stays when the partition is detached. */

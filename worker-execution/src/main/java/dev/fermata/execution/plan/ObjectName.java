@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param kind in the words of the snapshot
  * @param sql all after the kind, as SQL
- * @param parts without quotes; of a function with its arguments only the schema and all the rest
+ * @param parts without quotes, and without the arguments of a function
  */
 record ObjectName(String kind, String sql, List<String> parts) {
     private static final List<String> KINDS = List.of(
@@ -44,19 +44,21 @@ record ObjectName(String kind, String sql, List<String> parts) {
     private static List<String> parts(String sql) {
         List<String> parts = new ArrayList<>();
         int start = 0;
+        int end = sql.length();
         boolean quoted = false;
         for (int i = 0; i < sql.length(); i++) {
             char c = sql.charAt(i);
             quoted ^= c == '"';
             if (!quoted && c == '(') {
-                break; // arguments
+                end = i; // of the name; arguments follow
+                break;
             }
             if (!quoted && c == '.') {
                 parts.add(Sql.unquoted(sql.substring(start, i)));
                 start = i + 1;
             }
         }
-        parts.add(Sql.unquoted(sql.substring(start)));
+        parts.add(Sql.unquoted(sql.substring(start, end)));
         return parts;
     }
 

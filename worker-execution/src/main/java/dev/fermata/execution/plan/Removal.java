@@ -208,6 +208,9 @@ final class Removal {
 
     private void index(ObjectName name, String definition) {
         Optional<Index> index = scene.before().schema().index(new QualifiedName(name.schema(), name.name()));
+        if (index.map(Index::table).filter(tables::contains).isPresent()) {
+            return; // goes with its table
+        }
         boolean ofView = index.map(Index::table)
                 .flatMap(scene::relation)
                 .filter(relation -> relation.kind() == Relation.Kind.MATERIALIZED_VIEW)
@@ -319,7 +322,7 @@ final class Removal {
     }
 
     private void routine(ObjectName name) {
-        String arguments = name.sql().substring(name.sql().indexOf('('));
+        String arguments = name.sql().substring(name.sql().lastIndexOf('('));
         move(
                 name.kind().toUpperCase(Locale.ROOT),
                 name,

@@ -61,15 +61,15 @@ final class Renaming {
                     .map(ObjectName::of)
                     .filter(name -> name.kind().equals(was.kind()))
                     .filter(name -> old.isEmpty()
-                            ? plain(name).equals(plain(was)) && !name.schema().equals(was.schema())
-                            : plain(was).equals(old) && name.schema().equals(was.schema()))
+                            ? name.name().equals(was.name()) && !name.schema().equals(was.schema())
+                            : was.name().equals(old) && name.schema().equals(was.schema()))
                     .findFirst();
             if (is.isPresent() && names(was, scene)) {
                 return Undo.by("ALTER " + was.kind().toUpperCase(Locale.ROOT) + " "
                         + is.get().sql()
                         + (old.isEmpty()
                                 ? " SET SCHEMA " + Sql.quote(was.schema())
-                                : " RENAME TO " + Sql.quote(plain(was))));
+                                : " RENAME TO " + Sql.quote(was.name())));
             }
         }
         return Undo.impossible("this kind of rename has no generated rollback");
@@ -84,11 +84,5 @@ final class Renaming {
         }
         return !RELATIONS.contains(was.kind())
                 && !was.is("column", "constraint", "trigger", "rule", "policy", "comment on", "owner of", "grant on");
-    }
-
-    /** Of a function without its arguments. */
-    private static String plain(ObjectName name) {
-        int bracket = name.name().indexOf('(');
-        return bracket < 0 ? name.name() : name.name().substring(0, bracket);
     }
 }
