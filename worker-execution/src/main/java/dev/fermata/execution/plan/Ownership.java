@@ -108,12 +108,12 @@ final class Ownership {
             String columns = column(name);
             parse(object.getValue()).forEach((grantee, letters) -> {
                 String had = was.getOrDefault(grantee, "") + before.getOrDefault(grantee, "");
-                for (char letter : letters.toCharArray()) {
-                    String privilege = PRIVILEGES.get(letter);
+                letters.chars().forEach(letter -> {
+                    String privilege = PRIVILEGES.get((char) letter);
                     if (privilege != null && had.indexOf(letter) < 0 && !isOwner(scene, grantee)) {
                         sql.add("REVOKE " + privilege + columns + " ON " + on.get() + " FROM " + grantee);
                     }
-                }
+                });
             });
         }
         return Undo.by(sql.toArray(String[]::new));
