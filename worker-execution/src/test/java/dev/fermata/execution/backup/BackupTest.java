@@ -2,6 +2,7 @@ package dev.fermata.execution.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.fermata.contracts.order.WorkOrder.BackupMode;
 import dev.fermata.contracts.plan.BackupReport;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -75,11 +77,11 @@ class BackupTest {
         assertThat(report.tables())
                 .extracting(BackupReport.Table::name, BackupReport.Table::rows)
                 .containsExactlyInAnyOrder(
-                        org.assertj.core.groups.Tuple.tuple("public.orders", 2000L),
-                        org.assertj.core.groups.Tuple.tuple("public.events_old", 30L),
-                        org.assertj.core.groups.Tuple.tuple("public.events_rest", 30L),
-                        org.assertj.core.groups.Tuple.tuple("public.nothing", 1L),
-                        org.assertj.core.groups.Tuple.tuple(RichShop.ODD.toString(), 2L));
+                        tuple("public.orders", 2000L),
+                        tuple("public.events_old", 30L),
+                        tuple("public.events_rest", 30L),
+                        tuple("public.nothing", 1L),
+                        tuple(RichShop.ODD.toString(), 2L));
         assertThat(report.method()).isEqualTo("copy");
         assertThat(report.notes())
                 .singleElement()
@@ -187,7 +189,7 @@ class BackupTest {
         assertThat(backups().damages(kept)).isEmpty();
         assertThat(backups().differences(kept, target)).isEmpty();
         Path file = root.resolve(kept.folder())
-                .resolve(java.util.Objects.requireNonNull(
+                .resolve(Objects.requireNonNull(
                                 kept.manifest().tables().getFirst().file())
                         .name());
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
