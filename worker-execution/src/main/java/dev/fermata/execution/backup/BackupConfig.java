@@ -45,14 +45,16 @@ public record BackupConfig(Path directory, @Nullable S3 s3, int parallel, Durati
     /** The keys below {@code worker-execution.backup-}; problems are noted in the reader. */
     public static BackupConfig read(ConfigReader in) {
         String bucket = in.text(AT + "s3.bucket", "");
+        Secret accessKey = in.optionalSecret(AT + "s3.access-key");
+        String secretKey = AT + "s3.secret-key";
         S3 s3 = new S3(
                 bucket,
                 in.text(AT + "s3.prefix", "").replaceAll("^/+|/+$", ""),
                 in.text(AT + "s3.endpoint", ""),
                 in.text(AT + "s3.region", "us-east-1"),
                 in.flag(AT + "s3.path-style", false),
-                in.optionalSecret(AT + "s3.access-key"),
-                in.optionalSecret(AT + "s3.secret-key"));
+                accessKey,
+                accessKey.reveal().isEmpty() ? in.optionalSecret(secretKey) : in.secret(secretKey));
         return new BackupConfig(
                 in.path(AT + "directory", Path.of(".fermata", "backups")),
                 bucket.isEmpty() ? null : s3,
