@@ -34,7 +34,6 @@ class CorporaTest {
                     Tally tally = new Tally(corpus.name());
                     new CorpusRun(new Databases(RealPostgres.shared()), parser, tally).run(corpus, limit);
                     tallies.add(tally);
-                    tally.notes().forEach(System.out::println);
                     System.out.println(Tally.table(List.of(tally)));
                 }
             }

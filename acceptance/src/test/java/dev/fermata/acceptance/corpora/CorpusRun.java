@@ -37,48 +37,62 @@ final class CorpusRun {
         try (Databases.Database byPsql = databases.create(name + "_plain");
                 Databases.Database byFermata = databases.create(name + "_online")) {
             int number = 0;
+            CatalogSnapshot before = byPsql.catalog();
             for (Migration migration : corpus.migrations()
                     .subList(0, Math.min(limit, corpus.migrations().size()))) {
-                order(++number, migration, byPsql, byFermata);
+                before = order(++number, migration, byPsql, byFermata, before);
             }
         }
     }
 
-    private void order(int number, Migration migration, Databases.Database byPsql, Databases.Database byFermata)
+    /** The catalog after it. */
+    private CatalogSnapshot order(
+            int number,
+            Migration migration,
+            Databases.Database byPsql,
+            Databases.Database byFermata,
+            CatalogSnapshot before)
             throws SQLException, InterruptedException {
         tally.add(Count.UPS);
-        CatalogSnapshot before = byPsql.catalog();
         Optional<String> refused = plain.apply(migration.up(), byPsql);
         if (refused.isPresent()) {
             tally.note(migration.name(), "psql: " + refused.get());
-            return;
+            return before;
         }
         tally.add(Count.APPLIED);
         CatalogSnapshot after = byPsql.catalog();
-        boolean alike = false;
+        Then then = Then.COPY;
         try {
-            alike = byFermata(number, migration, byFermata, before, after);
+            then = byFermata(number, migration, byFermata, before, after);
         } catch (RuntimeException | SQLException e) {
             tally.add(Count.CRASHES);
             tally.note(migration.name(), "CRASH " + e + " at " + place(e));
         }
         authorsDown(migration, byPsql, before);
-        if (!alike) {
+        if (then == Then.COPY
+                || then == Then.APPLY && plain.apply(migration.up(), byFermata).isPresent()) {
             byPsql.replace(byFermata);
         }
+        return after;
+    }
+
+    /** What makes both databases alike for the next migration. */
+    private enum Then {
+        NOTHING,
+        APPLY,
+        COPY
     }
 
     private static String place(Exception e) {
         return e.getStackTrace().length == 0 ? "" : e.getStackTrace()[0].toString();
     }
 
-    /** Whether both databases are alike at the end. */
-    private boolean byFermata(
+    private Then byFermata(
             int number, Migration migration, Databases.Database database, CatalogSnapshot before, CatalogSnapshot after)
             throws SQLException, InterruptedException {
         Optional<Plan> plan = plan(number, migration, database);
         if (plan.isEmpty()) {
-            return false;
+            return Then.APPLY;
         }
         tally.add(Count.PLANNED);
         try {
@@ -86,17 +100,19 @@ final class CorpusRun {
         } catch (StepFailedException e) {
             tally.add(Count.FAILED);
             tally.note(migration.name(), "fails: " + e.failure().message());
-            return false;
+            return Then.COPY;
         }
         List<String> differences = differences(after, database.catalog());
         if (!differences.isEmpty()) {
             tally.add(Count.DIFFERENT);
             tally.note(migration.name(), "another catalog: " + differences);
-            return false;
+            return Then.COPY;
         }
         tally.add(Count.EQUAL);
         return plan.get().rollback().source() != Plan.Source.GENERATED
-                || backAndForwardAgain(plan.get(), migration, database, before, after);
+                        || backAndForwardAgain(plan.get(), migration, database, before, after)
+                ? Then.NOTHING
+                : Then.COPY;
     }
 
     private boolean backAndForwardAgain(
@@ -170,18 +186,29 @@ final class CorpusRun {
             return;
         }
         tally.add(Count.DOWNS);
-        try (Databases.Database clone = applied.copy("_down")) {
-            Optional<String> refused = plain.apply(migration.down(), clone);
-            if (refused.isPresent()) {
-                tally.add(Count.DOWNS_FAILED);
-                tally.note(migration.name(), "the author's down fails: " + refused.get());
-                return;
-            }
-            List<String> left = differences(before, clone.catalog());
+        Optional<CatalogSnapshot> there = plain.tryOut(migration.down(), applied);
+        if (there.isEmpty()) {
+            there = onCopy(migration, migration.down(), applied);
+        }
+        if (there.isPresent()) {
+            List<String> left = differences(before, there.get());
             tally.add(left.isEmpty() ? Count.INVERSES : Count.NO_INVERSES);
             if (!left.isEmpty()) {
                 tally.note(migration.name(), "the author's down leaves: " + left);
             }
+        }
+    }
+
+    private Optional<CatalogSnapshot> onCopy(Migration migration, String down, Databases.Database applied)
+            throws SQLException {
+        try (Databases.Database clone = applied.copy("_down")) {
+            Optional<String> refused = plain.apply(down, clone);
+            if (refused.isEmpty()) {
+                return Optional.of(clone.catalog());
+            }
+            tally.add(Count.DOWNS_FAILED);
+            tally.note(migration.name(), "the author's down fails: " + refused.get());
+            return Optional.empty();
         }
     }
 

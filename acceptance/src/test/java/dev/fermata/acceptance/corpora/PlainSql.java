@@ -1,5 +1,6 @@
 package dev.fermata.acceptance.corpora;
 
+import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.Statement;
@@ -36,6 +37,25 @@ final class PlainSql {
             }
         }
         return oneByOne(statements, database);
+    }
+
+    /**
+     * What the catalog would be after the script, which is taken back again; empty where it cannot run in one transaction,
+     * be it that the server refuses that or that something is wrong with it.
+     */
+    Optional<CatalogSnapshot> tryOut(String script, Databases.Database database) throws SQLException {
+        try (Connection connection = database.open()) {
+            connection.setAutoCommit(false);
+            try {
+                return run(parser.parseScript(script), connection).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(CatalogSnapshot.read(connection));
+            } catch (SqlInputException e) {
+                return Optional.empty();
+            } finally {
+                connection.rollback();
+            }
+        }
     }
 
     /** The script without BEGIN and COMMIT around its statements; empty where it has none. */

@@ -1,6 +1,5 @@
 package dev.fermata.acceptance.corpora;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +38,6 @@ final class Tally {
     private final String corpus;
     private final Map<Count, Integer> counts = new EnumMap<>(Count.class);
     private final Map<String, Integer> refusals = new TreeMap<>();
-    private final List<String> lines = new ArrayList<>();
 
     Tally(String corpus) {
         this.corpus = corpus;
@@ -54,21 +52,13 @@ final class Tally {
         refusals.merge(code, 1, Integer::sum);
     }
 
-    /** What is worth looking at. */
+    /** Prints what is worth looking at, at once: a project takes minutes. */
     void note(String migration, String what) {
-        lines.add(corpus + " " + migration + ": " + what);
+        System.out.println(corpus + " " + migration + ": " + what);
     }
 
     int of(Count count) {
         return counts.getOrDefault(count, 0);
-    }
-
-    List<String> notes() {
-        return List.copyOf(lines);
-    }
-
-    Map<String, Integer> refusals() {
-        return Map.copyOf(refusals);
     }
 
     /** A column for each project. */

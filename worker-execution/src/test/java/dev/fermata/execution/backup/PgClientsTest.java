@@ -77,19 +77,24 @@ class PgClientsTest {
         Files.writeString(programs.resolve("pg_dump"), """
             #!/bin/sh
             if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 18.6"; exit; fi
+            echo "$@" > "$(dirname "$0")/arguments"
+            [ "$PGPASSWORD" = the-password ] && echo "it has the password" >> "$(dirname "$0")/arguments"
             echo half of it
-            echo "pg_dump: error: invalid value \\"a row\\" of user $PGUSER with $PGPASSWORD" >&2
+            echo "pg_dump: error: invalid value \\"a row\\" of user $PGUSER" >&2
             exit 1
             """);
         PgClients clients = new PgClients(List.of(programs), PgClients.SAFE_MINORS);
         DirectoryStore store = new DirectoryStore(folder.resolve("store"));
-        TargetDatabase target =
-                new TargetDatabase(new TargetAddress("shop", "127.0.0.1", 1, "shop", "app", Password.none(), "test"));
+        TargetDatabase target = new TargetDatabase(
+                new TargetAddress("shop", "127.0.0.1", 1, "shop", "app", Password.of("the-password"), "test"));
         assertThatThrownBy(() -> clients.dump(
                         clients.fitting(18).orElseThrow(), target, "1-1", store, "x/database.dump", () -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("pg_dump ended with status 1")
                 .hasMessageNotContaining("a row");
+        assertThat(Files.readString(programs.resolve("arguments")))
+                .contains("--snapshot=1-1", "it has the password")
+                .doesNotContain("the-password");
         assertThat(store.names("")).isEmpty();
     }
 
