@@ -1,5 +1,6 @@
 package dev.fermata.cli;
 
+import dev.fermata.cli.client.BackupCommand;
 import dev.fermata.cli.client.CompletionCommand;
 import dev.fermata.cli.client.DoctorCommand;
 import dev.fermata.cli.client.ErrorBlock;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             PlanCommand.class,
             WorkOrders.class,
             TargetCommand.class,
+            BackupCommand.class,
             MemoryCommand.class,
             DoctorCommand.class,
             CompletionCommand.class,

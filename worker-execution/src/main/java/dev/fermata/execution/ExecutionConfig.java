@@ -1,10 +1,10 @@
 package dev.fermata.execution;
 
+import dev.fermata.execution.backup.BackupConfig;
 import dev.fermata.runtime.config.CommonConfig;
 import dev.fermata.runtime.config.ConfigReader;
 import dev.fermata.runtime.config.ConfigSource;
 import dev.fermata.runtime.jobs.JobSettings;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -12,7 +12,7 @@ import java.time.Duration;
  *
  * @param heartbeat time between two signs of life
  * @param targetPatience how long a job waits while another order holds its target
- * @param backupDirectory where backups are kept
+ * @param backup where backups are kept, and how they are taken
  * @param largestDump bytes of a database up to which a clone of kind auto has all rows
  */
 public record ExecutionConfig(
@@ -20,7 +20,7 @@ public record ExecutionConfig(
         JobSettings jobs,
         Duration heartbeat,
         Duration targetPatience,
-        Path backupDirectory,
+        BackupConfig backup,
         long largestDump) {
 
     private static final int DEFAULT_PORT = 8082;
@@ -38,7 +38,7 @@ public record ExecutionConfig(
                         in.duration("worker-execution.drain", Duration.ofSeconds(10))),
                 in.duration("worker-execution.heartbeat", Duration.ofSeconds(2)),
                 in.duration("worker-execution.target-patience", Duration.ofMinutes(30)),
-                in.path("worker-execution.backup-directory", Path.of(".fermata", "backups")),
+                BackupConfig.read(in),
                 (long) in.integer("worker-execution.largest-dump-mib", 2048, 1, 1 << 24) * MIB);
         in.finish();
         return config;

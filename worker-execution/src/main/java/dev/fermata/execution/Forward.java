@@ -103,7 +103,7 @@ final class Forward {
     }
 
     private void backUp(DirectiveJobs.Desk desk, TargetSession session, Ledger ledger, Set<QualifiedName> tables)
-            throws SQLException, IOException {
+            throws SQLException, IOException, InterruptedException {
         Optional<String> kept = ledger.note(session.connection(), Ledger.Note.BACKUP);
         Scope scope = desk.scope();
         if (order.backup() == WorkOrder.BackupMode.NONE) {
@@ -119,15 +119,16 @@ final class Forward {
                 .publish(new BackupVerified(scope.run(), scope.revision(), scope.epoch(), scope.digest(), report));
     }
 
-    private BackupReport take(DirectiveJobs.Desk desk, Set<QualifiedName> tables) throws IOException {
+    private BackupReport take(DirectiveJobs.Desk desk, Set<QualifiedName> tables)
+            throws IOException, InterruptedException {
         return new Backup(
                         desk.target(),
                         desk.scope().run(),
                         order.digest(),
-                        desk.config().backupDirectory(),
+                        desk.config().backup(),
                         desk.clock(),
                         desk.context()::checkOwned)
-                .take(tables);
+                .take(order.backup(), tables);
     }
 
     private static String write(BackupReport report) {

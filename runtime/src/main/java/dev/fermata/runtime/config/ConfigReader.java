@@ -138,6 +138,16 @@ public final class ConfigReader {
      * wins, as with every other key.
      */
     public Secret secret(String key) {
+        Secret secret = optionalSecret(key);
+        if (secret.reveal().isEmpty() && problems.stream().noneMatch(problem -> problem.startsWith(key + "-file:"))) {
+            problems.add(key + ": missing (expected: " + key + "-file with the path of a file that holds it, or "
+                    + ConfigSource.environmentName(key) + ")");
+        }
+        return secret;
+    }
+
+    /** As {@link #secret}, for one that may be missing: then it is empty. */
+    public Secret optionalSecret(String key) {
         known.add(key);
         known.add(key + "-file");
         source.asked(new Setting(
@@ -153,12 +163,7 @@ public final class ConfigReader {
         if (file.isPresent() && (variable.isEmpty() || file.get().rank() != ConfigSource.Rank.FILE)) {
             return new Secret(readSecret(key, file.get().value()));
         }
-        String secret = variable.map(ConfigSource.Given::value).orElse("");
-        if (secret.isEmpty()) {
-            problems.add(key + ": missing (expected: " + key + "-file with the path of a file that holds it, or "
-                    + ConfigSource.environmentName(key) + ")");
-        }
-        return new Secret(secret);
+        return new Secret(variable.map(ConfigSource.Given::value).orElse(""));
     }
 
     private void refuseInTheOpen(String key, ConfigSource.Rank rank) {

@@ -151,6 +151,22 @@ class ConfigReaderTest {
     }
 
     @Test
+    void aSecretThatMayBeMissingIsEmptyThenAndIsRefusedInTheOpenAllTheSame() {
+        assertThat(problems(
+                        in -> assertThat(in.optionalSecret("x.key").reveal()).isEmpty()))
+                .isEmpty();
+        environment.put("FERMATA_X_KEY", "s3cret");
+        assertThat(problems(
+                        in -> assertThat(in.optionalSecret("x.key").reveal()).isEqualTo("s3cret")))
+                .isEmpty();
+        flags.put("x.key", "s3cret");
+        assertThat(problems(in -> in.optionalSecret("x.key")))
+                .singleElement()
+                .asString()
+                .startsWith("x.key: a secret may not stand in flag");
+    }
+
+    @Test
     void theStrongerSourceOfASecretWins() throws IOException {
         yaml = "control: {password-file: " + secretFile("of the file", "rw-------") + "}\n";
         assertThat(read().control().password().reveal()).isEqualTo("s3cret");

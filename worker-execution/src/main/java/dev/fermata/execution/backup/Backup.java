@@ -1,222 +1,258 @@
 package dev.fermata.execution.backup;
 
-import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.json.Json;
+import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.BackupReport;
-import dev.fermata.execution.rehearsal.Clone;
-import dev.fermata.postgres.catalog.ContentChecksum;
+import dev.fermata.execution.backup.SourceTables.Source;
+import dev.fermata.postgres.catalog.CatalogDiff;
+import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.SchemaScript;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.DigestInputStream;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
-import org.postgresql.PGConnection;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Copies the affected tables into a folder, all in one snapshot, restores the files into a scratch database and compares
- * content checksums. What is reported was restored and found equal; anything else is an exception.
+ * Keeps tables, all at one moment, restores the files into a scratch database and compares. What is reported was
+ * restored and found equal; anything else is an exception.
  *
  * <pre>
- * backups/wo_01J.../shop/manifest.json           tables, rows, sums, the order and the plan
- *                        schema.sql              how the tables were defined
- *                        public.orders.copy.gz   rows in COPY text format
+ * wo_01J.../shop/3f2a9c1b0d4e/manifest.json                  what it is; written last: without it there is no backup
+ *                             schema.json, schema.sql        how the database was defined
+ *                             0001-public.orders.copy.zst    rows in COPY text format
+ *                             database.dump                  instead of those, where pg_dump kept everything
  * </pre>
  */
 public final class Backup {
+    private static final int DIGEST_DIGITS = 12;
+    private static final long ROOM_FOR_THE_REST = 16 << 20;
+    private static final int MOST_DIFFERENCES = 10;
+
     private final TargetDatabase target;
     private final RunId run;
     private final String planDigest;
-    private final Path folder;
+    private final BackupConfig config;
     private final Clock clock;
     private final Runnable checkPoint;
+    private final PgClients clients;
+    private final String folder;
 
-    /**
-     * @param root folder of all backups
-     * @param checkPoint throws when the work should not go on
-     */
-    public Backup(TargetDatabase target, RunId run, String planDigest, Path root, Clock clock, Runnable checkPoint) {
+    /** @param checkPoint throws when the work should not go on; called from several threads */
+    public Backup(
+            TargetDatabase target,
+            RunId run,
+            String planDigest,
+            BackupConfig config,
+            Clock clock,
+            Runnable checkPoint) {
+        this(target, run, planDigest, config, clock, checkPoint, new PgClients(config.clients()));
+    }
+
+    Backup(
+            TargetDatabase target,
+            RunId run,
+            String planDigest,
+            BackupConfig config,
+            Clock clock,
+            Runnable checkPoint,
+            PgClients clients) {
         this.target = target;
         this.run = run;
         this.planDigest = planDigest;
-        this.folder = root.resolve(run.order().value()).resolve(run.target());
+        this.config = config;
         this.clock = clock;
         this.checkPoint = checkPoint;
+        this.clients = clients;
+        this.folder = folder(run, planDigest);
     }
 
-    /** What was written and what it was, before it was restored. */
-    private record Written(QualifiedName name, Path file, String sha256, ContentChecksum content, String columns) {}
+    /** Each plan of a run has its own: a second revision does not overwrite what the first may still need. */
+    static String folder(RunId run, String planDigest) {
+        String digits = planDigest.replaceFirst("^sha256:", "").replaceAll("[^0-9a-z]", "");
+        return run.order().value() + "/" + run.target() + "/"
+                + digits.substring(0, Math.min(DIGEST_DIGITS, digits.length()));
+    }
 
     /** Takes and verifies the backup. */
-    public BackupReport take(Set<QualifiedName> tables) throws IOException {
+    public BackupReport take(WorkOrder.BackupMode mode, Set<QualifiedName> tables)
+            throws IOException, InterruptedException {
         long begin = System.nanoTime();
-        Instant takenAt = clock.instant();
-        prepareFolder();
-        Session reading = Session.reader("fermata-backup/" + run.order()).withStatementTimeout(Duration.ZERO);
-        try (Connection source = target.open(reading)) {
-            source.setAutoCommit(false);
-            source.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            SchemaScript script = SchemaScript.read(source);
-            Files.writeString(folder.resolve("schema.sql"), String.join(";\n", script.beforeData()) + ";\n");
-            List<Written> written = new ArrayList<>();
-            for (QualifiedName table : withPartitions(source, tables)) {
-                checkPoint.run();
-                written.add(write(source, table));
-            }
-            source.rollback();
-            List<BackupReport.Table> verified = written.isEmpty() ? List.of() : restoreAndCompare(script, written);
-            BackupReport report =
-                    new BackupReport(folder.toString(), takenAt, verified, Duration.ofNanos(System.nanoTime() - begin));
-            writeManifest(report);
-            return report;
+        try (BackupStore store = BackupStore.open(config)) {
+            return take(store, mode, tables, begin);
         } catch (SQLException e) {
             throw TargetException.of("backing up target '" + target.address().name() + "'", e);
         }
     }
 
-    private void prepareFolder() throws IOException {
-        Files.createDirectories(folder);
-        if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    BackupReport take(BackupStore store, WorkOrder.BackupMode mode, Set<QualifiedName> wanted, long begin)
+            throws SQLException, IOException, InterruptedException {
+        forgetEarlierAttempt(store);
+        try (ExportedSnapshot snapshot = ExportedSnapshot.take(target, "fermata-backup/" + run.order())) {
+            Connection source = snapshot.connection();
+            Instant takenAt = clock.instant();
+            SourceTables tables =
+                    mode == WorkOrder.BackupMode.FULL ? SourceTables.all(source) : new SourceTables(source, wanted);
+            List<Source> withRows = tables.withRows();
+            store.requireRoom(folder, room(withRows));
+            SchemaScript script = SchemaScript.read(source);
+            BackupSchema schema = BackupSchema.of(script, tables.uncheckedKeys(), tables.ownership());
+            Kept kept = keep(store, snapshot, mode, withRows);
+            BackupManifest manifest = new BackupManifest(
+                    BackupManifest.FORMAT,
+                    run,
+                    planDigest,
+                    mode.wire(),
+                    kept.dump() == null ? BackupManifest.Method.COPY : BackupManifest.Method.PG_DUMP,
+                    takenAt,
+                    source.getMetaData().getDatabaseProductVersion(),
+                    source.getMetaData().getDatabaseMajorVersion(),
+                    ScratchDatabase.options(source),
+                    write(store, "schema.json", Json.mapper().writeValueAsString(schema)),
+                    write(store, "schema.sql", schema.text()),
+                    kept.dump(),
+                    kept.tables(),
+                    "",
+                    notes(kept, script, schema),
+                    Duration.ZERO);
+            String fingerprint =
+                    manifest.tables().isEmpty() ? "" : verify(store, manifest, source, schema.uncheckedKeys());
+            BackupManifest verified = verified(manifest, fingerprint, Duration.ofNanos(System.nanoTime() - begin));
+            write(store, BackupManifest.NAME, json(verified));
+            return verified.report(store.location(folder));
         }
     }
 
-    /** Rows live in the leaves of a partitioned table. */
-    private static Set<QualifiedName> withPartitions(Connection source, Set<QualifiedName> tables) throws SQLException {
-        String sql = """
-            SELECT n.nspname, c.relname FROM pg_partition_tree(to_regclass(?)) AS p
-            JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.isleaf
-            """;
-        Set<QualifiedName> leaves = new TreeSet<>();
-        for (QualifiedName table : tables) {
-            try (PreparedStatement select = source.prepareStatement(sql)) {
-                select.setString(1, table.sql());
-                try (ResultSet rows = select.executeQuery()) {
-                    boolean any = false;
-                    while (rows.next()) {
-                        any = true;
-                        leaves.add(new QualifiedName(rows.getString(1), rows.getString(2)));
-                    }
-                    if (!any) {
-                        leaves.add(table);
-                    }
+    /** What an attempt left that was cut off. Its manifest goes first, so that no half of it is taken for a whole. */
+    private void forgetEarlierAttempt(BackupStore store) throws IOException {
+        store.delete(List.of(folder + "/" + BackupManifest.NAME));
+        store.delete(store.names(folder));
+    }
+
+    /** How well it compresses shows only afterwards, so it is taken not to. */
+    private static long room(List<Source> tables) {
+        long bytes = tables.stream().mapToLong(Source::bytes).sum();
+        return bytes + bytes / 10 + ROOM_FOR_THE_REST;
+    }
+
+    private record Kept(
+            List<BackupManifest.Table> tables, @Nullable StoredFile dump, List<String> notes) {}
+
+    private Kept keep(BackupStore store, ExportedSnapshot snapshot, WorkOrder.BackupMode mode, List<Source> tables)
+            throws SQLException, IOException, InterruptedException {
+        TableCopies copies = new TableCopies(snapshot, store, folder, checkPoint);
+        if (mode != WorkOrder.BackupMode.FULL) {
+            return new Kept(copies.write(tables, config.parallel()), null, List.of());
+        }
+        int server = snapshot.connection().getMetaData().getDatabaseMajorVersion();
+        Optional<PgClients.Client> client = clients.fitting(server);
+        if (client.isEmpty()) {
+            return new Kept(
+                    copies.write(tables, config.parallel()),
+                    null,
+                    List.of("all tables were copied one by one: " + clients.whyNone(server)));
+        }
+        StoredFile dump =
+                clients.dump(client.get(), target, snapshot.id(), store, folder + "/database.dump", checkPoint);
+        return new Kept(
+                copies.sum(tables, config.parallel()),
+                dump.named("database.dump"),
+                List.of("dumped by " + client.get()));
+    }
+
+    private static List<String> notes(Kept kept, SchemaScript script, BackupSchema schema) {
+        List<String> notes = new ArrayList<>(kept.notes());
+        if (kept.dump() == null) {
+            script.leftOut().forEach(thing -> notes.add("not kept: " + thing));
+            schema.uncheckedKeys()
+                    .forEach(key -> notes.add("restored NOT VALID, as its other table is not kept: " + key));
+        }
+        return notes;
+    }
+
+    private String verify(BackupStore store, BackupManifest manifest, Connection source, List<String> uncheckedKeys)
+            throws SQLException, IOException, InterruptedException {
+        Restoration restoration = new Restoration(store, folder, manifest, clients, checkPoint);
+        try (ScratchDatabase scratch = ScratchDatabase.create(target, run + " backup", manifest.databaseOptions())) {
+            restoration.into(scratch.database());
+            try (Connection restored = scratch.database().open(reading())) {
+                CatalogSnapshot expected = restoration.catalog(source);
+                CatalogSnapshot catalog = restoration.catalog(restored);
+                List<String> differences = new ArrayList<>(restoration.differences(restored));
+                differences.addAll(differences(expected, catalog, !uncheckedKeys.isEmpty()));
+                if (!differences.isEmpty()) {
+                    throw new IOException("the backup in " + store.location(folder)
+                            + " does not restore to what it was taken of: "
+                            + String.join(
+                                    "; ", differences.subList(0, Math.min(MOST_DIFFERENCES, differences.size()))));
                 }
-            }
-        }
-        return leaves;
-    }
-
-    private Written write(Connection source, QualifiedName table) throws SQLException, IOException {
-        String columns = columns(source, table);
-        ContentChecksum content = ContentChecksum.of(source, table);
-        Path file = folder.resolve(table.schema() + "." + table.name().replace('/', '_') + ".copy.gz");
-        MessageDigest digest = sha256();
-        try (OutputStream out =
-                new GZIPOutputStream(new DigestOutputStream(Files.newOutputStream(file), digest), 1 << 16)) {
-            source.unwrap(PGConnection.class)
-                    .getCopyAPI()
-                    .copyOut("COPY " + table.sql() + " (" + columns + ") TO STDOUT", out);
-        }
-        return new Written(table, file, HexFormat.of().formatHex(digest.digest()), content, columns);
-    }
-
-    private static String columns(Connection source, QualifiedName table) throws SQLException {
-        String sql = """
-            SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
-            WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-            """;
-        try (PreparedStatement select = source.prepareStatement(sql)) {
-            select.setString(1, table.sql());
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getString(1);
+                return catalog.fingerprint();
             }
         }
     }
 
-    private List<BackupReport.Table> restoreAndCompare(SchemaScript script, List<Written> written)
-            throws SQLException, IOException {
-        List<BackupReport.Table> verified = new ArrayList<>();
-        try (Clone scratch = Clone.scratch(target, run);
-                Connection connection = scratch.database().open(Session.writer("fermata-restore/" + run.order()))) {
-            script.applyBeforeData(connection);
-            for (Written table : written) {
-                checkPoint.run();
-                restore(connection, table);
-                ContentChecksum restored = ContentChecksum.of(connection, table.name());
-                if (!restored.equals(table.content())) {
-                    throw new IOException("the backup of " + table.name() + " restores to " + restored.rows()
-                            + " rows of other content (expected: "
-                            + table.content().rows() + " rows)");
-                }
-                verified.add(new BackupReport.Table(
-                        table.name().toString(),
-                        restored.rows(),
-                        Files.size(table.file()),
-                        table.sha256(),
-                        restored.sum()));
-            }
-        }
-        return verified;
+    static Session reading() {
+        return Session.reader("fermata-restore").withStatementTimeout(Duration.ZERO);
     }
 
-    private static void restore(Connection connection, Written table) throws SQLException, IOException {
-        MessageDigest digest = sha256();
-        try (InputStream file = new DigestInputStream(Files.newInputStream(table.file()), digest);
-                InputStream rows = new GZIPInputStream(file, 1 << 16)) {
-            connection
-                    .unwrap(PGConnection.class)
-                    .getCopyAPI()
-                    .copyIn("COPY " + table.name().sql() + " (" + table.columns() + ") FROM STDIN", rows);
-            file.transferTo(OutputStream.nullOutputStream());
+    /** A foreign key that cannot be checked without its other table is not valid in the copy, and that is all. */
+    private static List<String> differences(CatalogSnapshot expected, CatalogSnapshot is, boolean someKeysUnchecked) {
+        CatalogDiff diff = CatalogDiff.between(expected, is);
+        if (someKeysUnchecked) {
+            SortedMap<String, CatalogDiff.Change> changed = new TreeMap<>(diff.changed());
+            changed.values()
+                    .removeIf(change -> change.before().startsWith("FOREIGN KEY")
+                            && change.after().equals(change.before() + " NOT VALID"));
+            return new CatalogDiff(diff.added(), diff.removed(), changed).describe();
         }
-        if (!HexFormat.of().formatHex(digest.digest()).equals(table.sha256())) {
-            throw new IOException("the file " + table.file() + " is not what was written");
-        }
+        return diff.describe();
     }
 
-    private void writeManifest(BackupReport report) throws IOException {
-        ObjectWriter pretty = Json.mapper().writerWithDefaultPrettyPrinter();
-        Path draft = folder.resolve("manifest.json.tmp");
-        pretty.writeValue(draft.toFile(), Map.of("runId", run.toString(), "planDigest", planDigest, "backup", report));
-        Files.move(
-                draft,
-                folder.resolve("manifest.json"),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+    private static BackupManifest verified(BackupManifest manifest, String fingerprint, Duration elapsed) {
+        return new BackupManifest(
+                manifest.format(),
+                manifest.run(),
+                manifest.planDigest(),
+                manifest.mode(),
+                manifest.method(),
+                manifest.takenAt(),
+                manifest.server(),
+                manifest.serverMajor(),
+                manifest.databaseOptions(),
+                manifest.schema(),
+                manifest.script(),
+                manifest.dump(),
+                manifest.tables(),
+                fingerprint,
+                manifest.notes(),
+                elapsed);
     }
 
-    private static MessageDigest sha256() {
+    private StoredFile write(BackupStore store, String name, String text) throws IOException {
+        return store.write(folder + "/" + name, out -> out.write(text.getBytes(StandardCharsets.UTF_8)))
+                .named(name);
+    }
+
+    private static String json(BackupManifest manifest) {
         try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+            return Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(manifest);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a manifest is always JSON", e);
         }
     }
 }

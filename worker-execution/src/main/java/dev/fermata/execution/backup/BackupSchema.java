@@ -1,0 +1,57 @@
+package dev.fermata.execution.backup;
+
+import dev.fermata.postgres.catalog.SchemaScript;
+import java.util.List;
+
+/**
+ * The statements that make the schema again, in an order that works.
+ *
+ * @param uncheckedKeys foreign keys of {@code afterData} that point to tables which are not kept; they are restored NOT
+ *     VALID
+ * @param ownership owners and grants of the kept tables; only whoever restores knows whether the roles are there
+ */
+record BackupSchema(
+        List<String> beforeData,
+        List<String> afterData,
+        List<String> sequencePositions,
+        List<String> uncheckedKeys,
+        List<String> ownership) {
+
+    BackupSchema {
+        beforeData = List.copyOf(beforeData);
+        afterData = List.copyOf(afterData);
+        sequencePositions = List.copyOf(sequencePositions);
+        uncheckedKeys = List.copyOf(uncheckedKeys);
+        ownership = List.copyOf(ownership);
+    }
+
+    static BackupSchema of(SchemaScript script, List<String> uncheckedKeys, List<String> ownership) {
+        return new BackupSchema(
+                script.beforeData(), script.afterData(), script.sequencePositions(), uncheckedKeys, ownership);
+    }
+
+    /** To be applied. A key whose other table is empty cannot be checked, and is not. */
+    SchemaScript script() {
+        List<String> after = afterData.stream()
+                .map(sql -> uncheckedKeys.contains(sql) && !sql.endsWith(" NOT VALID") ? sql + " NOT VALID" : sql)
+                .toList();
+        return new SchemaScript(beforeData, after, sequencePositions, List.of());
+    }
+
+    /** For people, who may have nothing but psql and zstd at hand. */
+    String text() {
+        StringBuilder text = new StringBuilder();
+        section(text, "before the rows", beforeData);
+        text.append("-- the rows: zstd -dc FILE | psql -c '\\copy TABLE (COLUMNS) FROM STDIN'\n\n");
+        section(text, "after the rows", script().afterData());
+        section(text, "positions of sequences", sequencePositions);
+        section(text, "owners and grants", ownership);
+        return text.toString();
+    }
+
+    private static void section(StringBuilder text, String heading, List<String> statements) {
+        text.append("-- ").append(heading).append('\n');
+        statements.forEach(sql -> text.append(sql).append(";\n"));
+        text.append('\n');
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.execution.backup;
+
+import org.jspecify.annotations.NullMarked;
