@@ -16,6 +16,8 @@ import dev.fermata.execution.plan.ColumnFact;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.rehearsal.Clone;
+import dev.fermata.execution.rehearsal.CloneProviders;
+import dev.fermata.execution.rehearsal.CloneRefusedException;
 import dev.fermata.execution.rehearsal.Rehearsal;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.TableStats;
@@ -55,6 +57,9 @@ final class Preparation {
         RehearsalReport report;
         try {
             report = rehearse(desk, planned, scope);
+        } catch (CloneRefusedException e) {
+            return List.of(
+                    desk.failed("prepare", 0, Failure.retryable("clone-failed", String.valueOf(e.getMessage()))));
         } catch (TargetException e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("asked to stop");
@@ -109,15 +114,15 @@ final class Preparation {
                     QueryGuard.notLooked("no clone is wanted, and only a clone shows what becomes of queries"));
         }
         desk.context().checkOwned();
-        try (Clone clone =
-                Clone.make(desk.target(), scope.run(), wanted, desk.config().largestDump())) {
+        CloneProviders providers = new CloneProviders(desk.config().largestDump());
+        Clone.sweep(desk.target(), providers.all());
+        try (Clone clone = Clone.make(desk.target(), scope.run(), providers.choose(wanted, desk.target()))) {
             return new Rehearsal(
                             clone,
                             planned.plan(),
                             scope,
                             planned.statements(),
                             order.validations(),
-                            Tables.of(planned.plan()),
                             new Guard(
                                     topQueries(desk.target()),
                                     Tables.of(planned.plan()),
