@@ -115,7 +115,7 @@ final class Contents {
             return Optional.empty();
         }
         if (is.rows() != expected.rows()) {
-            return Optional.of("table " + table + " holds " + rows(is) + " (expected: " + rows(expected) + ")");
+            return Optional.of("table " + table + " holds " + rows(is) + " (expected: " + expected.rows() + ")");
         }
         List<String> which = new ArrayList<>();
         for (String column : columns) {

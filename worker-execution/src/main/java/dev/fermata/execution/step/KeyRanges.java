@@ -132,9 +132,10 @@ abstract sealed class KeyRanges {
             return literals.stream().collect(Collectors.joining(", ", "(", ")"));
         }
 
+        /** Named unlike the columns: ORDER BY would else take the text for the key, and 999 for the last of 3000. */
         private String texts() {
             return batching.key().stream()
-                    .map(column -> column.name() + "::text")
+                    .map(column -> column.name() + "::text AS " + Images.column("text_", column.name()))
                     .collect(Collectors.joining(", "));
         }
 
