@@ -46,8 +46,9 @@ final class Preparation {
 
     List<? extends ExecutionMessage> run(DirectiveJobs.Desk desk) throws InterruptedException {
         Planner.Planned planned;
+        Planner.Target seen = look(desk.target(), order);
         try {
-            planned = planner.plan(order.runId(), order.revision(), order.order(), look(desk.target(), order));
+            planned = planner.plan(order.runId(), order.revision(), order.order(), seen);
         } catch (PlanRefusedException e) {
             return List.of(desk.failed("prepare", 0, e.failure()));
         }
@@ -56,7 +57,7 @@ final class Preparation {
         desk.context().publish(new PlanPrepared(scope.run(), scope.revision(), scope.epoch(), plan, scope.digest()));
         RehearsalReport report;
         try {
-            report = rehearse(desk, planned, scope);
+            report = rehearse(desk, planned, seen, scope);
         } catch (CloneRefusedException e) {
             return List.of(
                     desk.failed("prepare", 0, Failure.retryable("clone-failed", String.valueOf(e.getMessage()))));
@@ -96,7 +97,7 @@ final class Preparation {
         }
     }
 
-    private RehearsalReport rehearse(DirectiveJobs.Desk desk, Planner.Planned planned, Scope scope)
+    private RehearsalReport rehearse(DirectiveJobs.Desk desk, Planner.Planned planned, Planner.Target seen, Scope scope)
             throws InterruptedException {
         WorkOrder.Clone wanted = order.order().rehearsal().cloneBy();
         if (wanted == WorkOrder.Clone.NONE) {
@@ -123,6 +124,7 @@ final class Preparation {
                             scope,
                             planned.statements(),
                             order.validations(),
+                            new Rehearsal.Touched(Tables.of(planned.plan()), seen.tables()),
                             new Guard(
                                     topQueries(desk.target()),
                                     Tables.of(planned.plan()),

@@ -47,6 +47,11 @@ public final class Clone implements AutoCloseable {
         return provider.kind();
     }
 
+    /** How many of the target's rows it has. */
+    CloneProvider.Extent extent() {
+        return provider.extent();
+    }
+
     /** In what it is not like the target, for people. */
     public List<String> notes() {
         return made.notes();

@@ -15,6 +15,16 @@ public interface CloneProvider {
     /** As a report calls its clones: {@code dump}, {@code sample}, {@code template}, {@code schema}, {@code branch}. */
     String kind();
 
+    /** How many of the target's rows its clones hold. */
+    Extent extent();
+
+    /** How many of the rows there are. */
+    enum Extent {
+        ALL,
+        SOME,
+        NONE
+    }
+
     /** What its clones hold and what making one needs, in a sentence for people. */
     String describe();
 

@@ -21,6 +21,8 @@ final class DumpClones implements CloneProvider {
     interface Rows {
         String kind();
 
+        Extent extent();
+
         String describe();
 
         /** Between tables and constraints. Returns what to tell people. */
@@ -40,6 +42,11 @@ final class DumpClones implements CloneProvider {
             @Override
             public String kind() {
                 return "dump";
+            }
+
+            @Override
+            public Extent extent() {
+                return Extent.ALL;
             }
 
             @Override
@@ -70,6 +77,11 @@ final class DumpClones implements CloneProvider {
     @Override
     public String kind() {
         return rows.kind();
+    }
+
+    @Override
+    public Extent extent() {
+        return rows.extent();
     }
 
     @Override

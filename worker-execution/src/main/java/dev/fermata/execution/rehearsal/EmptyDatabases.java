@@ -13,6 +13,11 @@ final class EmptyDatabases implements CloneProvider {
     }
 
     @Override
+    public Extent extent() {
+        return Extent.NONE;
+    }
+
+    @Override
     public String describe() {
         return "an empty database beside the target";
     }

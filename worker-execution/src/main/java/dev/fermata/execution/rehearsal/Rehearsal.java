@@ -16,10 +16,14 @@ import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
 import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.execution.step.StepListener;
+import dev.fermata.execution.step.StepResult;
 import dev.fermata.execution.verify.Baseline;
 import dev.fermata.execution.verify.CatalogChange;
 import dev.fermata.execution.verify.Validations;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
+import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
@@ -30,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +53,23 @@ public final class Rehearsal {
     private final Scope scope;
     private final List<Statement> statements;
     private final List<ValidationQuery> validations;
+    private final Touched touched;
     private final Guard guard;
     private final RandomGenerator random;
     private final Runnable checkPoint;
+
+    /**
+     * What the plan touches.
+     *
+     * @param tables that exist
+     * @param sizes of all tables of the target
+     */
+    public record Touched(Set<QualifiedName> tables, List<TableStats> sizes) {
+        public Touched {
+            tables = Set.copyOf(tables);
+            sizes = List.copyOf(sizes);
+        }
+    }
 
     /**
      * @param statements the author's, to place errors and to compare with
@@ -63,6 +82,7 @@ public final class Rehearsal {
             Scope scope,
             List<Statement> statements,
             List<ValidationQuery> validations,
+            Touched touched,
             Guard guard,
             RandomGenerator random,
             Runnable checkPoint) {
@@ -71,6 +91,7 @@ public final class Rehearsal {
         this.scope = scope;
         this.statements = List.copyOf(statements);
         this.validations = List.copyOf(validations);
+        this.touched = touched;
         this.guard = guard;
         this.random = random;
         this.checkPoint = checkPoint;
@@ -184,7 +205,7 @@ public final class Rehearsal {
             Baseline before = Baseline.read(connection, validations);
             notes.start = WayBack.Start.read(connection, before);
             guard.before(observer);
-            runner(plan, session, observer, notes.forward).forward();
+            measured(session, observer, notes.forward, PlanRunner::forward);
             notes.queries = guard.after(observer);
             notes.change = before.changeTo(CatalogSnapshot.read(connection));
             notes.validations =
@@ -214,7 +235,7 @@ public final class Rehearsal {
         try (Clone.Copy copy = clone.copy("b");
                 TargetSession session = takeOver(copy.database());
                 Connection observer = copy.database().open(Session.reader("fermata-rehearsal"))) {
-            runner(way, session, observer, new Timings()).back();
+            runner(way, session, observer, quiet()).back();
             WayBack left = WayBack.look(session.connection(), notes.start(), notes.change());
             return Optional.of(trial(way, null, left.differences(), begin));
         } catch (StepFailedException e) {
@@ -226,7 +247,7 @@ public final class Rehearsal {
         long begin = System.nanoTime();
         try (TargetSession session = takeOver(clone.database());
                 Connection observer = clone.database().open(Session.reader("fermata-rehearsal"))) {
-            runner(plan, session, observer, notes.back).back();
+            measured(session, observer, notes.back, PlanRunner::back);
             WayBack left = WayBack.look(session.connection(), notes.start(), notes.change());
             notes.ways.add(trial(plan, null, left.differences(), begin));
             notes.differences = flagged() ? left.catalog() : left.differences();
@@ -237,7 +258,7 @@ public final class Rehearsal {
                         "rollback-does-not-undo",
                         whose + " does not undo the change: " + String.join("; ", notes.differences));
             }
-            runner(plan, session, observer, new Timings()).forward();
+            runner(plan, session, observer, quiet()).forward();
             List<String> second = notes.start()
                     .baseline()
                     .changeTo(CatalogSnapshot.read(session.connection()))
@@ -270,9 +291,30 @@ public final class Rehearsal {
         return TargetSession.takeOver(database, scope, PATIENCE, () -> {});
     }
 
-    private PlanRunner runner(Plan which, TargetSession session, Connection observer, Timings timings)
+    /** One way of the plan. */
+    @FunctionalInterface
+    private interface Way {
+        void run(PlanRunner runner) throws SQLException, StepFailedException, InterruptedException;
+    }
+
+    private void measured(TargetSession session, Connection observer, Timings timings, Way way)
+            throws SQLException, StepFailedException, InterruptedException {
+        Scale scale = new Scale(clone.extent(), touched.sizes(), TableStats.all(observer));
+        try (StepMeter meter = StepMeter.start(clone.database(), session, touched.tables(), scale)) {
+            way.run(runner(plan, session, observer, timings.listener(checkPoint, meter)));
+        }
+    }
+
+    private StepListener quiet() {
+        return new QuietListener(checkPoint) {
+            @Override
+            public void completed(int step, Direction direction, StepResult result) {}
+        };
+    }
+
+    private PlanRunner runner(Plan which, TargetSession session, Connection observer, StepListener listener)
             throws SQLException {
-        return new PlanRunner(which, session, observer, timings.listener(checkPoint), random);
+        return new PlanRunner(which, session, observer, listener, random);
     }
 
     /** Whether the plan says itself, as a red flag, that data is not brought back. */

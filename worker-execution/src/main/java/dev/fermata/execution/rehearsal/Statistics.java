@@ -4,10 +4,15 @@ import java.sql.Connection;
 import java.util.List;
 
 /** No rows. */
-final class Statistics implements DumpClones.Rows {
+class Statistics implements DumpClones.Rows {
     @Override
     public String kind() {
         return "schema";
+    }
+
+    @Override
+    public CloneProvider.Extent extent() {
+        return CloneProvider.Extent.NONE;
     }
 
     @Override

@@ -15,6 +15,11 @@ final class TemplateClones implements CloneProvider {
     }
 
     @Override
+    public Extent extent() {
+        return Extent.ALL;
+    }
+
+    @Override
     public String describe() {
         return "a copy of the target's files beside it, made by the server; nobody else may be connected to the target"
                 + " while it is made";

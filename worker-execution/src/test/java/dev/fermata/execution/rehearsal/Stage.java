@@ -12,6 +12,7 @@ import dev.fermata.execution.plan.ColumnFact;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
+import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Password;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A target to rehearse for: a database of its own on the shared server. */
@@ -96,11 +98,19 @@ final class Stage implements AutoCloseable {
                             scope,
                             planned.statements(),
                             List.of(),
+                            new Rehearsal.Touched(tables(plan), TableStats.all(connection)),
                             guard,
                             new SplittableRandom(1),
                             () -> {})
                     .run();
         }
+    }
+
+    private static Set<QualifiedName> tables(Plan plan) {
+        return plan.tables().stream()
+                .map(name -> name.split("\\.", 2))
+                .map(parts -> new QualifiedName(parts[0], parts[1]))
+                .collect(Collectors.toSet());
     }
 
     /** The same plan with other SQL in its first step. */
