@@ -16,7 +16,6 @@ import dev.fermata.execution.plan.ColumnFact;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.rehearsal.Clone;
-import dev.fermata.execution.rehearsal.CloneProviders;
 import dev.fermata.execution.rehearsal.CloneRefusedException;
 import dev.fermata.execution.rehearsal.Rehearsal;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
@@ -115,9 +114,8 @@ final class Preparation {
                     QueryGuard.notLooked("no clone is wanted, and only a clone shows what becomes of queries"));
         }
         desk.context().checkOwned();
-        CloneProviders providers = new CloneProviders(desk.config().largestDump());
-        Clone.sweep(desk.target(), providers.all());
-        try (Clone clone = Clone.make(desk.target(), scope.run(), providers.choose(wanted, desk.target()))) {
+        Clone.sweep(desk.target(), desk.clones().elsewhere(desk.target()));
+        try (Clone clone = Clone.make(desk.target(), scope.run(), desk.clones().choose(wanted, desk.target()))) {
             return new Rehearsal(
                             clone,
                             planned.plan(),
@@ -125,11 +123,7 @@ final class Preparation {
                             planned.statements(),
                             order.validations(),
                             new Rehearsal.Touched(Tables.of(planned.plan()), seen.tables()),
-                            new Guard(
-                                    topQueries(desk.target()),
-                                    Tables.of(planned.plan()),
-                                    parser,
-                                    !clone.kind().equals("schema")),
+                            new Guard(topQueries(desk.target()), Tables.of(planned.plan()), parser, clone.hasAllRows()),
                             desk.random(),
                             desk.context()::checkOwned)
                     .run();

@@ -47,6 +47,11 @@ public final class Clone implements AutoCloseable {
         return provider.kind();
     }
 
+    /** Whether it has all rows of the target, so that what it costs to read them is the same. */
+    public boolean hasAllRows() {
+        return extent() == CloneProvider.Extent.ALL;
+    }
+
     /** How many of the target's rows it has. */
     CloneProvider.Extent extent() {
         return provider.extent();
@@ -208,15 +213,18 @@ public final class Clone implements AutoCloseable {
         return true;
     }
 
-    /** Removes the database, and whoever is still in it. */
+    /** Removes the database, and whoever is still in it; where that does not work now, the next {@link #sweep} does it. */
     @Override
     public void close() {
         // In a session of its own: the one that kept it may be lost, and the database must go all the same.
         try (keeper;
                 Connection admin = origin.open(Session.writer("fermata-clone"))) {
             provider.remove(admin, name.text());
-        } catch (SQLException e) {
-            throw TargetException.of("removing database '" + name.text() + "'", e);
+        } catch (SQLException | TargetException | CloneRefusedException e) {
+            LOGGER.atWarn()
+                    .addKeyValue("database", name.text())
+                    .addKeyValue("error", e instanceof SQLException sql ? sql.getSQLState() : e.getMessage())
+                    .log("a clone is not removed; the next sweep does it");
         }
     }
 }

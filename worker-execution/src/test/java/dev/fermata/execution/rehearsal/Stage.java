@@ -24,6 +24,7 @@ import dev.fermata.testsupport.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -90,7 +91,8 @@ final class Stage implements AutoCloseable {
         Plan plan = doctored.apply(planned.plan());
         Scope scope = new Scope(RUN, 1, 1, plan.digest());
         try (Connection connection = target.open(Session.reader("test"));
-                Clone clone = Clone.make(target, RUN, new CloneProviders(1L << 30).choose(kind, target))) {
+                Clone clone =
+                        Clone.make(target, RUN, new CloneProviders(1L << 30, 100, Map.of()).choose(kind, target))) {
             Guard guard = new Guard(TopQueries.read(connection), Set.of(), parser, true);
             return new Rehearsal(
                             clone,
