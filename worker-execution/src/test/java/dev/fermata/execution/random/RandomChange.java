@@ -127,7 +127,8 @@ record RandomChange(String sql, Runnable applied) {
         Table table = schema.any(schema.tables);
         Column column = schema.any(table.columns);
         return of(
-                "ALTER TABLE " + table.name + " ADD CONSTRAINT " + schema.fresh("u") + " UNIQUE (id, " + column.name + ")",
+                "ALTER TABLE " + table.name + " ADD CONSTRAINT " + schema.fresh("u") + " UNIQUE (id, " + column.name
+                        + ")",
                 () -> column.used = true);
     }
 
@@ -231,8 +232,6 @@ record RandomChange(String sql, Runnable applied) {
 
     private static Optional<RandomChange> delete(RandomSchema schema) {
         Table table = schema.any(schema.tables);
-        return table.referenced
-                ? Optional.empty()
-                : of("DELETE FROM " + table.name + " WHERE id % 11 = 5", () -> {});
+        return table.referenced ? Optional.empty() : of("DELETE FROM " + table.name + " WHERE id % 11 = 5", () -> {});
     }
 }

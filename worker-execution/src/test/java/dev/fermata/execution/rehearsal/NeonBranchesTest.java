@@ -61,7 +61,8 @@ class NeonBranchesTest {
         assertThat(address).isEqualTo(new BranchService.Address("ep-br-1.example.neon.tech", 5432));
         assertThat(neon.asked("br-1")).as("asked again until it was ready").isGreaterThanOrEqualTo(Neon.READY_AFTER);
         assertThat(neon.lastBody.path("branch").path("name").asText()).isEqualTo("fermata_clone_a");
-        assertThat(neon.lastBody.path("endpoints").path(0).path("type").asText()).isEqualTo("read_write");
+        assertThat(neon.lastBody.path("endpoints").path(0).path("type").asText())
+                .isEqualTo("read_write");
     }
 
     @Test

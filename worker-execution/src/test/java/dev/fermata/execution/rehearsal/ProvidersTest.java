@@ -96,7 +96,8 @@ class ProvidersTest {
             assertThat(ask(clone, "SELECT count(*) FROM orders")).isBetween(1L, 2L * ROWS);
             assertThat(ask(clone, "SELECT count(*) FROM lines")).isBetween(1L, (long) ROWS);
             assertThat(ask(clone, "SELECT count(*) FROM keyless")).isEqualTo(ROWS);
-            assertThat(ask(clone, "SELECT count(*) FROM tree WHERE parent IS NOT NULL")).isPositive();
+            assertThat(ask(clone, "SELECT count(*) FROM tree WHERE parent IS NOT NULL"))
+                    .isPositive();
             assertThat(ask(clone, "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated"))
                     .isZero();
             assertThat(clone.notes())
@@ -131,13 +132,14 @@ class ProvidersTest {
     @Test
     void everyWayToGetACloneSaysWhatItGives() {
         CloneProviders providers = new CloneProviders(0, ROWS, Map.of());
-        for (WorkOrder.Clone kind :
-                List.of(WorkOrder.Clone.DUMP, WorkOrder.Clone.SAMPLE, WorkOrder.Clone.SCHEMA, WorkOrder.Clone.TEMPLATE)) {
+        for (WorkOrder.Clone kind : List.of(
+                WorkOrder.Clone.DUMP, WorkOrder.Clone.SAMPLE, WorkOrder.Clone.SCHEMA, WorkOrder.Clone.TEMPLATE)) {
             CloneProvider provider = providers.choose(kind, stage.target());
             assertThat(provider.kind()).isEqualTo(kind.wire());
             assertThat(provider.describe()).isNotBlank();
         }
-        assertThat(providers.choose(WorkOrder.Clone.AUTO, stage.target()).kind()).isEqualTo("sample");
+        assertThat(providers.choose(WorkOrder.Clone.AUTO, stage.target()).kind())
+                .isEqualTo("sample");
         assertThatThrownBy(() -> providers.choose(WorkOrder.Clone.BRANCH, stage.target()))
                 .isInstanceOf(CloneRefusedException.class)
                 .hasMessageContaining("neon-project");
