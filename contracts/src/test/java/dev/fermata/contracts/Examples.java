@@ -6,6 +6,7 @@ import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.MessageType;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Batching;
+import dev.fermata.contracts.plan.Equivalence;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.Step;
@@ -115,6 +116,15 @@ public final class Examples {
                     5000,
                     everything ? "fermata_attic.images" : null,
                     List.of("status"));
+        } else if (type == Equivalence.class) {
+            return everything
+                    ? new Equivalence(
+                            true,
+                            null,
+                            List.of("column public.orders.status is there and should not be"),
+                            List.of("public.orders"),
+                            Duration.ofMillis(1500))
+                    : Equivalence.notCompared("there is no second clone");
         } else if (type == WorkOrder.Probe.class) {
             return new WorkOrder.Probe("checkout", "select true", null, null, everything ? 50L : null);
         } else if (type == WorkOrder.Window.class) {

@@ -14,6 +14,7 @@ import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetBusyException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.rehearsal.CloneDiffersException;
+import dev.fermata.execution.rehearsal.CloneProviders;
 import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.TargetDatabase;
@@ -36,6 +37,7 @@ final class DirectiveJobs implements JobHandler {
 
     private final Map<String, TargetDatabase> targets;
     private final ExecutionConfig config;
+    private final CloneProviders clones;
     private final Planner planner;
     private final SqlParser parser;
     private final Clock clock;
@@ -44,11 +46,13 @@ final class DirectiveJobs implements JobHandler {
     DirectiveJobs(
             Map<String, TargetDatabase> targets,
             ExecutionConfig config,
+            CloneProviders clones,
             SqlParser parser,
             Clock clock,
             RandomGenerator random) {
         this.targets = targets;
         this.config = config;
+        this.clones = clones;
         this.planner = new Planner(parser);
         this.parser = parser;
         this.clock = clock;
@@ -61,6 +65,7 @@ final class DirectiveJobs implements JobHandler {
             Scope scope,
             JobContext context,
             ExecutionConfig config,
+            CloneProviders clones,
             Clock clock,
             RandomGenerator random) {
         TargetWork work() {
@@ -125,7 +130,7 @@ final class DirectiveJobs implements JobHandler {
                             "target '" + directive.runId().target() + "' is not in the registry of this worker"))));
             return;
         }
-        Desk desk = new Desk(target, scope, context, config, clock, random);
+        Desk desk = new Desk(target, scope, context, config, clones, clock, random);
         Pulse pulse = Pulse.start(scope, context, stage, config.heartbeat(), clock);
         try {
             context.finish(end(desk, stage, work));

@@ -3,6 +3,9 @@ package dev.fermata.execution;
 import dev.fermata.contracts.message.DirectiveMessage;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.Topic;
+import dev.fermata.execution.rehearsal.BranchService;
+import dev.fermata.execution.rehearsal.CloneProviders;
+import dev.fermata.execution.rehearsal.NeonBranches;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Password;
 import dev.fermata.postgres.targets.TargetAddress;
@@ -12,12 +15,16 @@ import dev.fermata.runtime.bus.MessageHandler;
 import dev.fermata.runtime.config.TargetConfig;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The execution worker, assembled and running. Listens to {@code directives}, speaks on {@code execution}. */
 public final class ExecutionWorker implements AutoCloseable {
+    private static final Duration BRANCH_WITHIN = Duration.ofMinutes(5);
+    private static final Duration BRANCH_POLL = Duration.ofSeconds(1);
+
     private final ServiceRuntime runtime;
     private final SqlParser parser;
 
@@ -30,8 +37,10 @@ public final class ExecutionWorker implements AutoCloseable {
     public static ExecutionWorker start(ExecutionConfig config, Vertx vertx) {
         ServiceRuntime runtime = ServiceRuntime.open("worker-execution", config.common(), vertx);
         SqlParser parser = new SqlParser(1);
-        DirectiveJobs jobs = new DirectiveJobs(
-                targets(config.common().targets()), config, parser, runtime.clock(), new SecureRandom());
+        Map<String, TargetDatabase> targets = targets(config.common().targets());
+        CloneProviders clones = new CloneProviders(config.largestDump(), config.sampleRows(), branches(config));
+        ForgottenClones.sweepInBackground(targets.values(), clones);
+        DirectiveJobs jobs = new DirectiveJobs(targets, config, clones, parser, runtime.clock(), new SecureRandom());
         runtime.start(ServiceRuntime.Behaviour.working(List.of(Topic.DIRECTIVES), accept(), config.jobs(), jobs));
         return new ExecutionWorker(runtime, parser);
     }
@@ -44,6 +53,21 @@ public final class ExecutionWorker implements AutoCloseable {
                 work.acceptJob(directive.runId().toString(), directive.epoch(), directive);
             }
         };
+    }
+
+    private static Map<String, BranchService> branches(ExecutionConfig config) {
+        ExecutionConfig.Neon neon = config.neon();
+        return neon == null
+                ? Map.of()
+                : neon.projects().entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey,
+                                entry -> new NeonBranches(
+                                        NeonBranches.API,
+                                        entry.getValue(),
+                                        neon.token()::reveal,
+                                        BRANCH_WITHIN,
+                                        BRANCH_POLL)));
     }
 
     private static Map<String, TargetDatabase> targets(Map<String, TargetConfig> registry) {

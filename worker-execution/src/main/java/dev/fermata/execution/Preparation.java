@@ -15,6 +15,7 @@ import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.rehearsal.Clone;
+import dev.fermata.execution.rehearsal.CloneRefusedException;
 import dev.fermata.execution.rehearsal.Rehearsal;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.postgres.parser.SqlParser;
@@ -51,6 +52,9 @@ final class Preparation {
         RehearsalReport report;
         try {
             report = rehearse(desk, planned, scope);
+        } catch (CloneRefusedException e) {
+            return List.of(
+                    desk.failed("prepare", 0, Failure.retryable("clone-failed", String.valueOf(e.getMessage()))));
         } catch (TargetException e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("asked to stop");
@@ -80,20 +84,16 @@ final class Preparation {
                     QueryGuard.notLooked("no clone is wanted, and only a clone shows what becomes of queries"));
         }
         desk.context().checkOwned();
-        try (Clone clone =
-                Clone.make(desk.target(), scope.run(), wanted, desk.config().largestDump())) {
+        Clone.sweep(desk.target(), desk.clones().elsewhere(desk.target()));
+        try (Clone clone = Clone.make(desk.target(), scope.run(), desk.clones().choose(wanted, desk.target()))) {
             return new Rehearsal(
                             clone,
                             planned.plan(),
                             scope,
                             planned.statements(),
                             order.validations(),
-                            Tables.of(planned.plan()),
-                            new Guard(
-                                    topQueries(desk.target()),
-                                    Tables.of(planned.plan()),
-                                    parser,
-                                    !clone.kind().equals("schema")),
+                            new Rehearsal.Touched(Tables.of(planned.plan()), planned.tables()),
+                            new Guard(topQueries(desk.target()), Tables.of(planned.plan()), parser, clone.hasAllRows()),
                             desk.random(),
                             desk.context()::checkOwned)
                     .run();

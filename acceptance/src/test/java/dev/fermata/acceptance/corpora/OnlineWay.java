@@ -7,15 +7,13 @@ import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
-import dev.fermata.execution.plan.ColumnFact;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.execution.step.StepListener;
 import dev.fermata.execution.step.StepResult;
-import dev.fermata.postgres.catalog.CatalogSnapshot;
-import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Session;
 import java.sql.Connection;
@@ -27,28 +25,21 @@ import org.jspecify.annotations.Nullable;
 
 /** All that this driver knows of the planner and the executor: plan an order, run it, take it back. */
 final class OnlineWay {
-    private final Planner planner;
+    private final Drafting drafting;
 
     OnlineWay(SqlParser parser) {
-        this.planner = new Planner(parser);
+        this.drafting = new Drafting(new Planner(parser));
     }
 
     /** @param number of the order, which makes its id */
-    Plan plan(int number, String up, @Nullable String down, Databases.Database database)
-            throws PlanRefusedException, SQLException {
-        WorkOrder order = WorkOrder.of("corpus", "author", List.of("corpus"), up, down);
-        try (Connection connection = database.target().open(Session.reader("plan"))) {
-            return planner.plan(
-                            RunId.parse(String.format("wo_01M8ACA8EK5QE74JA4EJ%06d/corpus", number)),
-                            1,
-                            order,
-                            new Planner.Target(
-                                    new Plan.DatabaseIdentity("1", "corpus"),
-                                    CatalogSnapshot.read(connection),
-                                    TableStats.all(connection),
-                                    ColumnFact.read(connection)))
-                    .plan();
-        }
+    Plan plan(int number, String up, @Nullable String down, Databases.Database database) throws PlanRefusedException {
+        return drafting
+                .draft(
+                        database.target(),
+                        RunId.parse(String.format("wo_01M8ACA8EK5QE74JA4EJ%06d/corpus", number)),
+                        1,
+                        WorkOrder.of("corpus", "author", List.of("corpus"), up, down))
+                .plan();
     }
 
     void run(Plan plan, Direction direction, Databases.Database database)

@@ -92,14 +92,7 @@ final class PlanPage {
         if (rehearsal.isMissingNode() || rehearsal.isNull()) {
             return;
         }
-        page.heading("rehearsal");
-        page.fact("clone", rehearsal.path("cloneKind"));
-        page.fact(
-                "result",
-                rehearsal.path("passed").asBoolean() ? "passed: forward, back, compared, forward again" : "FAILED");
-        page.fact("took", Times.took(rehearsal.path("elapsed").asText()));
-        page.fact("failure", rehearsal.path("failure").path("message"));
-        rehearsal.path("differences").forEach(difference -> page.fact("difference", difference));
+        RehearsalPage.add(page, rehearsal);
         addQueryGuard(page, rehearsal.path("queryGuard"));
     }
 

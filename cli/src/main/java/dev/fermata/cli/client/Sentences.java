@@ -12,11 +12,13 @@ import dev.fermata.contracts.message.OutcomeMessage;
 import dev.fermata.contracts.message.RequestMessage;
 import dev.fermata.contracts.message.WorkOrderMessage;
 import dev.fermata.contracts.plan.BackupReport;
+import dev.fermata.contracts.plan.Equivalence;
 import dev.fermata.contracts.plan.RehearsalReport;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Every message as a sentence for people. */
 final class Sentences {
@@ -134,7 +136,20 @@ final class Sentences {
             return "the rehearsal on a clone (" + report.cloneKind() + ") failed: " + why;
         }
         return "rehearsed on a clone (" + report.cloneKind() + ") in " + Times.took(report.elapsed())
-                + ": forward, back, compared, forward again";
+                + ": forward, back, compared, forward again" + besideTheAuthors(report.equivalence());
+    }
+
+    private static String besideTheAuthors(@Nullable Equivalence equivalence) {
+        if (equivalence == null) {
+            return "";
+        }
+        if (!equivalence.compared()) {
+            return "; NOT compared with the change as it is written: " + equivalence.whyNot();
+        }
+        return equivalence.differences().isEmpty()
+                ? "; it leads to the same as the change as it is written"
+                : "; it does NOT lead to the same as the change as it is written: "
+                        + String.join("; ", equivalence.differences());
     }
 
     private static String backup(BackupReport report) {

@@ -46,6 +46,9 @@ final class ShowPlan implements Callable<Integer> {
 
         @Option(names = "--sql", description = "Only the SQL, in the order it would run.")
         private boolean sql;
+
+        @Option(names = "--rehearsal", description = "Only how the rehearsal went, as Markdown for an issue.")
+        private boolean rehearsal;
     }
 
     @Spec
@@ -67,6 +70,8 @@ final class ShowPlan implements Callable<Integer> {
             } else if (part.sql) {
                 plan.path("plan").path("steps").forEach(step -> step.path("sql")
                         .forEach(sql -> out.println(Plain.lines(sql.asText()) + ";")));
+            } else if (part.rehearsal) {
+                out.print(RehearsalPage.markdown(plan.path("rehearsal")));
             } else {
                 output.one(out, plan, digest, () -> PlanPage.of(plan.path("plan"), digest, plan.path("rehearsal")));
             }

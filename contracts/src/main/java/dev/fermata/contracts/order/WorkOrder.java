@@ -112,6 +112,8 @@ public record WorkOrder(
         TEMPLATE,
         DUMP,
         SCHEMA,
+        SAMPLE,
+        BRANCH,
         NONE;
 
         @JsonValue

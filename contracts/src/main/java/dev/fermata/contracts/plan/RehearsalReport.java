@@ -3,6 +3,7 @@ package dev.fermata.contracts.plan;
 import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.Fields;
 import dev.fermata.contracts.impact.ValidationResult;
+import dev.fermata.contracts.plan.Plan.Source;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,12 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the plan went on a clone: forward, validated, back, compared, forward again.
  *
- * @param cloneKind how the clone was made: {@code dump}, {@code template}, {@code schema}
+ * @param cloneKind how the clone was made: {@code dump}, {@code sample}, {@code template}, {@code schema}, {@code branch}
  * @param passed whether all of it went as it must
  * @param failure what did not, null when it passed
  * @param differences what the rollback left different from the start, for people; empty when it passed
  * @param catalogAfter {@code sha256:...} of the whole user catalog after the change; production must come to the same
  * @param queryGuard what becomes of the application's queries; null where it was not tried
+ * @param equivalence whether the plan leads to the same as the author's statements; null where the plan runs them as they
+ *     are written
+ * @param rollbacks how each way back went: the plan's own first
+ * @param betterRollback which of two ways back is the better one; null where there are not two, or neither restores
+ * @param cloneNotes in what the clone is not like the target, for people
  */
 public record RehearsalReport(
         String cloneKind,
@@ -28,7 +34,11 @@ public record RehearsalReport(
         @Nullable String catalogAfter,
         Duration elapsed,
         List<String> catalogIdentities,
-        @Nullable QueryGuard queryGuard) {
+        @Nullable QueryGuard queryGuard,
+        @Nullable Equivalence equivalence,
+        List<RollbackTrial> rollbacks,
+        @Nullable Source betterRollback,
+        List<String> cloneNotes) {
     public RehearsalReport {
         Fields.text(cloneKind, "rehearsal.cloneKind");
         forward = Fields.copy(forward);
@@ -37,10 +47,48 @@ public record RehearsalReport(
         differences = Fields.copy(differences);
         Fields.required(elapsed, "rehearsal.elapsed");
         catalogIdentities = Fields.copy(catalogIdentities);
+        rollbacks = Fields.copy(rollbacks);
+        cloneNotes = Fields.copy(cloneNotes);
     }
 
-    /** What one step took on the clone; {@code rows} is -1 where no rows are counted. */
-    public record StepTiming(int step, Duration elapsed, long rows) {
+    /** Without a word on equivalence, on other ways back and on the clone. */
+    public RehearsalReport(
+            String cloneKind,
+            boolean passed,
+            @Nullable Failure failure,
+            List<StepTiming> forward,
+            List<StepTiming> back,
+            List<ValidationResult> validations,
+            List<String> differences,
+            @Nullable String catalogAfter,
+            Duration elapsed,
+            List<String> catalogIdentities,
+            @Nullable QueryGuard queryGuard) {
+        this(
+                cloneKind,
+                passed,
+                failure,
+                forward,
+                back,
+                validations,
+                differences,
+                catalogAfter,
+                elapsed,
+                catalogIdentities,
+                queryGuard,
+                null,
+                List.of(),
+                null,
+                List.of());
+    }
+
+    /**
+     * What one step took on the clone; {@code rows} is -1 where no rows are counted.
+     *
+     * @param facts what was measured; null where nothing was
+     */
+    public record StepTiming(
+            int step, Duration elapsed, long rows, @Nullable StepFacts facts) {
         public StepTiming {
             Fields.required(elapsed, "timing.elapsed");
         }

@@ -6,7 +6,6 @@ import dev.fermata.contracts.impact.RedFlag;
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
-import dev.fermata.contracts.plan.QueryGuard;
 import dev.fermata.contracts.plan.RehearsalReport;
 import java.text.Normalizer;
 import java.util.ArrayList;
@@ -40,16 +39,11 @@ public final class ApprovalPolicy {
         return reasons;
     }
 
-    /** What the planner found, and what the rehearsal found out about the application's queries. */
+    /** What the planner found, and what the rehearsal found out. */
     public static List<RedFlag> redFlags(Plan plan, @Nullable RehearsalReport rehearsal) {
         List<RedFlag> flags = new ArrayList<>(plan.redFlags());
-        QueryGuard guard = rehearsal == null ? null : rehearsal.queryGuard();
-        if (guard != null) {
-            guard.changes()
-                    .forEach(change -> flags.add(new RedFlag(
-                            "query-" + change.effect().wire(),
-                            change.effect() == QueryGuard.Effect.FAILS ? RiskLevel.HIGH : RiskLevel.MEDIUM,
-                            "a query that ran " + change.calls() + " times: " + change.what() + ": " + change.sql())));
+        if (rehearsal != null) {
+            flags.addAll(RehearsalFlags.of(rehearsal));
         }
         return flags;
     }

@@ -25,6 +25,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalExpired;
+import dev.fermata.contracts.message.ApprovalMessage.ApprovalRequested;
 import dev.fermata.contracts.message.ApprovalMessage.DecisionRefused;
 import dev.fermata.contracts.message.DirectiveMessage.ExecutionOrdered;
 import dev.fermata.contracts.message.DirectiveMessage.RollbackOrdered;
@@ -32,6 +33,9 @@ import dev.fermata.contracts.message.DirectiveMessage.VerificationOrdered;
 import dev.fermata.contracts.message.OutcomeMessage.RunEnded;
 import dev.fermata.contracts.message.OutcomeMessage.RunStateChanged;
 import dev.fermata.contracts.outcome.RunResult;
+import dev.fermata.contracts.plan.Equivalence;
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.RollbackTrial;
 import dev.fermata.contracts.run.RunState;
 import dev.fermata.testsupport.Gen;
 import dev.fermata.testsupport.Property;
@@ -71,6 +75,50 @@ class RunDeciderTest {
                 .satisfies(end -> assertThat(end.outcome().result()).isEqualTo(RunResult.SUCCEEDED));
         assertThat(story.said(ExecutionOrdered.class)).hasSize(1);
         assertThat(story.said(VerificationOrdered.class)).hasSize(1);
+    }
+
+    private static Story rehearsedOnStaging(Equivalence equivalence) {
+        return Story.on("staging")
+                .when(impact(RiskLevel.LOW))
+                .when(planned())
+                .when(rehearsed(equivalence, List.of(), null));
+    }
+
+    @Test
+    void aPlanThatLeadsElsewhereThanTheChangeAsWrittenIsNeverApprovedByPolicy() {
+        Story differs = rehearsedOnStaging(new Equivalence(
+                true, null, List.of("column public.t.a is there and should not be"), List.of(), Duration.ZERO));
+        assertThat(differs.state()).isEqualTo(RunState.AWAITING_APPROVAL);
+        assertThat(differs.said(ApprovalRequested.class)).singleElement().satisfies(asked -> {
+            assertThat(asked.risk()).isEqualTo(RiskLevel.HIGH);
+            assertThat(asked.redFlags()).extracting(flag -> flag.code()).containsExactly("not-equivalent");
+            assertThat(asked.reasons()).anyMatch(reason -> reason.contains("public.t.a"));
+        });
+        assertThat(rehearsedOnStaging(Equivalence.notCompared("no second clone"))
+                        .state())
+                .isEqualTo(RunState.AWAITING_APPROVAL);
+    }
+
+    @Test
+    void anotherOrderOfColumnsIsSaidButStopsNobody() {
+        Story story =
+                rehearsedOnStaging(new Equivalence(true, null, List.of(), List.of("public.t"), Duration.ofSeconds(1)));
+        assertThat(story.state()).isEqualTo(RunState.BACKING_UP);
+    }
+
+    @Test
+    void anAuthorsRollbackThatDoesNotRestoreEverythingIsARedFlag() {
+        RollbackTrial authors = new RollbackTrial(
+                Plan.Source.AUTHOR, false, null, List.of("table t holds 0 rows"), Duration.ZERO, null);
+        RollbackTrial ours = new RollbackTrial(Plan.Source.GENERATED, true, null, List.of(), Duration.ZERO, true);
+        Story story = Story.on("staging")
+                .when(impact(RiskLevel.LOW))
+                .when(planned())
+                .when(rehearsed(null, List.of(authors, ours), Plan.Source.GENERATED));
+        assertThat(story.state()).isEqualTo(RunState.AWAITING_APPROVAL);
+        assertThat(story.said(ApprovalRequested.class)).singleElement().satisfies(asked -> assertThat(asked.redFlags())
+                .extracting(flag -> flag.code())
+                .containsExactly("rollback-is-no-inverse", "generated-rollback-is-better"));
     }
 
     @Test

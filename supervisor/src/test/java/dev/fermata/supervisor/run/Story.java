@@ -15,10 +15,12 @@ import dev.fermata.contracts.message.Message;
 import dev.fermata.contracts.message.WorkOrderMessage;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.BackupReport;
+import dev.fermata.contracts.plan.Equivalence;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.RehearsalReport;
+import dev.fermata.contracts.plan.RollbackTrial;
 import dev.fermata.contracts.plan.Step;
 import dev.fermata.contracts.plan.StepKind;
 import dev.fermata.contracts.run.RunState;
@@ -27,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** One run and what is said about it; every event is built for the run as it is now. */
 final class Story {
@@ -174,6 +177,28 @@ final class Story {
                 Duration.ofSeconds(1),
                 List.of(),
                 null);
+        return worker(run -> new ExecutionMessage.RehearsalReported(ID, run.revision(), run.epoch(), digest(), report));
+    }
+
+    /** Passed, but with this to tell. */
+    static Function<Run, RunEvent> rehearsed(
+            @Nullable Equivalence equivalence, List<RollbackTrial> ways, Plan.@Nullable Source better) {
+        RehearsalReport report = new RehearsalReport(
+                "dump",
+                true,
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                "sha256:after",
+                Duration.ofSeconds(1),
+                List.of(),
+                null,
+                equivalence,
+                ways,
+                better,
+                List.of());
         return worker(run -> new ExecutionMessage.RehearsalReported(ID, run.revision(), run.epoch(), digest(), report));
     }
 

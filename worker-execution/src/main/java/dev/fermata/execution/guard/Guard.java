@@ -91,7 +91,7 @@ public final class Guard {
     }
 
     private @Nullable String remark() {
-        String without = "the clone has no rows, so that only failures are seen, and no lost index";
+        String without = "the clone has not all rows, so that only failures are seen, and no lost index";
         if (hasRows) {
             return top.why();
         }

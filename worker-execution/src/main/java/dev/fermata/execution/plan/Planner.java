@@ -54,10 +54,16 @@ public final class Planner {
         }
     }
 
-    /** The plan and the author's statements that its steps come from. */
-    public record Planned(Plan plan, List<Statement> statements) {
+    /**
+     * The plan and what it was made of.
+     *
+     * @param statements the author's, that its steps come from
+     * @param tables of the target
+     */
+    public record Planned(Plan plan, List<Statement> statements, List<TableStats> tables) {
         public Planned {
             statements = List.copyOf(statements);
+            tables = List.copyOf(tables);
         }
     }
 
@@ -133,7 +139,8 @@ public final class Planner {
                         target.catalog().restrictedTo(progress.touched()).fingerprint(),
                         progress.touched().stream().map(QualifiedName::sql).toList(),
                         Flags.of(drafted, authorsRollback)),
-                change.statements());
+                change.statements(),
+                target.tables());
     }
 
     private List<Statement> parse(String sql, String what) throws PlanRefusedException {

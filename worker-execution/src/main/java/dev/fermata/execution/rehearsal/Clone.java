@@ -1,188 +1,230 @@
 package dev.fermata.execution.rehearsal;
 
 import dev.fermata.contracts.id.RunId;
-import dev.fermata.contracts.json.CanonicalJson;
-import dev.fermata.contracts.order.WorkOrder;
-import dev.fermata.postgres.catalog.CatalogDiff;
-import dev.fermata.postgres.catalog.CatalogSnapshot;
-import dev.fermata.postgres.catalog.QualifiedName;
-import dev.fermata.postgres.catalog.SchemaScript;
-import dev.fermata.postgres.catalog.TableCopy;
+import dev.fermata.execution.rehearsal.CloneProvider.Made;
+import dev.fermata.execution.rehearsal.CloneProvider.Request;
 import dev.fermata.postgres.targets.Session;
-import dev.fermata.postgres.targets.TargetAddress;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A database beside the target, on the same server, that looks like it. Its name is fixed by the run, so that whatever a
- * crash left behind is replaced by the next attempt and removed at the end.
+ * A database that is like the target, to try things on. Its name is fixed by the run, so that whatever a crash left behind is
+ * replaced by the next attempt; as long as it is used a session on the target says so, and {@link #sweep} removes those
+ * that nobody uses.
  */
 public final class Clone implements AutoCloseable {
-    private final TargetDatabase origin;
-    private final TargetDatabase database;
-    private final String kind;
+    private static final Logger LOGGER = LoggerFactory.getLogger(Clone.class);
+    private static final String CLONE = "clone";
+    private static final String SCRATCH = "scratch";
 
-    private Clone(TargetDatabase origin, TargetDatabase database, String kind) {
+    private final TargetDatabase origin;
+    private final CloneProvider provider;
+    private final CloneName name;
+    private final Made made;
+    private final Keeper keeper;
+
+    private Clone(TargetDatabase origin, CloneProvider provider, CloneName name, Made made, Keeper keeper) {
         this.origin = origin;
-        this.database = database;
-        this.kind = kind;
+        this.provider = provider;
+        this.name = name;
+        this.made = made;
+        this.keeper = keeper;
     }
 
     /** The clone as a target of its own. */
     public TargetDatabase database() {
-        return database;
+        return made.database();
     }
 
-    /** {@code dump}, {@code schema} or {@code template}. */
+    /** As the provider calls its clones, or {@code scratch}. */
     public String kind() {
-        return kind;
+        return provider.kind();
+    }
+
+    /** Whether it has all rows of the target, so that what it costs to read them is the same. */
+    public boolean hasAllRows() {
+        return extent() == CloneProvider.Extent.ALL;
+    }
+
+    /** How many of the target's rows it has. */
+    CloneProvider.Extent extent() {
+        return provider.extent();
+    }
+
+    /** In what it is not like the target, for people. */
+    public List<String> notes() {
+        return made.notes();
     }
 
     /**
      * Makes a clone.
      *
-     * @param largestDump bytes of a database up to which {@code auto} copies the rows, too
      * @throws TargetException when the server does not let us, for example without CREATEDB
+     * @throws CloneRefusedException when there is none to be had this way
      */
-    public static Clone make(TargetDatabase origin, RunId run, WorkOrder.Clone wanted, long largestDump) {
-        Clone clone = null;
-        try (Connection admin = origin.open(session(run))) {
-            String kind = kind(admin, wanted, largestDump);
-            clone = new Clone(origin, beside(origin, name("fermata_clone_", run)), kind);
-            create(
-                    admin,
-                    clone.name(),
-                    kind.equals("template") ? origin.address().database() : "template0");
-            if (!kind.equals("template")) {
-                clone.fill(run, kind.equals("dump"));
-            }
-            return clone;
+    public static Clone make(TargetDatabase origin, RunId run, CloneProvider provider) throws InterruptedException {
+        CloneName name = CloneName.of(CLONE, origin, run);
+        Keeper keeper = Keeper.takeOver(origin, name, run);
+        boolean done = false;
+        try {
+            Made made = provider.make(new Request(origin, keeper.connection(), name.text(), run));
+            done = true;
+            return new Clone(origin, provider, name, made, keeper);
         } catch (SQLException e) {
-            if (clone != null) {
-                clone.close();
-            }
             throw TargetException.of(
                     "making a clone of target '" + origin.address().name() + "'", e);
-        } catch (RuntimeException e) {
-            if (clone != null) {
-                clone.close();
+        } finally {
+            if (!done) {
+                remove(provider, name, keeper);
             }
-            throw e;
         }
     }
 
     /** An empty database beside the target, for restoring a backup into. */
     public static Clone scratch(TargetDatabase origin, RunId run) {
-        Clone scratch = new Clone(origin, beside(origin, name("fermata_scratch_", run)), "scratch");
-        try (Connection admin = origin.open(session(run))) {
-            create(admin, scratch.name(), "template0");
-            return scratch;
+        CloneName name = CloneName.of(SCRATCH, origin, run);
+        Keeper keeper = Keeper.takeOver(origin, name, run);
+        CloneProvider empty = new EmptyDatabases();
+        boolean done = false;
+        try {
+            Made made = empty.make(new Request(origin, keeper.connection(), name.text(), run));
+            done = true;
+            return new Clone(origin, empty, name, made, keeper);
         } catch (SQLException e) {
             throw TargetException.of(
                     "making a scratch database beside target '"
                             + origin.address().name() + "'",
                     e);
-        }
-    }
-
-    private static Session session(RunId run) {
-        return Session.writer("fermata-clone/" + run.order()).withLockTimeout(Duration.ofSeconds(10));
-    }
-
-    private static String name(String prefix, RunId run) {
-        return prefix
-                + CanonicalJson.sha256(run.toString().getBytes(StandardCharsets.UTF_8))
-                        .substring(7, 19);
-    }
-
-    private static TargetDatabase beside(TargetDatabase origin, String database) {
-        TargetAddress address = origin.address();
-        return new TargetDatabase(new TargetAddress(
-                address.name(),
-                address.host(),
-                address.port(),
-                database,
-                address.user(),
-                address.password(),
-                address.environment()));
-    }
-
-    private static String kind(Connection connection, WorkOrder.Clone wanted, long largestDump) throws SQLException {
-        return switch (wanted) {
-            case DUMP, SCHEMA, TEMPLATE -> wanted.wire();
-            case AUTO -> size(connection) <= largestDump ? "dump" : "schema";
-            case NONE -> throw new IllegalArgumentException("no clone is wanted");
-        };
-    }
-
-    private static long size(Connection connection) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT pg_database_size(current_database())");
-                ResultSet row = select.executeQuery()) {
-            row.next();
-            return row.getLong(1);
-        }
-    }
-
-    private static void create(Connection admin, String name, String template) throws SQLException {
-        try (Statement statement = admin.createStatement()) {
-            statement.execute("DROP DATABASE IF EXISTS " + QualifiedName.quote(name) + " WITH (FORCE)");
-            statement.execute(
-                    "CREATE DATABASE " + QualifiedName.quote(name) + " TEMPLATE " + QualifiedName.quote(template));
-        }
-    }
-
-    private void fill(RunId run, boolean rows) throws SQLException {
-        Session reading = Session.reader("fermata-clone/" + run.order()).withStatementTimeout(Duration.ZERO);
-        Session writing = Session.writer("fermata-clone/" + run.order());
-        try (Connection source = origin.open(reading);
-                Connection clone = database.open(writing)) {
-            source.setAutoCommit(false);
-            source.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            SchemaScript script = SchemaScript.read(source);
-            CatalogSnapshot wanted = CatalogSnapshot.read(source).withoutOwnership();
-            script.applyBeforeData(clone);
-            if (rows) {
-                TableCopy.copyAll(source, clone);
-            }
-            script.applyAfterData(clone);
-            script.applySequencePositions(clone);
-            source.rollback();
-            analyze(clone);
-            List<String> differences = CatalogDiff.between(
-                            wanted, CatalogSnapshot.read(clone).withoutOwnership())
-                    .describe(10);
-            if (!differences.isEmpty()) {
-                throw new CloneDiffersException(differences);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("an empty database is not waited for", e);
+        } finally {
+            if (!done) {
+                remove(empty, name, keeper);
             }
         }
     }
 
-    private static void analyze(Connection clone) throws SQLException {
-        try (Statement statement = clone.createStatement()) {
-            statement.execute("ANALYZE");
+    private static void remove(CloneProvider provider, CloneName name, Keeper keeper) {
+        try (keeper) {
+            provider.remove(keeper.connection(), name.text());
+        } catch (SQLException e) {
+            LOGGER.atWarn()
+                    .addKeyValue("database", name.text())
+                    .addKeyValue("error", e.getSQLState())
+                    .log("what was made of a clone is not removed; the next sweep does it");
         }
     }
 
-    private String name() {
-        return database.address().database();
+    /**
+     * A copy of the clone as it is now, on its server, with the ledger and all. Nobody may be connected to the clone
+     * meanwhile; a session that has just been closed is waited for.
+     *
+     * @param suffix tells copies of one clone apart; letters
+     * @throws TargetException when the server does not let us, for example for want of disk space
+     */
+    public Copy copy(String suffix) {
+        CloneName copy = name.copy(suffix);
+        try (Connection admin = made.maintenance().open(Session.writer("fermata-clone"))) {
+            DatabaseClones.create(admin, copy.text(), made.database().address().database(), "copy of " + name.text());
+        } catch (SQLException e) {
+            throw TargetException.of("copying clone '" + name.text() + "'", e);
+        }
+        return new Copy(made.maintenance(), copy);
     }
 
-    /** Removes the database, and whoever is still in it. */
+    /** A copy of a clone. Goes before the clone goes. */
+    public static final class Copy implements AutoCloseable {
+        private final TargetDatabase maintenance;
+        private final CloneName name;
+
+        private Copy(TargetDatabase maintenance, CloneName name) {
+            this.maintenance = maintenance;
+            this.name = name;
+        }
+
+        public TargetDatabase database() {
+            return DatabaseClones.beside(maintenance, name.text());
+        }
+
+        @Override
+        public void close() {
+            try (Connection admin = maintenance.open(Session.writer("fermata-clone"))) {
+                DatabaseClones.remove(admin, name.text());
+            } catch (SQLException e) {
+                throw TargetException.of("removing database '" + name.text() + "'", e);
+            }
+        }
+    }
+
+    /**
+     * Removes clones, copies and scratch databases of the target that nobody uses: a worker that crashed left them behind.
+     * Those that another worker uses stay.
+     *
+     * @return how many went
+     */
+    public static int sweep(TargetDatabase origin, List<CloneProvider> providers) {
+        int removed = 0;
+        try (Connection admin = origin.open(Session.writer("fermata-clone/sweep"))) {
+            removed += sweep(origin, admin, new EmptyDatabases(), SCRATCH);
+            removed += sweep(origin, admin, new EmptyDatabases(), CLONE);
+            for (CloneProvider provider : providers) {
+                removed += sweep(origin, admin, provider, CLONE);
+            }
+        } catch (SQLException e) {
+            throw TargetException.of(
+                    "removing forgotten clones of target '" + origin.address().name() + "'", e);
+        }
+        return removed;
+    }
+
+    private static int sweep(TargetDatabase origin, Connection admin, CloneProvider provider, String kind)
+            throws SQLException {
+        int removed = 0;
+        for (String existing : provider.existing(admin, CloneName.prefix(kind, origin))) {
+            if (CloneName.fits(existing) && removeIfFree(origin, provider, new CloneName(existing))) {
+                removed++;
+            }
+        }
+        return removed;
+    }
+
+    private static boolean removeIfFree(TargetDatabase origin, CloneProvider provider, CloneName name)
+            throws SQLException {
+        Optional<Keeper> free = Keeper.ifFree(origin, name);
+        if (free.isEmpty()) {
+            return false;
+        }
+        try (Keeper keeper = free.get()) {
+            provider.remove(keeper.connection(), name.text());
+        } catch (SQLException e) {
+            LOGGER.atWarn()
+                    .addKeyValue("database", name.text())
+                    .addKeyValue("error", e.getSQLState())
+                    .log("a clone that nobody uses cannot be removed");
+            return false;
+        }
+        LOGGER.atInfo().addKeyValue("database", name.text()).log("a clone that nobody uses is removed");
+        return true;
+    }
+
+    /** Removes the database, and whoever is still in it; where that does not work now, the next {@link #sweep} does it. */
     @Override
     public void close() {
-        try (Connection admin = origin.open(Session.writer("fermata-clone"));
-                Statement statement = admin.createStatement()) {
-            statement.execute("DROP DATABASE IF EXISTS " + QualifiedName.quote(name()) + " WITH (FORCE)");
-        } catch (SQLException e) {
-            throw TargetException.of("removing database '" + name() + "'", e);
+        // In a session of its own: the one that kept it may be lost, and the database must go all the same.
+        try (keeper;
+                Connection admin = origin.open(Session.writer("fermata-clone"))) {
+            provider.remove(admin, name.text());
+        } catch (SQLException | TargetException | CloneRefusedException e) {
+            LOGGER.atWarn()
+                    .addKeyValue("database", name.text())
+                    .addKeyValue("error", e instanceof SQLException sql ? sql.getSQLState() : e.getMessage())
+                    .log("a clone is not removed; the next sweep does it");
         }
     }
 }

@@ -4,10 +4,12 @@ import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.impact.ValidationQuery;
 import dev.fermata.contracts.impact.ValidationResult;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
+import dev.fermata.contracts.order.WorkOrder;
+import dev.fermata.contracts.plan.Equivalence;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.QueryGuard;
 import dev.fermata.contracts.plan.RehearsalReport;
-import dev.fermata.contracts.plan.RehearsalReport.StepTiming;
+import dev.fermata.contracts.plan.RollbackTrial;
 import dev.fermata.contracts.plan.Step;
 import dev.fermata.execution.guard.Guard;
 import dev.fermata.execution.ledger.Scope;
@@ -20,18 +22,18 @@ import dev.fermata.execution.verify.Baseline;
 import dev.fermata.execution.verify.CatalogChange;
 import dev.fermata.execution.verify.Validations;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
-import dev.fermata.postgres.catalog.ContentChecksum;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.targets.Session;
+import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The plan on a clone: forward, validate, back, compare with the start, forward again, compare with the first time. The same
  * code runs the steps here as on the target.
+ *
+ * <p>On copies of the clone, beside it: the author's statements as they are written, where the plan runs others; and the
+ * generated way back, where the plan has the author's.
  */
 public final class Rehearsal {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -48,14 +53,26 @@ public final class Rehearsal {
     private final Scope scope;
     private final List<Statement> statements;
     private final List<ValidationQuery> validations;
-    private final Set<QualifiedName> tables;
+    private final Touched touched;
     private final Guard guard;
     private final RandomGenerator random;
     private final Runnable checkPoint;
 
     /**
-     * @param statements the author's, to place errors
-     * @param tables that exist and are touched
+     * What the plan touches.
+     *
+     * @param tables that exist
+     * @param sizes of all tables of the target
+     */
+    public record Touched(Set<QualifiedName> tables, List<TableStats> sizes) {
+        public Touched {
+            tables = Set.copyOf(tables);
+            sizes = List.copyOf(sizes);
+        }
+    }
+
+    /**
+     * @param statements the author's, to place errors and to compare with
      * @param guard of the queries that the target runs
      * @param checkPoint throws when the work should not go on
      */
@@ -65,7 +82,7 @@ public final class Rehearsal {
             Scope scope,
             List<Statement> statements,
             List<ValidationQuery> validations,
-            Set<QualifiedName> tables,
+            Touched touched,
             Guard guard,
             RandomGenerator random,
             Runnable checkPoint) {
@@ -74,7 +91,7 @@ public final class Rehearsal {
         this.scope = scope;
         this.statements = List.copyOf(statements);
         this.validations = List.copyOf(validations);
-        this.tables = Set.copyOf(tables);
+        this.touched = touched;
         this.guard = guard;
         this.random = random;
         this.checkPoint = checkPoint;
@@ -84,23 +101,36 @@ public final class Rehearsal {
     private static final class Notes {
         private final Timings forward = new Timings();
         private final Timings back = new Timings();
+        private final List<RollbackTrial> ways = new ArrayList<>();
         private List<ValidationResult> validations = List.of();
         private List<String> differences = List.of();
-        private @Nullable String catalogAfter;
-        private List<String> catalogIdentities = List.of();
         private @Nullable QueryGuard queries;
+        private @Nullable Equivalence equivalence;
+        private WayBack.@Nullable Start start;
+        private @Nullable CatalogChange change;
+
+        WayBack.Start start() {
+            if (start == null) {
+                throw new IllegalStateException("what the clone was like at first was not read");
+            }
+            return start;
+        }
+
+        CatalogChange change() {
+            if (change == null) {
+                throw new IllegalStateException("what the steps changed was not read");
+            }
+            return change;
+        }
     }
 
     /** Runs it all. A plan that does not pass is a report, not an exception. */
     public RehearsalReport run() throws InterruptedException {
         long begin = System.nanoTime();
         Notes notes = new Notes();
-        Failure failure = null;
-        try (TargetSession session = TargetSession.takeOver(clone.database(), scope, PATIENCE, () -> {});
-                Connection observer = clone.database().open(Session.reader("fermata-rehearsal"))) {
-            failure = rehearse(session, observer, notes);
-        } catch (StepFailedException e) {
-            failure = placed(e);
+        Failure failure;
+        try {
+            failure = rehearse(notes);
         } catch (SQLException e) {
             throw TargetException.of("rehearsing on the clone", e);
         }
@@ -112,25 +142,77 @@ public final class Rehearsal {
                 notes.back.timings(),
                 notes.validations,
                 notes.differences,
-                notes.catalogAfter,
+                notes.change == null ? null : notes.change.fingerprint(),
                 Duration.ofNanos(System.nanoTime() - begin),
-                notes.catalogIdentities,
-                notes.queries);
+                notes.change == null
+                        ? List.of()
+                        : List.copyOf(notes.change.after().keySet()),
+                notes.queries,
+                notes.equivalence,
+                notes.ways,
+                WayBack.better(notes.ways),
+                clone.notes());
     }
 
-    private @Nullable Failure rehearse(TargetSession session, Connection observer, Notes notes)
-            throws SQLException, StepFailedException, InterruptedException {
-        Connection connection = session.connection();
-        Baseline before = Baseline.read(connection, validations);
-        Map<QualifiedName, ContentChecksum> contents = contents(connection);
-        guard.before(observer);
-        runner(session, observer, notes.forward).forward();
-        notes.queries = guard.after(observer);
-        CatalogChange change = before.changeTo(CatalogSnapshot.read(connection));
-        notes.catalogAfter = change.fingerprint();
-        notes.catalogIdentities = List.copyOf(change.after().keySet());
-        notes.validations =
-                Validations.compare(validations, before.answers(), Validations.ask(connection, validations));
+    private @Nullable Failure rehearse(Notes notes) throws SQLException, InterruptedException {
+        Failure failure = plan.strategy() == WorkOrder.Strategy.ONLINE ? besideTheAuthors(notes) : forward(notes);
+        if (failure != null) {
+            return failure;
+        }
+        Optional<RollbackTrial> other = generatedWayBack(notes);
+        failure = backAndForward(notes);
+        other.ifPresent(notes.ways::add);
+        boolean generatedIsBetter = WayBack.better(notes.ways) == Plan.Source.GENERATED;
+        return failure == null || !generatedIsBetter
+                ? failure
+                : said(
+                        failure,
+                        "; the one generated from the plan does: leave the rollback out of the order to have it");
+    }
+
+    /** Forward, and the author's statements as they are written on a copy of the clone. */
+    private @Nullable Failure besideTheAuthors(Notes notes) throws SQLException, InterruptedException {
+        try (EquivalenceProof proof = EquivalenceProof.prepare(clone)) {
+            Failure failure = forward(notes);
+            AsWritten author = proof.author(statements, plan.settings(), checkPoint);
+            if (notes.change != null) {
+                notes.equivalence = proof.compare(clone.database(), author);
+                return failure;
+            }
+            notes.equivalence = Equivalence.notCompared("the plan does not come to its end");
+            return failure != null && author != null && author.failure() == null
+                    ? said(failure, "; as it is written, the change goes through on the clone")
+                    : failure;
+        }
+    }
+
+    private static Failure said(Failure failure, String more) {
+        return new Failure(
+                failure.code(),
+                failure.message() + more,
+                failure.retryable(),
+                failure.statement(),
+                failure.line(),
+                failure.column(),
+                failure.sqlState(),
+                failure.log());
+    }
+
+    private @Nullable Failure forward(Notes notes) throws SQLException, InterruptedException {
+        try (TargetSession session = takeOver(clone.database());
+                Connection observer = clone.database().open(Session.reader("fermata-rehearsal"))) {
+            Connection connection = session.connection();
+            Baseline before = Baseline.read(connection, validations);
+            notes.start = WayBack.Start.read(connection, before);
+            guard.before(observer);
+            measured(session, observer, notes.forward, PlanRunner::forward);
+            notes.queries = guard.after(observer);
+            notes.change = before.changeTo(CatalogSnapshot.read(connection));
+            notes.validations =
+                    Validations.compare(validations, before.answers(), Validations.ask(connection, validations));
+        } catch (StepFailedException e) {
+            return placed(e);
+        }
         for (ValidationResult result : notes.validations) {
             if (!result.passed()) {
                 return Failure.of(
@@ -139,53 +221,100 @@ public final class Rehearsal {
                                 + result.before() + "): " + result.detail());
             }
         }
-        runner(session, observer, notes.back).back();
-        notes.differences = notUndone(before, change, contents, connection);
-        if (!notes.differences.isEmpty()) {
-            String whose = plan.rollback().source() == Plan.Source.AUTHOR ? "the rollback" : "the generated rollback";
-            return Failure.of(
-                    "rollback-does-not-undo",
-                    whose + " does not undo the change: " + String.join("; ", notes.differences));
-        }
-        runner(session, observer, new Timings()).forward();
-        List<String> second = before.changeTo(CatalogSnapshot.read(connection)).differencesFrom(change);
-        return second.isEmpty()
-                ? null
-                : Failure.of(
-                        "not-repeatable",
-                        "the second time forward came to something else: " + String.join("; ", second));
+        return null;
     }
 
-    private PlanRunner runner(TargetSession session, Connection observer, Timings timings) throws SQLException {
-        return new PlanRunner(plan, session, observer, timings.listener(checkPoint), random);
+    /** Where the plan brings the author's rollback: the other one, on a copy of the clone as it is after the change. */
+    private Optional<RollbackTrial> generatedWayBack(Notes notes) throws SQLException, InterruptedException {
+        Optional<Plan> generated = WayBack.generated(plan);
+        if (generated.isEmpty()) {
+            return Optional.empty();
+        }
+        long begin = System.nanoTime();
+        Plan way = generated.get();
+        try (Clone.Copy copy = clone.copy("b");
+                TargetSession session = takeOver(copy.database());
+                Connection observer = copy.database().open(Session.reader("fermata-rehearsal"))) {
+            runner(way, session, observer, quiet()).back();
+            WayBack left = WayBack.look(session.connection(), notes.start(), notes.change());
+            return Optional.of(trial(way, null, left.differences(), begin));
+        } catch (StepFailedException e) {
+            return Optional.of(trial(way, e.failure().message(), List.of(), begin));
+        }
     }
 
-    private Map<QualifiedName, ContentChecksum> contents(Connection connection) throws SQLException {
-        Map<QualifiedName, ContentChecksum> contents = new LinkedHashMap<>();
-        for (QualifiedName table : tables) {
-            contents.put(table, ContentChecksum.of(connection, table));
-        }
-        return contents;
-    }
-
-    private List<String> notUndone(
-            Baseline before, CatalogChange change, Map<QualifiedName, ContentChecksum> contents, Connection connection)
-            throws SQLException {
-        List<String> differences = new ArrayList<>(before.notRestored(change, CatalogSnapshot.read(connection)));
-        before.changeTo(CatalogSnapshot.read(connection)).after().keySet().stream()
-                .filter(identity -> !change.after().containsKey(identity))
-                .forEach(identity -> differences.add(identity + " was changed by the rollback"));
-        if (!differences.isEmpty() || flagged()) {
-            return differences; // the data of a table of another shape cannot be compared
-        }
-        for (Map.Entry<QualifiedName, ContentChecksum> was : contents.entrySet()) {
-            ContentChecksum is = ContentChecksum.of(connection, was.getKey());
-            if (!is.equals(was.getValue())) {
-                differences.add("table " + was.getKey() + " holds " + is.rows() + " rows of other content (before: "
-                        + was.getValue().rows() + " rows)");
+    private @Nullable Failure backAndForward(Notes notes) throws SQLException, InterruptedException {
+        long begin = System.nanoTime();
+        try (TargetSession session = takeOver(clone.database());
+                Connection observer = clone.database().open(Session.reader("fermata-rehearsal"))) {
+            measured(session, observer, notes.back, PlanRunner::back);
+            WayBack left = WayBack.look(session.connection(), notes.start(), notes.change());
+            notes.ways.add(trial(plan, null, left.differences(), begin));
+            notes.differences = flagged() ? left.catalog() : left.differences();
+            if (!notes.differences.isEmpty()) {
+                String whose =
+                        plan.rollback().source() == Plan.Source.AUTHOR ? "the rollback" : "the generated rollback";
+                return Failure.of(
+                        "rollback-does-not-undo",
+                        whose + " does not undo the change: " + String.join("; ", notes.differences));
             }
+            runner(plan, session, observer, quiet()).forward();
+            List<String> second = notes.start()
+                    .baseline()
+                    .changeTo(CatalogSnapshot.read(session.connection()))
+                    .differencesFrom(notes.change());
+            return second.isEmpty()
+                    ? null
+                    : Failure.of(
+                            "not-repeatable",
+                            "the second time forward came to something else: " + String.join("; ", second));
+        } catch (StepFailedException e) {
+            Failure failure = placed(e);
+            if (e.direction() == Direction.BACK) {
+                notes.ways.add(trial(plan, failure.message(), List.of(), begin));
+            }
+            return failure;
         }
-        return differences;
+    }
+
+    private static RollbackTrial trial(Plan plan, @Nullable String failure, List<String> differences, long begin) {
+        return new RollbackTrial(
+                plan.rollback().source(),
+                failure == null && differences.isEmpty(),
+                failure,
+                differences,
+                Duration.ofNanos(System.nanoTime() - begin),
+                WayBack.lossless(plan));
+    }
+
+    private TargetSession takeOver(TargetDatabase database) throws InterruptedException {
+        return TargetSession.takeOver(database, scope, PATIENCE, () -> {});
+    }
+
+    /** One way of the plan. */
+    @FunctionalInterface
+    private interface Way {
+        void run(PlanRunner runner) throws SQLException, StepFailedException, InterruptedException;
+    }
+
+    private void measured(TargetSession session, Connection observer, Timings timings, Way way)
+            throws SQLException, StepFailedException, InterruptedException {
+        Scale scale = new Scale(clone.extent(), touched.sizes(), TableStats.all(observer));
+        try (StepMeter meter = StepMeter.start(clone.database(), session, touched.tables(), scale)) {
+            way.run(runner(plan, session, observer, timings.listener(checkPoint, meter)));
+        }
+    }
+
+    private StepListener quiet() {
+        return new QuietListener(checkPoint) {
+            @Override
+            public void completed(int step, Direction direction, StepResult result) {}
+        };
+    }
+
+    private PlanRunner runner(Plan which, TargetSession session, Connection observer, StepListener listener)
+            throws SQLException {
+        return new PlanRunner(which, session, observer, listener, random);
     }
 
     /** Whether the plan says itself, as a red flag, that data is not brought back. */
@@ -217,23 +346,5 @@ public final class Rehearsal {
                 statement.column(),
                 failure.sqlState(),
                 failure.log());
-    }
-
-    /** Collects the time that each step takes. */
-    private static final class Timings {
-        private final List<StepTiming> timings = new ArrayList<>();
-
-        List<StepTiming> timings() {
-            return timings;
-        }
-
-        StepListener listener(Runnable checkPoint) {
-            return new QuietListener(checkPoint) {
-                @Override
-                public void completed(int step, Direction direction, StepResult result) {
-                    timings.add(new StepTiming(step, result.elapsed(), result.rows()));
-                }
-            };
-        }
     }
 }

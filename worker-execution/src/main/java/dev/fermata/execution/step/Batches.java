@@ -113,6 +113,7 @@ final class Batches {
                     ? StepRunner.execute(connection, List.of(sql))
                     : changeKeeping(connection, sql, from, to);
             action.recordBegun(runner.ledger(), connection, to.toString(), rowsBefore + Math.max(0, rows));
+            runner.listener().committing(action.step(), action.direction(), connection);
             return rows;
         });
     }

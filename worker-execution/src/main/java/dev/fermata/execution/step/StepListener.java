@@ -2,6 +2,8 @@ package dev.fermata.execution.step;
 
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 
@@ -14,6 +16,9 @@ public interface StepListener {
     void blocked(int step, Direction direction, int attempt, int attempts, Duration retryIn, List<Blocker> blockers);
 
     void completed(int step, Direction direction, StepResult result);
+
+    /** Right before the transaction of a step, or of one of its batches, commits; in that very transaction. */
+    default void committing(int step, Direction direction, Connection connection) throws SQLException {}
 
     /** Throws when the work should not go on. Called before everything that matters. */
     void checkPoint();

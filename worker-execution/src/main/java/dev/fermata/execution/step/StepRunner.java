@@ -88,6 +88,7 @@ final class StepRunner {
                     limit(connection, settings.lockTimeout());
                     long rows = execute(connection, action.sql());
                     action.recordDone(ledger, connection, null, rows, tries.waited(), tries.number());
+                    listener.committing(action.step(), action.direction(), connection);
                     return rows;
                 }));
     }

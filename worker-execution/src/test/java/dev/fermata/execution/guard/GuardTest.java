@@ -126,7 +126,7 @@ class GuardTest {
         QueryGuard guard = guarded(false, "drop index by_customer");
 
         assertThat(guard.changes()).isEmpty();
-        assertThat(guard.why()).contains("no rows");
+        assertThat(guard.why()).contains("not all rows");
     }
 
     @Test

@@ -1,0 +1,72 @@
+package dev.fermata.execution.rehearsal;
+
+import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.targets.TargetAddress;
+import dev.fermata.postgres.targets.TargetDatabase;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What all clones have in common that are databases beside the target, on the same server. */
+final class DatabaseClones {
+    private DatabaseClones() {}
+
+    /** An address that differs in the database alone. */
+    static TargetDatabase beside(TargetDatabase origin, String database) {
+        TargetAddress address = origin.address();
+        return new TargetDatabase(new TargetAddress(
+                address.name(),
+                address.host(),
+                address.port(),
+                database,
+                address.user(),
+                address.password(),
+                address.environment()));
+    }
+
+    /** In the place of whatever has the name; {@code remark} is for people who wonder what it is. */
+    static void create(Connection admin, String name, String template, String remark) throws SQLException {
+        remove(admin, name);
+        try (Statement statement = admin.createStatement()) {
+            statement.execute(
+                    "CREATE DATABASE " + QualifiedName.quote(name) + " TEMPLATE " + QualifiedName.quote(template));
+            statement.execute(
+                    "COMMENT ON DATABASE " + QualifiedName.quote(name) + " IS '" + remark.replace("'", "''") + "'");
+        }
+    }
+
+    static void remove(Connection admin, String name) throws SQLException {
+        try (Statement statement = admin.createStatement()) {
+            statement.execute("DROP DATABASE IF EXISTS " + QualifiedName.quote(name) + " WITH (FORCE)");
+        }
+    }
+
+    /** Those of that prefix that we may drop. */
+    static List<String> existing(Connection admin, String prefix) throws SQLException {
+        String sql = """
+            SELECT datname FROM pg_database WHERE starts_with(datname, ?) AND pg_has_role(datdba, 'USAGE') ORDER BY 1
+            """;
+        List<String> names = new ArrayList<>();
+        try (PreparedStatement select = admin.prepareStatement(sql)) {
+            select.setString(1, prefix);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    names.add(rows.getString(1));
+                }
+            }
+        }
+        return names;
+    }
+
+    static long size(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT pg_database_size(current_database())");
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.fermata.execution.rehearsal;
+
+import dev.fermata.postgres.catalog.CatalogDiff;
+import dev.fermata.postgres.catalog.CatalogSnapshot;
+import dev.fermata.postgres.catalog.SchemaScript;
+import dev.fermata.postgres.catalog.TableCopy;
+import dev.fermata.postgres.targets.Session;
+import dev.fermata.postgres.targets.TargetDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A new database with the target's schema, and with all rows, some of them, or their statistics alone. */
+final class DumpClones implements CloneProvider {
+    private final Rows rows;
+
+    /** Brings rows, or what stands for them. */
+    interface Rows {
+        String kind();
+
+        Extent extent();
+
+        String describe();
+
+        /** Between tables and constraints. Returns what to tell people. */
+        List<String> copy(Connection source, Connection clone) throws SQLException;
+
+        /** When the schema is complete. */
+        List<String> finish(Connection source, Connection clone) throws SQLException;
+    }
+
+    DumpClones(Rows rows) {
+        this.rows = rows;
+    }
+
+    /** With all rows. */
+    static Rows all() {
+        return new Rows() {
+            @Override
+            public String kind() {
+                return "dump";
+            }
+
+            @Override
+            public Extent extent() {
+                return Extent.ALL;
+            }
+
+            @Override
+            public String describe() {
+                return "a database beside the target with its schema and all its rows, in one snapshot";
+            }
+
+            @Override
+            public List<String> copy(Connection source, Connection clone) throws SQLException {
+                TableCopy.copyAll(source, clone);
+                return List.of();
+            }
+
+            @Override
+            public List<String> finish(Connection source, Connection clone) throws SQLException {
+                analyze(clone);
+                return List.of();
+            }
+        };
+    }
+
+    static void analyze(Connection clone) throws SQLException {
+        try (Statement statement = clone.createStatement()) {
+            statement.execute("ANALYZE");
+        }
+    }
+
+    @Override
+    public String kind() {
+        return rows.kind();
+    }
+
+    @Override
+    public Extent extent() {
+        return rows.extent();
+    }
+
+    @Override
+    public String describe() {
+        return rows.describe();
+    }
+
+    @Override
+    public Made make(Request request) throws SQLException {
+        TargetDatabase origin = request.origin();
+        TargetDatabase database = DatabaseClones.beside(origin, request.name());
+        DatabaseClones.create(
+                request.keeper(),
+                request.name(),
+                "template0",
+                "clone of " + origin.address().database() + " for run " + request.run());
+        return new Made(database, origin, fill(request, database));
+    }
+
+    private List<String> fill(Request request, TargetDatabase database) throws SQLException {
+        String name = "fermata-clone/" + request.run().order();
+        Session reading = Session.reader(name).withStatementTimeout(Duration.ZERO);
+        List<String> notes = new ArrayList<>();
+        try (Connection source = request.origin().open(reading);
+                Connection clone = database.open(Session.writer(name))) {
+            source.setAutoCommit(false);
+            source.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            SchemaScript script = SchemaScript.read(source);
+            CatalogSnapshot wanted = CatalogSnapshot.read(source).withoutOwnership();
+            script.applyBeforeData(clone);
+            notes.addAll(rows.copy(source, clone));
+            script.applyAfterData(clone);
+            script.applySequencePositions(clone);
+            notes.addAll(rows.finish(source, clone));
+            source.rollback();
+            List<String> differences = CatalogDiff.between(
+                            wanted, CatalogSnapshot.read(clone).withoutOwnership())
+                    .describe(10);
+            if (!differences.isEmpty()) {
+                throw new CloneDiffersException(differences);
+            }
+        }
+        return notes;
+    }
+
+    @Override
+    public void remove(Connection keeper, String name) throws SQLException {
+        DatabaseClones.remove(keeper, name);
+    }
+
+    @Override
+    public List<String> existing(Connection keeper, String prefix) throws SQLException {
+        return DatabaseClones.existing(keeper, prefix);
+    }
+}

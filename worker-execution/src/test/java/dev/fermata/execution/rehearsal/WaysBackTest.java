@@ -1,0 +1,122 @@
+package dev.fermata.execution.rehearsal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.RehearsalReport;
+import dev.fermata.postgres.parser.SqlParser;
+import java.sql.SQLException;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class WaysBackTest {
+    private static SqlParser parser;
+    private Stage stage;
+
+    @BeforeAll
+    static void open() {
+        parser = new SqlParser(1);
+    }
+
+    @AfterAll
+    static void close() {
+        parser.close();
+    }
+
+    @BeforeEach
+    void fill() throws SQLException {
+        stage = new Stage(
+                parser,
+                "CREATE TABLE items (id integer PRIMARY KEY, name text, amount integer)",
+                "INSERT INTO items SELECT n, 'item ' || n, n FROM generate_series(1, 3000) AS n",
+                "CREATE TABLE parts (id integer PRIMARY KEY, item integer REFERENCES items ON DELETE CASCADE)",
+                "INSERT INTO parts SELECT n, n FROM generate_series(1, 100) AS n",
+                "ANALYZE");
+    }
+
+    @AfterEach
+    void drop() throws SQLException {
+        try {
+            assertThat(stage.leftovers()).as("clones that were not removed").isEmpty();
+        } finally {
+            stage.close();
+        }
+    }
+
+    @Test
+    void anAuthorsRollbackThatIsNoInverseIsFoundAndTheGeneratedOneIsNamed() throws Exception {
+        RehearsalReport report = stage.rehearse(
+                "ALTER TABLE items ADD COLUMN x integer; CREATE INDEX items_x ON items (x)", "DROP INDEX items_x");
+        assertThat(report.passed()).isFalse();
+        assertThat(report.failure()).isNotNull().satisfies(failure -> {
+            assertThat(failure.code()).isEqualTo("rollback-does-not-undo");
+            assertThat(failure.message())
+                    .contains("column public.items.x is left over", "generated from the plan does");
+        });
+        assertThat(report.rollbacks()).hasSize(2);
+        assertThat(report.rollbacks().get(0)).satisfies(authors -> {
+            assertThat(authors.source()).isEqualTo(Plan.Source.AUTHOR);
+            assertThat(authors.restores()).isFalse();
+            assertThat(authors.differences()).contains("column public.items.x is left over");
+        });
+        assertThat(report.rollbacks().get(1)).satisfies(generated -> {
+            assertThat(generated.source()).isEqualTo(Plan.Source.GENERATED);
+            assertThat(generated.restores()).isTrue();
+        });
+        assertThat(report.betterRollback()).isEqualTo(Plan.Source.GENERATED);
+    }
+
+    @Test
+    void anAuthorsRollbackOfRowsThatDoesNotBringThemBackIsFound() throws Exception {
+        RehearsalReport report = stage.rehearse(
+                "UPDATE items SET amount = amount * 2 WHERE id <= 10",
+                "UPDATE items SET amount = amount / 2 WHERE id <= 9");
+        assertThat(report.passed()).isFalse();
+        assertThat(report.rollbacks()).extracting(way -> way.restores()).containsExactly(false, true);
+        assertThat(report.rollbacks().getFirst().differences())
+                .containsExactly("table public.items holds 3000 rows of other content (before: 3000 rows)");
+        assertThat(report.betterRollback()).isEqualTo(Plan.Source.GENERATED);
+    }
+
+    @Test
+    void anAuthorsRollbackThatFailsIsFound() throws Exception {
+        RehearsalReport report =
+                stage.rehearse("ALTER TABLE items ADD COLUMN x integer", "ALTER TABLE items DROP COLUMN y");
+        assertThat(Objects.requireNonNull(report.failure()).code()).isEqualTo("rollback-fails");
+        assertThat(report.rollbacks().getFirst().failure()).contains("y");
+        assertThat(report.betterRollback()).isEqualTo(Plan.Source.GENERATED);
+    }
+
+    @Test
+    void whereBothRestoreTheOneThatKeepsWhatIsWrittenMeanwhileIsTheBetter() throws Exception {
+        RehearsalReport report =
+                stage.rehearse("CREATE INDEX items_amount ON items (amount)", "DROP INDEX items_amount");
+        assertThat(report.passed()).isTrue();
+        assertThat(report.rollbacks()).extracting(way -> way.restores()).containsExactly(true, true);
+        assertThat(report.rollbacks()).extracting(way -> way.lossless()).containsExactly(null, true);
+        assertThat(report.betterRollback()).isEqualTo(Plan.Source.GENERATED);
+    }
+
+    @Test
+    void aPlanWithoutAnAuthorsRollbackHasOneWayBackAndNoBetterOne() throws Exception {
+        RehearsalReport report = stage.rehearse("ALTER TABLE items ADD COLUMN x integer", null);
+        assertThat(report.passed()).isTrue();
+        assertThat(report.rollbacks()).singleElement().satisfies(way -> {
+            assertThat(way.source()).isEqualTo(Plan.Source.GENERATED);
+            assertThat(way.restores()).isTrue();
+        });
+        assertThat(report.betterRollback()).isNull();
+    }
+
+    @Test
+    void rowsOfOtherTablesThatGoAlongWithADeletionAreNotForgotten() throws Exception {
+        RehearsalReport report = stage.rehearse("DELETE FROM items WHERE id <= 5", null);
+        assertThat(report.passed()).isFalse();
+        assertThat(report.differences())
+                .containsExactly("table public.parts holds 95 rows of other content (before: 100 rows)");
+    }
+}
