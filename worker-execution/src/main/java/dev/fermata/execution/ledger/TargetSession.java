@@ -160,13 +160,25 @@ public final class TargetSession implements AutoCloseable {
 
     /** One transaction that begins by proving that the fence is still ours. Rolled back when the work throws. */
     public <T> T inTransaction(Work<T> work) throws SQLException {
+        return inTransaction(work, () -> {});
+    }
+
+    /**
+     * As {@link #inTransaction(Work)}.
+     *
+     * @param settled called once the transaction is committed or is about to be rolled back; whoever cancels what the
+     *     session runs must not do so from then on
+     */
+    public <T> T inTransaction(Work<T> work, Runnable settled) throws SQLException {
         connection.setAutoCommit(false);
         try {
             proveFence();
             T result = work.run(connection);
             connection.commit();
+            settled.run();
             return result;
         } catch (SQLException | RuntimeException e) {
+            settled.run();
             rollback(e);
             throw e;
         } finally {

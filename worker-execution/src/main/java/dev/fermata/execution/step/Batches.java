@@ -2,6 +2,8 @@ package dev.fermata.execution.step;
 
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.execution.ledger.Entry;
+import dev.fermata.execution.step.Attempts.Queueing;
+import dev.fermata.execution.step.Attempts.Try;
 import dev.fermata.execution.step.KeyRanges.Bounds;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -48,7 +50,8 @@ final class Batches {
             Bounds from = at;
             Bounds to = ranges.next(runner.session().connection(), from, batching.rowsPerBatch());
             long done = rows;
-            StepResult batch = runner.attempts(action, runner.lockTimeout(), tries -> range(from, to, done));
+            StepResult batch =
+                    runner.attempts().run(action, Queueing.SHORT, null, attempt -> range(attempt, from, to, done));
             rows += Math.max(0, batch.rows());
             waited = waited.plus(batch.lockWait());
             attempts += batch.attempts();
@@ -105,16 +108,22 @@ final class Batches {
         }
     }
 
-    private long range(Bounds from, Bounds to, long rowsBefore) throws SQLException {
-        return runner.session().inTransaction(connection -> {
-            runner.limit(connection, runner.lockTimeout());
-            String sql = action.sql().get(0).replace(Batching.RANGE, ranges.condition(batching.alias(), from, to));
-            long rows = batching.beforeImages() == null
-                    ? StepRunner.execute(connection, List.of(sql))
-                    : changeKeeping(connection, sql, from, to);
-            action.recordBegun(runner.ledger(), connection, to.toString(), rowsBefore + Math.max(0, rows));
-            return rows;
-        });
+    private long range(Try attempt, Bounds from, Bounds to, long rowsBefore) throws SQLException {
+        return runner.session()
+                .inTransaction(
+                        connection -> {
+                            runner.limit(connection, attempt);
+                            String sql = action.sql()
+                                    .get(0)
+                                    .replace(Batching.RANGE, ranges.condition(batching.alias(), from, to));
+                            long rows = batching.beforeImages() == null
+                                    ? StepRunner.execute(connection, List.of(sql))
+                                    : changeKeeping(connection, sql, from, to);
+                            action.recordBegun(
+                                    runner.ledger(), connection, to.toString(), rowsBefore + Math.max(0, rows));
+                            return rows;
+                        },
+                        attempt.settled());
     }
 
     /**
