@@ -54,7 +54,7 @@ public final class TargetSession implements AutoCloseable {
         Session session = Session.writer(scope.session("0")).withIdleInTransactionTimeout(Duration.ofSeconds(30));
         Connection connection = target.open(session);
         try {
-            createLedger(connection);
+            Ledger.createIfMissing(connection);
             endOrphans(connection, scope);
             waitForLock(connection, target.address().name(), patience, waiting);
             endOrphans(connection, scope); // one may have begun while we waited
@@ -66,15 +66,6 @@ public final class TargetSession implements AutoCloseable {
         } catch (RuntimeException | InterruptedException e) {
             close(connection);
             throw e;
-        }
-    }
-
-    private static void createLedger(Connection connection) throws SQLException {
-        if (!Ledger.exists(connection)) {
-            connection.setAutoCommit(false);
-            Ledger.create(connection);
-            connection.commit();
-            connection.setAutoCommit(true);
         }
     }
 

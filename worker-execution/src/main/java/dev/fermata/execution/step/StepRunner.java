@@ -30,6 +30,8 @@ final class StepRunner {
     private final Limits limits;
     private final StepListener listener;
     private final Attempts attempts;
+    private final Attempts splittable;
+    private final Gate gate;
 
     StepRunner(TargetSession session, Connection control, Limits limits, StepListener listener, RandomGenerator random)
             throws SQLException {
@@ -38,7 +40,10 @@ final class StepRunner {
         this.ledger = new Ledger(session.scope());
         this.limits = limits;
         this.listener = listener;
-        this.attempts = new Attempts(control, session.backendPid(), limits, listener, random);
+        int pid = session.backendPid();
+        this.attempts = new Attempts(control, pid, limits, listener, random);
+        this.splittable = new Attempts(control, pid, limits.splittable(), listener, random);
+        this.gate = new Gate(control, session.scope(), listener, limits.longestHold());
     }
 
     TargetSession session() {
@@ -57,8 +62,17 @@ final class StepRunner {
         return listener;
     }
 
-    Attempts attempts() {
-        return attempts;
+    Limits limits() {
+        return limits;
+    }
+
+    Gate gate() {
+        return gate;
+    }
+
+    /** @param all whether all attempts of the plan are made; else few, as the work is split then */
+    Attempts attempts(boolean all) {
+        return all ? attempts : splittable;
     }
 
     /**
@@ -71,10 +85,23 @@ final class StepRunner {
             throws SQLException, StepFailedException, InterruptedException {
         session.nameStep(action.step());
         return switch (action.kind()) {
-            case TRANSACTION -> transaction(action);
-            case AUTOCOMMIT -> autocommit(action, entry != null);
+            case TRANSACTION -> {
+                passGate(action);
+                yield transaction(action);
+            }
+            case AUTOCOMMIT -> {
+                passGate(action);
+                yield autocommit(action, entry != null);
+            }
             case BATCHES -> new Batches(this, action).run(entry);
         };
+    }
+
+    private void passGate(Action action) throws SQLException, StepFailedException, InterruptedException {
+        gate.pass(
+                action,
+                null,
+                why -> listener.progressed(action.step(), action.direction(), new Progress(0, -1, "steps", null, why)));
     }
 
     private StepResult transaction(Action action) throws SQLException, StepFailedException, InterruptedException {
