@@ -258,7 +258,7 @@ class FaultsTest {
             running.get();
             return null;
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause().getCause();
+            Throwable cause = e.getCause() == null ? null : e.getCause().getCause();
             assertThat(cause).isInstanceOfAny(SQLException.class, TargetException.class, FencedException.class);
             return cause;
         }
