@@ -11,6 +11,7 @@ import dev.fermata.contracts.message.ExecutionMessage.ExecutionFailed;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.ledger.FencedException;
 import dev.fermata.execution.ledger.Ledger;
+import dev.fermata.execution.ledger.PooledTargetException;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.Speed;
 import dev.fermata.execution.ledger.TargetBusyException;
@@ -175,6 +176,8 @@ final class DirectiveJobs implements JobHandler {
             }
             return failed(desk, stage, TargetFailures.of(e));
         } catch (TargetBusyException e) {
+            return failed(desk, stage, Failures.of(e));
+        } catch (PooledTargetException e) {
             return failed(desk, stage, Failures.of(e));
         } catch (CloneDiffersException e) {
             return failed(desk, stage, Failures.of(e));

@@ -1,5 +1,6 @@
 package dev.fermata.execution.ledger;
 
+import dev.fermata.postgres.context.Pooler;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
@@ -46,6 +47,7 @@ public final class TargetSession implements AutoCloseable {
     /**
      * @param patience how long another order may hold the target
      * @throws FencedException when a later directive was here already
+     * @throws PooledTargetException when the target is not reached directly
      * @throws TargetBusyException when patience ends
      * @throws TargetException when the target does not let us
      */
@@ -54,6 +56,9 @@ public final class TargetSession implements AutoCloseable {
         Session session = Session.writer(scope.session("0")).withIdleInTransactionTimeout(Duration.ofSeconds(30));
         Connection connection = target.open(session);
         try {
+            if (Pooler.isBetween(connection)) {
+                throw new PooledTargetException(target.address().name());
+            }
             Ledger.createIfMissing(connection);
             endOrphans(connection, scope);
             waitForLock(connection, target.address().name(), patience, waiting);

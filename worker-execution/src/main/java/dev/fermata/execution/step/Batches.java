@@ -3,6 +3,7 @@ package dev.fermata.execution.step;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.execution.ledger.Entry;
 import dev.fermata.execution.step.Attempts.Queueing;
+import dev.fermata.execution.step.Attempts.Telling;
 import dev.fermata.execution.step.Attempts.Try;
 import dev.fermata.execution.step.KeyRanges.Bounds;
 import java.sql.Connection;
@@ -93,7 +94,11 @@ final class Batches {
             AtomicReference<Bounds> reached = new AtomicReference<>(from);
             try {
                 StepResult result = runner.attempts(size.rows() == 1)
-                        .run(action, Queueing.SHORT, null, attempt -> range(attempt, from, reached, rowsBefore));
+                        .run(
+                                action,
+                                Queueing.SHORT,
+                                Telling.CALLER,
+                                attempt -> range(attempt, from, reached, rowsBefore));
                 if (!reached.get().reachedEnd() && result.attempts() == 1) {
                     size.took(result.elapsed());
                 }
@@ -128,7 +133,7 @@ final class Batches {
 
     private Bounds begin() throws SQLException, StepFailedException, InterruptedException {
         AtomicReference<Bounds> found = new AtomicReference<>(Bounds.nothing());
-        runner.attempts(true).run(action, Queueing.SHORT, null, attempt -> runner.session()
+        runner.attempts(true).run(action, Queueing.SHORT, Telling.CALLER, attempt -> runner.session()
                 .inTransaction(
                         connection -> {
                             runner.limit(connection, attempt);

@@ -4,6 +4,7 @@ import dev.fermata.execution.ledger.Entry;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.TargetSession;
 import dev.fermata.execution.step.Attempts.Queueing;
+import dev.fermata.execution.step.Attempts.Telling;
 import dev.fermata.execution.step.Attempts.Try;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -108,7 +109,7 @@ final class StepRunner {
         return attempts.run(
                 action,
                 Queueing.SHORT,
-                null,
+                Telling.SERVER,
                 attempt -> session.inTransaction(
                         connection -> {
                             moveAutovacuum(connection, attempt);
@@ -154,7 +155,7 @@ final class StepRunner {
         StepResult result = attempts.run(
                 action,
                 action.isPatient() ? Queueing.PATIENT : Queueing.SHORT,
-                null,
+                Telling.SERVER,
                 attempt -> single(action, catalog, attempt, begunBefore));
         session.change(connection -> {
             action.recordDone(ledger, connection, null, -1, result.lockWait(), result.attempts());
@@ -181,7 +182,7 @@ final class StepRunner {
      */
     boolean clearLeftovers(Action action) throws SQLException, StepFailedException, InterruptedException {
         AtomicBoolean ended = new AtomicBoolean();
-        attempts.run(action, Queueing.PATIENT, null, attempt -> {
+        attempts.run(action, Queueing.PATIENT, Telling.SERVER, attempt -> {
             try {
                 ended.set(reconciliation(action).clearLeftovers());
                 return -1;

@@ -50,7 +50,7 @@ final class Watchdog implements AutoCloseable {
     private final Connection control;
     private final int pid;
     private final Budget budget;
-    private final @Nullable Runnable look;
+    private final @Nullable Look look;
     private final long begin = System.nanoTime();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final ReentrantLock ending = new ReentrantLock();
@@ -75,6 +75,12 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
+    /** Something else that is looked at meanwhile. */
+    @FunctionalInterface
+    interface Look {
+        void look() throws SQLException;
+    }
+
     /** Why our statement was cancelled. */
     enum Cancel {
         OTHERS_QUEUED_BEHIND_US,
@@ -82,7 +88,7 @@ final class Watchdog implements AutoCloseable {
         WAITED_TOO_LONG
     }
 
-    private Watchdog(Connection control, int pid, Budget budget, @Nullable Runnable look) {
+    private Watchdog(Connection control, int pid, Budget budget, @Nullable Look look) {
         this.control = control;
         this.pid = pid;
         this.budget = budget;
@@ -91,7 +97,7 @@ final class Watchdog implements AutoCloseable {
     }
 
     /** @param look called now and then from the thread that may use the control connection, for progress */
-    static Watchdog start(Connection control, int pid, Budget budget, @Nullable Runnable look) {
+    static Watchdog start(Connection control, int pid, Budget budget, @Nullable Look look) {
         Watchdog watchdog = new Watchdog(control, pid, budget, look);
         watchdog.thread.start();
         return watchdog;
@@ -109,6 +115,12 @@ final class Watchdog implements AutoCloseable {
                     .addKeyValue("pid", pid)
                     .addKeyValue("sqlState", e.getSQLState())
                     .log("the control connection broke; the attempt goes on with its lock timeout alone");
+        } catch (RuntimeException e) {
+            lost = true; // whoever was told of the progress does not listen any more
+            LOGGER.atWarn()
+                    .addKeyValue("pid", pid)
+                    .addKeyValue("error", e.getMessage())
+                    .log("the watch ended early");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -132,7 +144,7 @@ final class Watchdog implements AutoCloseable {
         } else if (waited.compareTo(budget.own()) > 0) {
             cancel(Cancel.WAITED_TOO_LONG);
         } else if (look != null) {
-            look.run();
+            look.look();
         }
     }
 
