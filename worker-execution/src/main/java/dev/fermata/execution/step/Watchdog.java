@@ -69,8 +69,9 @@ final class Watchdog implements AutoCloseable {
      * @param own we, for one lock after the other
      */
     record Budget(Duration behindQueue, Duration behindHeld, Duration own) {
-        Duration every() {
-            long eighth = Math.min(behindQueue.toMillis(), behindHeld.toMillis()) / 8;
+        /** Seldom enough not to be a load, often enough to be in time. */
+        Duration every(boolean queueing) {
+            long eighth = (queueing ? behindQueue : behindHeld).toMillis() / 8;
             return Duration.ofMillis(Math.clamp(eighth, OFTEN.toMillis(), SELDOM.toMillis()));
         }
     }
@@ -104,10 +105,10 @@ final class Watchdog implements AutoCloseable {
     }
 
     private void run() {
-        Duration every = budget.every();
+        Duration every = budget.every(true);
         try {
             while (!stopping.await(every.toMillis(), TimeUnit.MILLISECONDS)) {
-                watch(every);
+                every = budget.every(watch(every));
             }
         } catch (SQLException e) {
             lost = true;
@@ -126,14 +127,15 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
-    private void watch(Duration every) throws SQLException {
+    /** Whether we wait for a lock ourselves. */
+    private boolean watch(Duration every) throws SQLException {
         List<Integer> before = blockersOf();
         if (!before.isEmpty()) {
             waited = waited.plus(every);
             blockers = Blockers.of(control, before);
         }
         if (cancel != null) {
-            return; // once is enough; what is cancelled may take a moment to end
+            return true; // once is enough; what is cancelled may take a moment to end
         }
         long stall = Math.min(
                 longestBehind(), Duration.ofNanos(System.nanoTime() - begin).toMillis());
@@ -146,6 +148,7 @@ final class Watchdog implements AutoCloseable {
         } else if (look != null) {
             look.look();
         }
+        return queueing;
     }
 
     private List<Integer> blockersOf() throws SQLException {
