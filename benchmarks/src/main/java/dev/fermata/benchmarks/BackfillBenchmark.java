@@ -64,8 +64,9 @@ public final class BackfillBenchmark {
     private static void fill(Connection connection) throws SQLException {
         Databases.execute(
                 connection,
-                "DROP TABLE IF EXISTS items; DROP SCHEMA IF EXISTS fermata CASCADE; CREATE TABLE items (id int PRIMARY KEY,"
-                        + " amount int, note text); INSERT INTO items SELECT n, 0, md5(n::text) FROM generate_series(1, "
+                "DROP TABLE IF EXISTS items; DROP SCHEMA IF EXISTS fermata CASCADE; CREATE TABLE items (id int PRIMARY"
+                        + " KEY, amount int, note text); INSERT INTO items SELECT n, 0, md5(n::text) FROM"
+                        + " generate_series(1, "
                         + ROWS + ") AS n");
         Databases.execute(connection, "VACUUM ANALYZE items");
         Databases.execute(connection, "CHECKPOINT");
