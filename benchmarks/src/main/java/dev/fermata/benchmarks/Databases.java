@@ -63,6 +63,19 @@ final class Databases implements AutoCloseable {
         return DriverManager.getConnection(address.jdbcUrl(name), address.superuser(), address.password());
     }
 
+    /** As the execution worker reaches it. */
+    TargetDatabase target(String name) {
+        var address = postgres.address();
+        return new TargetDatabase(new TargetAddress(
+                name,
+                address.host(),
+                address.port(),
+                name,
+                address.superuser(),
+                Password.of(address.password()),
+                "benchmark"));
+    }
+
     static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);

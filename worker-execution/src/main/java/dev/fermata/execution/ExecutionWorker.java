@@ -13,6 +13,7 @@ import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.runtime.ServiceRuntime;
 import dev.fermata.runtime.bus.MessageHandler;
 import dev.fermata.runtime.config.TargetConfig;
+import dev.fermata.runtime.jobs.Job;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -49,7 +50,9 @@ public final class ExecutionWorker implements AutoCloseable {
     private static MessageHandler accept() {
         return (envelope, work) -> {
             Message message = envelope.message();
-            if (message instanceof DirectiveMessage directive) {
+            if (message instanceof DirectiveMessage.PaceOrdered pace) {
+                work.acceptJob(pace.runId() + "/" + pace.revision() + Job.AT_ONCE, pace.sequence(), pace);
+            } else if (message instanceof DirectiveMessage directive) {
                 work.acceptJob(directive.runId().toString(), directive.epoch(), directive);
             }
         };

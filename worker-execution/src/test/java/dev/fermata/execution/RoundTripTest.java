@@ -238,7 +238,7 @@ class RoundTripTest {
                     .isInstanceOfSatisfying(StepFailedException.class, e -> {
                         assertThat(e.failure().code()).isEqualTo("lock-not-available");
                         assertThat(e.failure().retryable()).isTrue();
-                        assertThat(e.failure().message()).contains("a long report", "2 attempts of 200 ms");
+                        assertThat(e.failure().message()).contains("a long report", "2 attempts of up to 200 ms");
                     });
             reader.rollback();
         }

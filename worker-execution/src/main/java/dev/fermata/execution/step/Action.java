@@ -1,5 +1,6 @@
 package dev.fermata.execution.step;
 
+import dev.fermata.contracts.impact.RelationLock;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Step;
@@ -11,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +27,10 @@ record Action(
         List<String> sql,
         List<String> verify,
         @Nullable Batching batching,
-        String what,
+        List<RelationLock> locks,
         boolean authors) {
+    private static final Pattern PATIENT =
+            Pattern.compile("(?is)\\bCONCURRENTLY\\b.*|^\\s*(?:VACUUM(?!\\s*(?:\\([^)]*)?FULL)|ANALYZE|ANALYSE)\\b.*");
 
     static Action forward(Step step) {
         return new Action(
@@ -37,7 +41,7 @@ record Action(
                 step.sql(),
                 step.verify(),
                 step.batching(),
-                step.sql().get(0),
+                step.locks(),
                 false);
     }
 
@@ -51,21 +55,43 @@ record Action(
                 unit.sql(),
                 unit.verify(),
                 unit.batching(),
-                unit.sql().get(0),
+                step.locks(),
                 false);
     }
 
     static Action authors(Step step) {
         return new Action(
-                step.no(),
-                0,
-                Direction.BACK,
-                step.kind(),
-                step.sql(),
-                step.verify(),
-                null,
-                step.sql().get(0),
-                true);
+                step.no(), 0, Direction.BACK, step.kind(), step.sql(), step.verify(), null, step.locks(), true);
+    }
+
+    /** What it does, as SQL. */
+    String what() {
+        return sql.get(0);
+    }
+
+    /** For the beginning of a sentence. */
+    String name() {
+        return (direction == Direction.FORWARD ? "step " : "taking back step ") + step;
+    }
+
+    /** Whether an operator may slow it down; the way back is never held up. */
+    boolean mayBeHeld() {
+        return direction == Direction.FORWARD;
+    }
+
+    /** Whether it makes neither readers nor writers wait, and so may wait itself for as long as it takes. */
+    boolean isPatient() {
+        return kind == StepKind.AUTOCOMMIT && PATIENT.matcher(what()).find();
+    }
+
+    /** The row of the ledger that it is, as a condition. */
+    String ledgerRow() {
+        if (authors) {
+            return "direction = 'back' AND step = " + step;
+        }
+        return direction == Direction.FORWARD
+                ? "direction = 'forward' AND step = " + step
+                : "direction = 'undo' AND step = " + Ledger.undoNumber(step, part);
     }
 
     void recordBegun(Ledger ledger, Connection connection, @Nullable String checkpoint, long rows) throws SQLException {

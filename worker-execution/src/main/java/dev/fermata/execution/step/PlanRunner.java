@@ -5,15 +5,15 @@ import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.Step;
+import dev.fermata.contracts.plan.StepKind;
 import dev.fermata.execution.ledger.Entry;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.TargetSession;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +26,26 @@ public final class PlanRunner {
     private final StepRunner runner;
 
     /**
-     * @param observer a second connection to the same server, for looking at locks
+     * @param observer the control connection: a second one to the same server and database, by the same role, which looks
+     *     at locks and can cancel what the session runs
      * @param random jitter of the pauses between attempts
      */
     public PlanRunner(
             Plan plan, TargetSession session, Connection observer, StepListener listener, RandomGenerator random)
             throws SQLException {
+        this(plan, session, observer, listener, random, Limits.of(plan.settings()));
+    }
+
+    PlanRunner(
+            Plan plan,
+            TargetSession session,
+            Connection control,
+            StepListener listener,
+            RandomGenerator random,
+            Limits limits)
+            throws SQLException {
         this.plan = plan;
-        this.runner = new StepRunner(session, observer, plan.settings(), listener, random);
+        this.runner = new StepRunner(session, control, limits, listener, random);
     }
 
     /** How many steps of the plan are in effect. */
@@ -43,8 +55,12 @@ public final class PlanRunner {
                 .count();
     }
 
-    /** Runs every step that has not taken effect yet. */
+    /**
+     * Runs every step that has not taken effect yet. What is being taken back is taken back to its end first: half of a step
+     * is nothing to go forward from.
+     */
     public void forward() throws SQLException, StepFailedException, InterruptedException {
+        finishBack();
         Map<Integer, Entry> entries = runner.ledger().forward(runner.session().connection());
         for (Step step : plan.steps()) {
             Entry entry = entries.get(step.no());
@@ -53,6 +69,21 @@ public final class PlanRunner {
             } else {
                 boolean begun = entry != null && entry.state() == Entry.State.STARTED;
                 run(Action.forward(step), begun ? entry : null);
+            }
+        }
+    }
+
+    private void finishBack() throws SQLException, StepFailedException, InterruptedException {
+        Connection connection = runner.session().connection();
+        Map<Integer, Entry> entries = runner.ledger().forward(connection);
+        if (!runner.ledger().back(connection).isEmpty()) {
+            byAuthor(inEffect(entries));
+            return;
+        }
+        for (Step step : plan.steps().reversed()) {
+            Entry entry = entries.get(step.no());
+            if (entry != null && entry.state() == Entry.State.UNDOING) {
+                takeBack(step, entry);
             }
         }
     }
@@ -72,34 +103,60 @@ public final class PlanRunner {
      */
     public int back() throws SQLException, StepFailedException, InterruptedException {
         Map<Integer, Entry> entries = runner.ledger().forward(runner.session().connection());
-        List<Step> inEffect = new ArrayList<>();
-        int undone = 0;
-        for (Step step : plan.steps()) {
-            Entry entry = entries.get(step.no());
-            if (entry != null && entry.state() == Entry.State.UNDONE) {
-                undone++;
-            } else if (entry != null) {
-                inEffect.add(step);
-            }
-        }
+        List<Step> inEffect = inEffect(entries);
+        int undone = (int) entries.values().stream()
+                .filter(entry -> entry.state() == Entry.State.UNDONE)
+                .count();
         if (plan.rollback().source() == Plan.Source.AUTHOR && complete(entries)) {
             return undone + byAuthor(inEffect);
         }
-        Collections.reverse(inEffect);
-        for (Step step : inEffect) {
-            Inverse inverse = step.inverse();
-            if (inverse == null) {
-                throw new StepFailedException(
-                        step.no(),
-                        Direction.BACK,
-                        Failure.of(
-                                "partial-rollback-impossible",
-                                "step " + step.no() + " has no inverse of its own, and the author's rollback is for the"
-                                        + " whole change, of which only a part took effect"));
-            }
-            undo(step, inverse);
+        for (Step step : inEffect.reversed()) {
+            takeBack(step, Objects.requireNonNull(entries.get(step.no())));
         }
         return undone + inEffect.size();
+    }
+
+    /** What took effect, or may have. */
+    private List<Step> inEffect(Map<Integer, Entry> entries) {
+        return plan.steps().stream()
+                .filter(step -> {
+                    Entry entry = entries.get(step.no());
+                    return entry != null && entry.state() != Entry.State.UNDONE;
+                })
+                .toList();
+    }
+
+    private void takeBack(Step step, Entry entry) throws SQLException, StepFailedException, InterruptedException {
+        if (entry.state() == Entry.State.STARTED && step.kind() == StepKind.AUTOCOMMIT && didNotHappen(step)) {
+            runner.session().change(connection -> {
+                runner.ledger().recordUndone(connection, step.no());
+            });
+            return;
+        }
+        Inverse inverse = step.inverse();
+        if (inverse == null) {
+            throw new StepFailedException(
+                    step.no(),
+                    Direction.BACK,
+                    Failure.of(
+                            "partial-rollback-impossible",
+                            "step " + step.no() + " has no inverse of its own, and the author's rollback is for the"
+                                    + " whole change, of which only a part took effect"));
+        }
+        undo(step, inverse);
+    }
+
+    /**
+     * Asks the catalog about a step that was begun, before its inverse is run for nothing, or fails as there is nothing to
+     * take back. What it left behind is removed.
+     */
+    private boolean didNotHappen(Step step) throws SQLException, StepFailedException, InterruptedException {
+        Action action = Action.forward(step);
+        if (runner.reconciliation(action).happened()) {
+            return false;
+        }
+        runner.session().nameStep(step.no());
+        return !runner.clearLeftovers(action);
     }
 
     private void undo(Step step, Inverse inverse) throws SQLException, StepFailedException, InterruptedException {

@@ -1,85 +1,190 @@
 package dev.fermata.execution.step;
 
+import dev.fermata.contracts.Failure;
+import dev.fermata.execution.ledger.Scope;
+import dev.fermata.postgres.targets.Trouble;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the catalog says about an autocommit statement whose outcome is unknown. CREATE INDEX CONCURRENTLY that was cut off
- * leaves an INVALID index, which is dropped before it is tried again; see PostgreSQL, CREATE INDEX, "Building Indexes
- * Concurrently".
+ * What became of an autocommit statement whose outcome is unknown, as the connection was lost while it ran. The plan's own
+ * queries decide; without them the catalog does, for the statements that are known here. Where neither can tell nothing is
+ * guessed: people have to look.
+ *
+ * <p>What a statement that was cut off left behind is removed, by name, before it runs again.
  */
 final class Reconciliation {
-    private static final String NAME = "((?:\"(?:[^\"]|\"\")+\"|[\\w$]+)(?:\\.(?:\"(?:[^\"]|\"\")+\"|[\\w$]+))?)";
-    private static final Pattern CREATE =
-            Pattern.compile("(?is)^\\s*CREATE\\s+(?:UNIQUE\\s+)?INDEX\\s+CONCURRENTLY\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?"
-                    + NAME + "\\s+ON\\s+(?:ONLY\\s+)?" + NAME);
-    private static final Pattern DROP =
-            Pattern.compile("(?is)^\\s*DROP\\s+INDEX\\s+CONCURRENTLY\\s+(?:IF\\s+EXISTS\\s+)?" + NAME);
-
+    private final Action action;
+    private final Scope scope;
     private final Connection connection;
-    private final @Nullable String created;
-    private final @Nullable String dropped;
+    private final Concurrently statement;
 
-    private Reconciliation(Connection connection, @Nullable String created, @Nullable String dropped) {
+    Reconciliation(Action action, Scope scope, Connection connection) {
+        this.action = action;
+        this.scope = scope;
         this.connection = connection;
-        this.created = created;
-        this.dropped = dropped;
+        this.statement = Concurrently.of(action.what());
     }
 
-    static Reconciliation of(Action action, Connection connection) {
-        String sql = action.sql().isEmpty() ? "" : action.sql().get(0);
-        Matcher create = CREATE.matcher(sql);
-        if (create.find()) {
-            return new Reconciliation(connection, inSchemaOf(create.group(2), create.group(1)), null);
+    /**
+     * Whether the statement took effect.
+     *
+     * @throws StepFailedException when nothing can tell
+     */
+    boolean happened() throws SQLException, StepFailedException {
+        Boolean known = known();
+        if (known == null) {
+            throw unknown();
         }
-        Matcher drop = DROP.matcher(sql);
-        if (drop.find()) {
-            return new Reconciliation(connection, null, drop.group(1));
-        }
-        return new Reconciliation(connection, null, null);
+        return known;
     }
 
-    /** An index lives in the schema of its table. */
-    private static String inSchemaOf(String table, String index) {
-        Matcher qualified = Pattern.compile("^(\"(?:[^\"]|\"\")+\"|[\\w$]+)\\.").matcher(table);
-        return qualified.find() && !index.contains(".") ? qualified.group(1) + "." + index : index;
-    }
-
-    /** Whether the statement has taken effect. */
-    boolean happened() throws SQLException {
-        if (created != null) {
-            return Boolean.TRUE.equals(valid(created));
-        }
-        if (dropped != null) {
-            return valid(dropped) == null;
-        }
-        return false; // repeating is harmless for whatever else the planner lets run outside a transaction
-    }
-
-    /** Removes what a cut-off attempt left behind. */
-    void clearLeftovers() throws SQLException {
-        if (created != null && Boolean.FALSE.equals(valid(created))) {
-            try (Statement drop = connection.createStatement()) {
-                drop.execute("SET lock_timeout = 0");
-                drop.execute("DROP INDEX CONCURRENTLY IF EXISTS " + created);
+    private @Nullable Boolean known() throws SQLException {
+        if (!action.verify().isEmpty()) {
+            Boolean verified = verified();
+            // An index can be there and not be valid, whatever a query about its name says.
+            if (Boolean.TRUE.equals(verified) && statement instanceof Concurrently.CreateIndex create) {
+                return Boolean.TRUE.equals(isValid(create.index()));
             }
+            return verified;
+        }
+        return switch (statement) {
+            case Concurrently.CreateIndex create -> Boolean.TRUE.equals(isValid(create.index()));
+            case Concurrently.DropIndex drop -> isValid(drop.index()) == null;
+            case Concurrently.Detach detach -> !isPartition(detach);
+            case Concurrently.Reindex reindex -> false;
+            case Concurrently.Repeatable repeatable -> false;
+            case Concurrently.Other other -> null;
+        };
+    }
+
+    /** Null when a query cannot be asked. */
+    private @Nullable Boolean verified() throws SQLException {
+        for (String sql : action.verify()) {
+            try (Statement select = connection.createStatement()) {
+                select.setEscapeProcessing(false);
+                try (ResultSet row = select.executeQuery(sql)) {
+                    if (!row.next() || !row.getBoolean(1)) {
+                        return false;
+                    }
+                }
+            } catch (SQLException e) {
+                if (Trouble.of(e) == Trouble.CONNECTION_LOST) {
+                    throw e;
+                }
+                return null;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Removes what an attempt that was cut off left behind.
+     *
+     * @return whether that brought the statement to its end, so that it must not run again
+     */
+    boolean clearLeftovers() throws SQLException {
+        switch (statement) {
+            case Concurrently.CreateIndex create -> {
+                if (Boolean.FALSE.equals(isValid(create.index()))) {
+                    execute("DROP INDEX CONCURRENTLY IF EXISTS " + create.index());
+                }
+            }
+            case Concurrently.Reindex reindex -> {
+                for (String index : halfBuilt(reindex.name())) {
+                    execute("DROP INDEX CONCURRENTLY IF EXISTS " + index);
+                }
+            }
+            case Concurrently.Detach detach -> {
+                if (isPending(detach)) {
+                    execute("ALTER TABLE " + detach.parent() + " DETACH PARTITION " + detach.partition() + " FINALIZE");
+                    return true;
+                }
+            }
+            case Concurrently.DropIndex drop -> {}
+            case Concurrently.Repeatable repeatable -> {}
+            case Concurrently.Other other -> {}
+        }
+        return false;
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET lock_timeout = 0"); // in nobody's way; the watchdog sees to that
+            statement.execute(sql);
         }
     }
 
     /** Null when there is no such index. */
-    private @Nullable Boolean valid(String index) throws SQLException {
-        String sql = "SELECT indisvalid AND indisready AND indislive FROM pg_index WHERE indexrelid = to_regclass(?)";
+    private @Nullable Boolean isValid(String index) throws SQLException {
+        return ask(
+                "SELECT indisvalid AND indisready AND indislive FROM pg_index WHERE indexrelid = to_regclass(?)",
+                index);
+    }
+
+    private boolean isPartition(Concurrently.Detach detach) throws SQLException {
+        return Boolean.TRUE.equals(ask(
+                "SELECT true FROM pg_inherits WHERE inhparent = to_regclass(?) AND inhrelid = to_regclass(?)",
+                detach.parent(),
+                detach.partition()));
+    }
+
+    private boolean isPending(Concurrently.Detach detach) throws SQLException {
+        return Boolean.TRUE.equals(ask(
+                "SELECT inhdetachpending FROM pg_inherits WHERE inhparent = to_regclass(?) AND inhrelid ="
+                        + " to_regclass(?)",
+                detach.parent(),
+                detach.partition()));
+    }
+
+    /** The first column of the first row; null without a row. */
+    private @Nullable Boolean ask(String sql, String... parameters) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(sql)) {
-            select.setString(1, index);
+            for (int i = 0; i < parameters.length; i++) {
+                select.setString(i + 1, parameters[i]);
+            }
             try (ResultSet row = select.executeQuery()) {
                 return row.next() ? row.getBoolean(1) : null;
             }
         }
+    }
+
+    /** Indexes as REINDEX CONCURRENTLY names them, on the same table, that are of no use. */
+    private List<String> halfBuilt(String name) throws SQLException {
+        String sql = """
+            SELECT format('%I.%I', n.nspname, c.relname) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND i.indrelid =
+                coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass(?)), to_regclass(?))
+            """;
+        List<String> names = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, name);
+            select.setString(2, name);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    names.add(rows.getString(1));
+                }
+            }
+        }
+        return names;
+    }
+
+    private StepFailedException unknown() {
+        String row = "run_id = '" + scope.run() + "' AND revision = " + scope.revision() + " AND " + action.ledgerRow();
+        String message = action.name() + ": the connection was lost while it ran, and neither the plan nor the catalog"
+                + " can tell whether it took effect. The ledger says STARTED. Look at the target for: "
+                + action.what() + " -- if it took effect: UPDATE fermata.ledger SET state = 'DONE', finished = now()"
+                + " WHERE " + row + "; if it did not: DELETE FROM fermata.ledger WHERE " + row
+                + "; then have the order go on, or: fermata wo rollback "
+                + scope.run().order() + " --reason TEXT";
+        return new StepFailedException(
+                action.step(), action.direction(), Failure.of(StepFailedException.OUTCOME_UNKNOWN, message));
     }
 }

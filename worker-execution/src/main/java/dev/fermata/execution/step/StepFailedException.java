@@ -5,6 +5,9 @@ import dev.fermata.contracts.message.ExecutionMessage.Direction;
 
 /** A step did not take effect, and trying it again now would not help. */
 public final class StepFailedException extends Exception {
+    /** The code of a failure that only people can resolve: nothing can tell whether a statement took effect. */
+    public static final String OUTCOME_UNKNOWN = "outcome-unknown";
+
     private static final long serialVersionUID = 1L;
 
     private final int step;

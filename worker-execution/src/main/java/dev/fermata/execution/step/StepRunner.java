@@ -1,59 +1,58 @@
 package dev.fermata.execution.step;
 
-import dev.fermata.contracts.Failure;
-import dev.fermata.contracts.message.ExecutionMessage.Direction;
-import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
-import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.ledger.Entry;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.TargetSession;
-import dev.fermata.postgres.targets.SafeMessage;
-import dev.fermata.postgres.targets.Trouble;
+import dev.fermata.execution.step.Attempts.Queueing;
+import dev.fermata.execution.step.Attempts.Telling;
+import dev.fermata.execution.step.Attempts.Try;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one action until it took effect or cannot. A lock that is not had within the budget is given way for and tried again
- * later, with jitter, as often as the plan allows. A lost connection is not dealt with here: what took effect is then for
- * the ledger to say, in a new session.
+ * Runs one action until it took effect or cannot. A lost connection is not dealt with here: what took effect is then for
+ * the ledger, or the catalog, to say in a new session.
  */
 final class StepRunner {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    /** After which a waiting session has an autovacuum cancelled; the server's default is a second. */
+    private static final String MOVE_AUTOVACUUM =
+            "SELECT set_config('lock_timeout', (extract(epoch FROM current_setting('deadlock_timeout')::interval) *"
+                    + " 1000 + 1000)::bigint::text, true)";
 
     private final TargetSession session;
-    private final Connection observer;
+    private final Connection control;
     private final Ledger ledger;
-    private final Plan.Settings settings;
+    private final Limits limits;
     private final StepListener listener;
-    private final RandomGenerator random;
-    private final int pid;
+    private final Attempts attempts;
+    private final Attempts splittable;
+    private final Gate gate;
 
-    StepRunner(
-            TargetSession session,
-            Connection observer,
-            Plan.Settings settings,
-            StepListener listener,
-            RandomGenerator random)
+    StepRunner(TargetSession session, Connection control, Limits limits, StepListener listener, RandomGenerator random)
             throws SQLException {
         this.session = session;
-        this.observer = observer;
+        this.control = control;
         this.ledger = new Ledger(session.scope());
-        this.settings = settings;
+        this.limits = limits;
         this.listener = listener;
-        this.random = random;
-        this.pid = session.backendPid();
+        int pid = session.backendPid();
+        this.attempts = new Attempts(control, pid, limits, listener, random);
+        this.splittable = new Attempts(control, pid, limits.splittable(), listener, random);
+        this.gate = new Gate(control, session.scope(), listener, limits.longestHold());
     }
 
     TargetSession session() {
         return session;
+    }
+
+    Connection control() {
+        return control;
     }
 
     Ledger ledger() {
@@ -62,6 +61,19 @@ final class StepRunner {
 
     StepListener listener() {
         return listener;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    Gate gate() {
+        return gate;
+    }
+
+    /** @param all whether all attempts of the plan are made; else few, as the work is split then */
+    Attempts attempts(boolean all) {
+        return all ? attempts : splittable;
     }
 
     /**
@@ -74,148 +86,133 @@ final class StepRunner {
             throws SQLException, StepFailedException, InterruptedException {
         session.nameStep(action.step());
         return switch (action.kind()) {
-            case TRANSACTION -> transaction(action);
-            case AUTOCOMMIT -> autocommit(action, entry != null);
+            case TRANSACTION -> {
+                passGate(action);
+                yield transaction(action);
+            }
+            case AUTOCOMMIT -> {
+                passGate(action);
+                yield autocommit(action, entry != null);
+            }
             case BATCHES -> new Batches(this, action).run(entry);
         };
     }
 
-    private StepResult transaction(Action action) throws SQLException, StepFailedException, InterruptedException {
-        return attempts(
+    private void passGate(Action action) throws SQLException, StepFailedException, InterruptedException {
+        gate.pass(
                 action,
-                settings.lockTimeout(),
-                tries -> session.inTransaction(connection -> {
-                    limit(connection, settings.lockTimeout());
-                    long rows = execute(connection, action.sql());
-                    action.recordDone(ledger, connection, null, rows, tries.waited(), tries.number());
-                    listener.committing(action.step(), action.direction(), connection);
-                    return rows;
-                }));
+                null,
+                why -> listener.progressed(action.step(), action.direction(), new Progress(0, -1, "steps", null, why)));
+    }
+
+    private StepResult transaction(Action action) throws SQLException, StepFailedException, InterruptedException {
+        return attempts.run(
+                action,
+                Queueing.SHORT,
+                Telling.SERVER,
+                attempt -> session.inTransaction(
+                        connection -> {
+                            moveAutovacuum(connection, attempt);
+                            limit(connection, attempt);
+                            long rows = execute(connection, action.sql());
+                            action.recordDone(ledger, connection, null, rows, attempt.waited(), attempt.number());
+                            listener.committing(action.step(), action.direction(), connection);
+                            return rows;
+                        },
+                        attempt.settled()));
+    }
+
+    /**
+     * An autovacuum that is in the way gives way once somebody has waited for it for deadlock_timeout, which is longer than
+     * we may wait with the application behind us. So it is waited for with a lock that keeps no reader and no writer
+     * waiting.
+     */
+    private static void moveAutovacuum(Connection connection, Try attempt) throws SQLException {
+        if (attempt.vacuumed().isEmpty()) {
+            return;
+        }
+        try (Statement lock = connection.createStatement()) {
+            lock.execute(MOVE_AUTOVACUUM);
+            for (String table : attempt.vacuumed()) {
+                lock.execute("LOCK TABLE " + table + " IN SHARE UPDATE EXCLUSIVE MODE");
+            }
+        }
     }
 
     private StepResult autocommit(Action action, boolean begunBefore)
             throws SQLException, StepFailedException, InterruptedException {
-        if (begunBefore && Reconciliation.of(action, session.connection()).happened()) {
+        Reconciliation catalog = reconciliation(action);
+        if (begunBefore && catalog.happened()) {
             session.change(connection -> {
                 action.recordDone(ledger, connection, null, -1, Duration.ZERO, 0);
             });
             return StepResult.found(-1);
         }
+        if (!begunBefore) {
+            session.change(connection -> {
+                action.recordBegun(ledger, connection, null, -1);
+            });
+        }
+        StepResult result = attempts.run(
+                action,
+                action.isPatient() ? Queueing.PATIENT : Queueing.SHORT,
+                Telling.SERVER,
+                attempt -> single(action, catalog, attempt, begunBefore));
         session.change(connection -> {
-            action.recordBegun(ledger, connection, null, -1);
-        });
-        // A CONCURRENTLY statement waits for others without making anybody wait, so no lock budget applies.
-        AtomicLong number = new AtomicLong();
-        StepResult result = attempts(action, Duration.ZERO, tries -> {
-            Reconciliation.of(action, session.connection()).clearLeftovers();
-            limitSession(Duration.ZERO);
-            number.set(tries.number());
-            return execute(session.connection(), action.sql());
-        });
-        session.change(connection -> {
-            action.recordDone(ledger, connection, null, -1, result.lockWait(), (int) number.get());
+            action.recordDone(ledger, connection, null, -1, result.lockWait(), result.attempts());
         });
         return result;
     }
 
-    /** One attempt. */
-    @FunctionalInterface
-    interface Attempt {
-        long run(Tries tries) throws SQLException;
-    }
-
-    /** Which attempt it is, from 1, and how long the ones before waited in vain. */
-    record Tries(int number, Duration waited) {}
-
-    StepResult attempts(Action action, Duration lockTimeout, Attempt attempt)
-            throws SQLException, StepFailedException, InterruptedException {
-        long begin = System.nanoTime();
-        Duration waited = Duration.ZERO;
-        for (int number = 1; ; number++) {
-            listener.checkPoint();
-            List<Blocker> blockers;
-            SQLException failed;
-            try (LockWatch watch = LockWatch.start(observer, pid)) {
-                try {
-                    long rows = attempt.run(new Tries(number, waited));
-                    return new StepResult(since(begin), waited.plus(watch.waited()), rows, number, false);
-                } catch (SQLException e) {
-                    failed = e;
-                    waited = waited.plus(watch.waited());
-                    blockers = watch.blockers();
-                }
+    private long single(Action action, Reconciliation catalog, Try attempt, boolean begunBefore) throws SQLException {
+        try {
+            if ((begunBefore || attempt.number() > 1) && catalog.clearLeftovers()) {
+                return -1;
             }
-            Trouble trouble = Trouble.of(failed);
-            if (trouble == Trouble.CONNECTION_LOST) {
-                throw failed;
-            }
-            boolean locked = trouble == Trouble.LOCK_NOT_AVAILABLE || trouble == Trouble.DEADLOCK;
-            if (!locked) {
-                throw failed(action, failed);
-            }
-            if (number >= settings.lockAttempts()) {
-                throw lockNotHad(action, lockTimeout, number, blockers);
-            }
-            Duration pause = pause(number);
-            listener.blocked(action.step(), action.direction(), number, settings.lockAttempts(), pause, blockers);
-            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            limitSession(attempt.lockTimeout());
+            return execute(session.connection(), action.sql());
+        } finally {
+            attempt.settled().run();
         }
     }
 
-    private Duration pause(int number) {
-        long longest = Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(number - 1, 10));
-        return Duration.ofMillis(longest / 2 + random.nextLong(longest / 2 + 1));
+    /**
+     * Removes what an autocommit statement that was cut off left behind.
+     *
+     * @return whether that brought it to its end
+     */
+    boolean clearLeftovers(Action action) throws SQLException, StepFailedException, InterruptedException {
+        AtomicBoolean ended = new AtomicBoolean();
+        attempts.run(action, Queueing.PATIENT, Telling.SERVER, attempt -> {
+            try {
+                ended.set(reconciliation(action).clearLeftovers());
+                return -1;
+            } finally {
+                attempt.settled().run();
+            }
+        });
+        return ended.get();
     }
 
-    private static StepFailedException lockNotHad(
-            Action action, Duration timeout, int attempts, List<Blocker> blockers) {
-        String who = blockers.isEmpty()
-                ? "nobody was seen in the way"
-                : "in the way: pid " + blockers.get(0).pid() + " '"
-                        + blockers.get(0).application() + "', "
-                        + blockers.get(0).state() + ", in its transaction for "
-                        + blockers.get(0).age().toSeconds() + " s";
-        return new StepFailedException(
-                action.step(),
-                action.direction(),
-                new Failure(
-                        "lock-not-available",
-                        "step " + action.step() + " did not get its lock in " + attempts + " attempts of "
-                                + timeout.toMillis() + " ms; " + who,
-                        true,
-                        null,
-                        null,
-                        null,
-                        "55P03",
-                        List.of()));
+    /** For an autocommit statement. */
+    Reconciliation reconciliation(Action action) {
+        return new Reconciliation(action, session.scope(), session.connection());
     }
 
-    static StepFailedException failed(Action action, SQLException e) {
-        SafeMessage safe = SafeMessage.of(e);
-        String which = action.direction() == Direction.FORWARD ? "step " : "taking back step ";
-        Failure failure = Failure.of("sql-error", which + action.step() + ": " + safe.text())
-                .withSqlState(safe.sqlState());
-        return new StepFailedException(action.step(), action.direction(), failure);
-    }
-
-    /** The limits of the next transaction. */
-    void limit(Connection connection, Duration lockTimeout) throws SQLException {
+    /** The limits of the present transaction. */
+    void limit(Connection connection, Try attempt) throws SQLException {
         try (Statement set = connection.createStatement()) {
-            set.execute("SET LOCAL lock_timeout = " + lockTimeout.toMillis());
-            set.execute("SET LOCAL statement_timeout = "
-                    + settings.statementTimeout().toMillis());
+            set.execute("SET LOCAL lock_timeout = " + attempt.lockTimeout().toMillis());
+            set.execute(
+                    "SET LOCAL statement_timeout = " + limits.statementTimeout().toMillis());
         }
     }
 
     private void limitSession(Duration lockTimeout) throws SQLException {
         try (Statement set = session.connection().createStatement()) {
             set.execute("SET lock_timeout = " + lockTimeout.toMillis());
-            set.execute("SET statement_timeout = " + settings.statementTimeout().toMillis());
+            set.execute("SET statement_timeout = " + limits.statementTimeout().toMillis());
         }
-    }
-
-    Duration lockTimeout() {
-        return settings.lockTimeout();
     }
 
     /** Runs the statements and counts the rows they changed; -1 when none counts rows. */
@@ -232,9 +229,5 @@ final class StepRunner {
             }
         }
         return rows;
-    }
-
-    private static Duration since(long begin) {
-        return Duration.ofNanos(System.nanoTime() - begin);
     }
 }
