@@ -4,6 +4,7 @@ import dev.fermata.contracts.impact.ValidationResult;
 import dev.fermata.contracts.message.DirectiveMessage.RollbackOrdered;
 import dev.fermata.contracts.message.ExecutionMessage;
 import dev.fermata.contracts.message.ExecutionMessage.RolledBack;
+import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
@@ -45,7 +46,7 @@ final class Back {
         Baseline before = Baseline.parse(kept.get());
         CatalogChange ours = change(ledger, session, before).restrictedTo(order.catalogIdentities());
         int undone = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).back();
-        List<String> differences = before.notRestored(ours, CatalogSnapshot.read(connection));
+        List<String> differences = before.notRestored(ours, CatalogSnapshot.read(connection), leaves());
         List<ValidationResult> validations = Validations.compare(
                 order.validations(), before.answers(), Validations.ask(connection, order.validations()));
         return answer(desk.scope(), undone, differences, validations);
@@ -62,6 +63,10 @@ final class Back {
             ledger.keep(c, Ledger.Note.CHANGED, change.write());
         });
         return change;
+    }
+
+    private List<String> leaves() {
+        return order.plan().rollback().source() == Plan.Source.GENERATED ? order.plan().leaves() : List.of();
     }
 
     private static RolledBack answer(

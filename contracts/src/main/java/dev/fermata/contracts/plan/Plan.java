@@ -10,6 +10,7 @@ import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.order.WorkOrder;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything that decides what will happen on the target. Its digest is what people approve: the same order, target and
@@ -53,6 +54,16 @@ public record Plan(
     @JsonIgnore
     public String digest() {
         return CanonicalJson.digest(this);
+    }
+
+    /** What does not get its old definition again by the generated rollback, by identity in the catalog. */
+    @JsonIgnore
+    public List<String> leaves() {
+        return steps.stream()
+                .flatMap(step -> Optional.ofNullable(step.inverse()).stream())
+                .flatMap(inverse -> inverse.leaves().stream())
+                .distinct()
+                .toList();
     }
 
     /** The server and database a plan is for, so that it cannot run on another one behind the same name. */

@@ -1,5 +1,6 @@
 package dev.fermata.execution.plan;
 
+import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.QualifiedName;
@@ -133,20 +134,21 @@ final class AlterTableRewrite {
                     + " were is not known once they are " + after.type());
         }
         List<Unit> units = new ArrayList<>(possible.inverse().units());
+        List<String> leaves = new ArrayList<>();
         if (scene.online() && !isSmall()) {
-            Scene reversed = scene.reversed();
-            TypeRewrite.drafts(reversed, table, before.name(), "").ifPresent(drafts -> {
+            TypeRewrite.drafts(scene.reversed(), table, before.name(), "").ifPresent(drafts -> {
                 units.clear();
-                drafts.forEach(
-                        draft -> units.add(new Unit(draft.kind(), draft.sql(), draft.verify(), draft.batching())));
+                drafts.forEach(draft ->
+                        units.add(new Unit(draft.kind(), draft.sql(), draft.verify(), draft.batching())));
+                leaves.add("table " + table.sql());
             });
         }
-        return TypeFit.everyNewValueFitsTheOld(before.type(), after.type())
-                ? Undo.by(units)
-                : Undo.losing(
-                        "values that were written into " + table + "." + before.name() + " after the change and that "
-                                + before.type() + " cannot hold stop the rollback",
-                        units);
+        boolean fits = TypeFit.everyNewValueFitsTheOld(before.type(), after.type());
+        String lost = fits
+                ? null
+                : "values that were written into " + table + "." + before.name() + " after the change and that "
+                        + before.type() + " cannot hold stop the rollback";
+        return new Undo.Possible(new Inverse(units, fits, lost, leaves));
     }
 
     /** Checks and foreign keys come back NOT VALID first, keys with an index that is built concurrently. */

@@ -1,6 +1,7 @@
 package dev.fermata.execution.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.contracts.plan.Inverse;
 import java.util.List;
 
 /** ALTER TYPE ... ADD VALUE and RENAME VALUE. */
@@ -20,9 +21,11 @@ final class EnumValue {
         }
         return scene.known() && scene.diff().isEmpty()
                 ? Undo.by()
-                : Undo.losing(
+                : new Undo.Possible(new Inverse(
+                        List.of(),
+                        true,
                         "the value " + Sql.literal(made) + " of type " + type
-                                + " stays, as PostgreSQL cannot take one away; nothing uses it",
-                        List.of());
+                                + " stays, as PostgreSQL cannot take one away",
+                        List.of("type " + type)));
     }
 }

@@ -25,9 +25,19 @@ final class Flags {
                         flags.add(new RedFlag(
                                 "rollback-loses-new-data", RiskLevel.LOW, "after a rollback: " + inverse.note()));
                     }
+                    if (!inverse.leaves().isEmpty() && !authorsRollback) {
+                        flags.add(new RedFlag("rollback-leaves", RiskLevel.LOW, "after a rollback: " + left(inverse)));
+                    }
                 }
             }
         }
         return flags;
+    }
+
+    private static String left(Inverse inverse) {
+        String note = inverse.note();
+        return inverse.lossless() && note != null
+                ? note
+                : String.join(", ", inverse.leaves()) + " has its columns in another order";
     }
 }

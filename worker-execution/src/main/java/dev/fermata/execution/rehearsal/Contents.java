@@ -48,8 +48,12 @@ final class Contents {
     /** Of all tables as they are, columns in their order. */
     static SortedMap<QualifiedName, ContentChecksum> checksums(Connection connection) throws SQLException {
         SortedMap<QualifiedName, ContentChecksum> checksums = new TreeMap<>();
-        for (QualifiedName table : tables(connection).keySet()) {
-            checksums.put(table, ContentChecksum.of(connection, table));
+        for (Map.Entry<QualifiedName, List<String>> table : tables(connection).entrySet()) {
+            checksums.put(
+                    table.getKey(),
+                    table.getValue().isEmpty()
+                            ? ContentChecksum.of(connection, table.getKey())
+                            : ContentChecksum.of(connection, table.getKey(), table.getValue()));
         }
         return checksums;
     }

@@ -236,7 +236,7 @@ public final class Rehearsal {
                 TargetSession session = takeOver(copy.database());
                 Connection observer = copy.database().open(Session.reader("fermata-rehearsal"))) {
             runner(way, session, observer, quiet()).back();
-            WayBack left = WayBack.look(session.connection(), notes.start(), notes.change());
+            WayBack left = WayBack.look(session.connection(), notes.start(), notes.change(), way.leaves());
             return Optional.of(trial(way, null, left.differences(), begin));
         } catch (StepFailedException e) {
             return Optional.of(trial(way, e.failure().message(), List.of(), begin));
@@ -248,7 +248,9 @@ public final class Rehearsal {
         try (TargetSession session = takeOver(clone.database());
                 Connection observer = clone.database().open(Session.reader("fermata-rehearsal"))) {
             measured(session, observer, notes.back, PlanRunner::back);
-            WayBack left = WayBack.look(session.connection(), notes.start(), notes.change());
+            boolean generated = plan.rollback().source() == Plan.Source.GENERATED;
+            WayBack left = WayBack.look(
+                    session.connection(), notes.start(), notes.change(), generated ? plan.leaves() : List.of());
             notes.ways.add(trial(plan, null, left.differences(), begin));
             notes.differences = flagged() ? left.catalog() : left.differences();
             if (!notes.differences.isEmpty()) {

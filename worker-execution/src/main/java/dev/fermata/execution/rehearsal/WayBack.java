@@ -36,9 +36,11 @@ record WayBack(List<String> catalog, List<String> rows) {
         }
     }
 
-    static WayBack look(Connection connection, Start start, CatalogChange change) throws SQLException {
+    /** @param leaves what was said to stay changed */
+    static WayBack look(Connection connection, Start start, CatalogChange change, List<String> leaves)
+            throws SQLException {
         CatalogSnapshot now = CatalogSnapshot.read(connection);
-        List<String> catalog = new ArrayList<>(start.baseline().notRestored(change, now));
+        List<String> catalog = new ArrayList<>(start.baseline().notRestored(change, now, leaves));
         start.baseline().changeTo(now).after().keySet().stream()
                 .filter(identity -> !change.after().containsKey(identity))
                 .forEach(identity -> catalog.add(identity + " was changed by the rollback"));

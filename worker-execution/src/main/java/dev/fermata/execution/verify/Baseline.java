@@ -6,6 +6,7 @@ import dev.fermata.contracts.json.Json;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,11 +67,15 @@ public record Baseline(Map<String, String> catalog, Map<String, String> answers)
     /**
      * What of these objects is not as it was, for people; empty when everything is. Objects that others have changed since
      * are not looked at.
+     *
+     * @param leaves identities of what was said to stay changed; of a table only the order of its columns may
      */
-    public List<String> notRestored(CatalogChange ours, CatalogSnapshot now) {
+    public List<String> notRestored(CatalogChange ours, CatalogSnapshot now, Collection<String> leaves) {
         SortedMap<String, String> after = now.withoutOwnership().definitions();
         return ours.after().keySet().stream()
                 .filter(identity -> !Objects.equals(catalog.get(identity), after.get(identity)))
+                .filter(identity -> !leaves.contains(identity)
+                        || !CatalogComparison.isAsGoodAs(identity, catalog.get(identity), after.get(identity)))
                 .map(identity -> describe(identity, catalog.get(identity), after.get(identity)))
                 .toList();
     }

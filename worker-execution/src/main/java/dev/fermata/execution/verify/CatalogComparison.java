@@ -8,6 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two catalogs that should be the same, with the order of columns told apart: it differs wherever a column was replaced.
@@ -51,6 +52,12 @@ public record CatalogComparison(List<String> differences, List<String> columnOrd
             }
         }
         return new CatalogComparison(differences, columnOrder);
+    }
+
+    /** Whether what was said to stay changed has changed no more than was said. */
+    static boolean isAsGoodAs(String identity, @Nullable String was, @Nullable String is) {
+        boolean both = was != null && is != null;
+        return both && (!identity.startsWith(TABLE) || inAnyOrder(was).equals(inAnyOrder(is)));
     }
 
     /** The definition of a table with its columns in the order of their names. */
