@@ -52,7 +52,11 @@ final class DataChange {
                             "in one transaction, as " + obstacle.get())
                     .blocking();
         }
-        return looksAtItself() ? keptWhole(key) : batches(key);
+        Draft draft = looksAtItself() ? keptWhole(key) : batches(key);
+        return rowsThatGoAlong()
+                .map(others -> draft.takenBackBy(
+                        Undo.impossible("rows of " + others + " go along with the deleted ones and are not kept")))
+                .orElse(draft);
     }
 
     private Draft whole(Undo undo, String reason) {
@@ -73,6 +77,20 @@ final class DataChange {
         return key.stream().anyMatch(column -> changed.contains(column.name()))
                 ? Optional.of("it changes the primary key")
                 : Optional.empty();
+    }
+
+    /** Tables whose rows a DELETE takes along, or changes, by foreign keys. */
+    private Optional<String> rowsThatGoAlong() {
+        if (!statement.kind().equals("DeleteStmt")) {
+            return Optional.empty();
+        }
+        String others = scene.before().schema().foreignKeysTo(table).stream()
+                .filter(key -> key.definition().contains(" ON DELETE CASCADE")
+                        || key.definition().contains(" ON DELETE SET "))
+                .map(key -> key.table().sql())
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return others.isEmpty() ? Optional.empty() : Optional.of(others);
     }
 
     /** In batches the later ones would see what the earlier ones have done. */

@@ -56,8 +56,10 @@ public record CatalogComparison(List<String> differences, List<String> columnOrd
 
     /** Whether what was said to stay changed has changed no more than was said. */
     static boolean isAsGoodAs(String identity, @Nullable String was, @Nullable String is) {
-        boolean both = was != null && is != null;
-        return both && (!identity.startsWith(TABLE) || inAnyOrder(was).equals(inAnyOrder(is)));
+        if (was == null || is == null) {
+            return false;
+        }
+        return !identity.startsWith(TABLE) || inAnyOrder(was).equals(inAnyOrder(is));
     }
 
     /** The definition of a table with its columns in the order of their names. */
