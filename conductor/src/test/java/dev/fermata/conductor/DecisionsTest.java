@@ -310,13 +310,32 @@ class DecisionsTest {
                 .expect(202);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"pause", "resume", "contract"})
-    void whatIsNotOfferedYetSaysSo(String verb) {
+    @Test
+    void whatGoesForwardCanBePausedAndResumedAtAnySpeed() {
+        RunId run = CONDUCTOR.awaitingApproval("paused", "shop");
+        String body = "{\"by\": \"ada@example.org\", \"reason\": \"busy hour\"}";
+        Rest.Reply early = rest.post(path(run, "pause"), body).expectProblem(409, "not-pending");
+        assertThat(early.text("detail")).contains("awaiting-approval", "migrating");
+
+        CONDUCTOR.say(Said.state(run, 4, RunState.MIGRATING, Said.plan(run, 1).digest()));
+        CONDUCTOR.awaitState(run, RunState.MIGRATING);
+        rest.post(path(run, "pause"), body).expect(202);
+        rest.post(path(run, "resume"), body.replace("}", ", \"percent\": 0}")).expectProblem(400, "wrong-number");
+        rest.post(path(run, "resume"), body.replace("}", ", \"percent\": 40, \"target\": \"shop\"}"))
+                .expect(202);
+        assertThat(CONDUCTOR.messages(Topic.WORK_ORDERS, OperatorRequested.class, m -> m.workOrderId()
+                        .equals(run.order())))
+                .extracting(m -> m.action() + " " + m.percent())
+                .containsExactly("PAUSE null", "RESUME 40");
+    }
+
+    @Test
+    void whatIsNotOfferedYetSaysSo() {
         WorkOrderId id = CONDUCTOR.post("not-offered", "shop");
-        Rest.Reply reply = rest.post("/v1/work-orders/" + id + "/" + verb, "{}").expectProblem(409, "not-offered");
-        assertThat(reply.text("detail")).contains("'" + verb + "' is not offered by this version");
-        rest.post("/v1/work-orders/nothing/" + verb, "{}").expectProblem(404, "not-found");
+        Rest.Reply reply =
+                rest.post("/v1/work-orders/" + id + "/contract", "{}").expectProblem(409, "not-offered");
+        assertThat(reply.text("detail")).contains("'contract' is not offered by this version");
+        rest.post("/v1/work-orders/nothing/contract", "{}").expectProblem(404, "not-found");
     }
 
     private Rest.Reply decide(RunId run, String decision, String by) {

@@ -10,12 +10,16 @@ import dev.fermata.contracts.message.ExecutionMessage;
 import dev.fermata.contracts.message.ExecutionMessage.ExecutionFailed;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.ledger.FencedException;
+import dev.fermata.execution.ledger.Ledger;
+import dev.fermata.execution.ledger.PooledTargetException;
 import dev.fermata.execution.ledger.Scope;
+import dev.fermata.execution.ledger.Speed;
 import dev.fermata.execution.ledger.TargetBusyException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.rehearsal.CloneDiffersException;
 import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.postgres.parser.SqlParser;
+import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
 import dev.fermata.postgres.targets.TargetFailures;
@@ -23,6 +27,8 @@ import dev.fermata.runtime.jobs.Job;
 import dev.fermata.runtime.jobs.JobContext;
 import dev.fermata.runtime.jobs.JobHandler;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +98,7 @@ final class DirectiveJobs implements JobHandler {
             case VerificationOrdered order ->
                 perform(order, order.digest(), "verify", context, new Verification(order)::run);
             case DirectiveMessage.AbortOrdered order -> context.finish(List.of());
+            case DirectiveMessage.PaceOrdered order -> pace(order, context);
             case DirectiveMessage.ContractOrdered order ->
                 perform(
                         order,
@@ -107,6 +114,23 @@ final class DirectiveJobs implements JobHandler {
                 throw new IllegalStateException(
                         "no directive: " + job.envelope().message().type());
         }
+    }
+
+    /** Whoever runs the steps reads it in the target. */
+    private void pace(DirectiveMessage.PaceOrdered order, JobContext context) {
+        TargetDatabase target = targets.get(order.runId().target());
+        if (target != null) {
+            String name = "fermata-pace/" + order.runId().order();
+            try (Connection connection = target.open(Session.writer(name))) {
+                Ledger.createIfMissing(connection);
+                new Speed(order.percent(), order.reason())
+                        .order(connection, order.runId(), order.revision(), order.sequence());
+            } catch (SQLException e) {
+                throw TargetException.of(
+                        "ordering the pace on target '" + target.address().name() + "'", e);
+            }
+        }
+        context.finish(List.of());
     }
 
     private void perform(DirectiveMessage directive, String digest, String stage, JobContext context, Work work)
@@ -152,6 +176,8 @@ final class DirectiveJobs implements JobHandler {
             }
             return failed(desk, stage, TargetFailures.of(e));
         } catch (TargetBusyException e) {
+            return failed(desk, stage, Failures.of(e));
+        } catch (PooledTargetException e) {
             return failed(desk, stage, Failures.of(e));
         } catch (CloneDiffersException e) {
             return failed(desk, stage, Failures.of(e));

@@ -10,6 +10,7 @@ import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.runtime.ServiceRuntime;
 import dev.fermata.runtime.bus.MessageHandler;
 import dev.fermata.runtime.config.TargetConfig;
+import dev.fermata.runtime.jobs.Job;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.util.List;
@@ -40,7 +41,9 @@ public final class ExecutionWorker implements AutoCloseable {
     private static MessageHandler accept() {
         return (envelope, work) -> {
             Message message = envelope.message();
-            if (message instanceof DirectiveMessage directive) {
+            if (message instanceof DirectiveMessage.PaceOrdered pace) {
+                work.acceptJob(pace.runId() + "/" + pace.revision() + Job.AT_ONCE, pace.sequence(), pace);
+            } else if (message instanceof DirectiveMessage directive) {
                 work.acceptJob(directive.runId().toString(), directive.epoch(), directive);
             }
         };

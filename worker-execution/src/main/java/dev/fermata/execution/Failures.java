@@ -1,6 +1,7 @@
 package dev.fermata.execution;
 
 import dev.fermata.contracts.Failure;
+import dev.fermata.execution.ledger.PooledTargetException;
 import dev.fermata.execution.ledger.TargetBusyException;
 import dev.fermata.execution.rehearsal.CloneDiffersException;
 import java.io.IOException;
@@ -11,6 +12,10 @@ final class Failures {
 
     static Failure of(TargetBusyException e) {
         return Failure.retryable("target-busy", text(e));
+    }
+
+    static Failure of(PooledTargetException e) {
+        return Failure.of("transaction-pooler", text(e));
     }
 
     static Failure of(CloneDiffersException e) {

@@ -4,6 +4,7 @@ import dev.fermata.contracts.message.ExecutionMessage;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
 import dev.fermata.execution.ledger.Scope;
+import dev.fermata.execution.step.Progress;
 import dev.fermata.execution.step.StepListener;
 import dev.fermata.execution.step.StepResult;
 import dev.fermata.runtime.jobs.JobContext;
@@ -34,8 +35,22 @@ final class Reporter implements StepListener {
 
     @Override
     public void progressed(int step, Direction direction, long done, long total) {
+        progressed(step, direction, new Progress(done, total, "rows", null, null));
+    }
+
+    @Override
+    public void progressed(int step, Direction direction, Progress progress) {
         context.publish(new ExecutionMessage.StepProgressed(
-                scope.run(), scope.revision(), scope.epoch(), step, direction, done, total, "keys"));
+                scope.run(),
+                scope.revision(),
+                scope.epoch(),
+                step,
+                direction,
+                progress.done(),
+                progress.total(),
+                progress.unit(),
+                progress.remaining(),
+                progress.held()));
     }
 
     @Override

@@ -88,6 +88,9 @@ final class Sentences {
                 "order to execute " + Plain.digest(m.digest()) + ", approved by "
                         + m.approval().approver().name() + ", epoch " + m.epoch();
             case DirectiveMessage.RollbackOrdered m -> "order to roll back, epoch " + m.epoch() + ": " + m.reason();
+            case DirectiveMessage.PaceOrdered m ->
+                "order to go " + (m.percent() == 0 ? "no further" : "on at " + m.percent() + " % of full speed") + ": "
+                        + m.reason();
             case DirectiveMessage.AbortOrdered m -> "order to stop, epoch " + m.epoch() + ": " + m.reason();
             case DirectiveMessage.ContractOrdered m -> "order to contract, epoch " + m.epoch();
             case DirectiveMessage.VerificationOrdered m -> "order to verify, epoch " + m.epoch();
@@ -105,7 +108,9 @@ final class Sentences {
                         + (m.attempt() > 1 ? ", attempt " + m.attempt() : "") + ": " + m.what();
             case ExecutionMessage.StepProgressed m ->
                 step(m.step(), m.direction()) + number(m.done()) + (m.total() < 0 ? "" : " of " + number(m.total()))
-                        + " " + m.unit();
+                        + " " + m.unit()
+                        + (m.remaining() == null ? "" : ", about " + Times.took(m.remaining()) + " to go")
+                        + (m.held() == null ? "" : "; stands still: " + m.held());
             case ExecutionMessage.StepBlocked m -> blocked(m);
             case ExecutionMessage.StepCompleted m -> completed(m);
             case ExecutionMessage.Heartbeat m -> m.worker() + " is alive: " + m.activity();

@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
             AmendOrder.class,
             CancelOrder.class,
             RollBackOrder.class,
+            PauseOrder.class,
+            ResumeOrder.class,
         })
 public final class WorkOrders implements Runnable {
     @Spec

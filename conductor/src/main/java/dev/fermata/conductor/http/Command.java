@@ -74,6 +74,19 @@ final class Command {
         return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
+    /** Empty where it is missing. */
+    Optional<Integer> percent(String name) {
+        JsonNode value = body.get(name);
+        if (value == null || value.isNull()) {
+            return Optional.empty();
+        }
+        if (!value.canConvertToInt() || value.asInt() < 1 || value.asInt() > 100) {
+            throw RefusedException.field(
+                    400, "wrong-number", "/" + name, "'" + value + "' (expected: a number from 1 to 100)");
+        }
+        return Optional.of(value.asInt());
+    }
+
     /** @param what is expected, for people */
     String required(String name, String what) {
         return text(name)

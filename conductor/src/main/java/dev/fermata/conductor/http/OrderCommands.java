@@ -33,6 +33,8 @@ final class OrderCommands {
             RunState.CONTRACTING,
             RunState.ESCALATED);
 
+    private static final Set<RunState> GO_FORWARD = Set.of(RunState.BACKING_UP, RunState.MIGRATING);
+
     private final ServiceRuntime runtime;
     private final Intake intake;
     private final Decisions decisions;
@@ -108,18 +110,49 @@ final class OrderCommands {
                             + " that cancel the order, after that post another one)");
         }
         RunId run = target == null ? null : new RunId(id, target);
-        say(new OperatorRequested(id, run, OperatorRequested.Action.ROLLBACK, reason, origin.by()), origin);
+        say(new OperatorRequested(id, run, OperatorRequested.Action.ROLLBACK, reason, origin.by(), null), origin);
         return Answer.accepted(body(id));
     }
 
+    /** Pauses what goes forward, or lets it go on. */
+    Answer pace(WorkOrderId id, PaceAsked asked, Origin origin) {
+        List<ObjectNode> runs = reads.details(id.value());
+        String target = asked.target();
+        List<ObjectNode> meant = target == null ? runs : List.of(OrderReads.one(runs, target));
+        List<RunState> states = meant.stream().map(OrderCommands::state).toList();
+        if (states.stream().noneMatch(GO_FORWARD::contains)) {
+            throw new RefusedException(
+                    409,
+                    "not-pending",
+                    "nothing goes forward that could " + asked.action().wire() + " now: "
+                            + states.stream().map(RunState::wire).toList()
+                            + " (expected: backing-up or migrating)");
+        }
+        RunId run = target == null ? null : new RunId(id, target);
+        say(new OperatorRequested(id, run, asked.action(), asked.reason(), origin.by(), asked.percent()), origin);
+        return Answer.accepted(body(id));
+    }
+
+    /**
+     * What is asked of the pace.
+     *
+     * @param target of the run that is meant, null: all
+     * @param percent of full speed to go on at, null: full speed
+     */
+    record PaceAsked(
+            OperatorRequested.Action action,
+            @Nullable String target,
+            @Nullable Integer percent,
+            String reason) {}
+
     /** For what a later version will offer. */
-    Answer notOffered(WorkOrderId id, OperatorRequested.Action action) {
+    Answer contract(WorkOrderId id) {
         reads.details(id.value());
-        String instead = action == OperatorRequested.Action.CONTRACT
-                ? "every plan runs all its phases at once, so there is nothing to contract later"
-                : "cancel the order, or roll it back";
         throw new RefusedException(
-                409, "not-offered", "'" + action.wire() + "' is not offered by this version; " + instead);
+                409,
+                "not-offered",
+                "'contract' is not offered by this version; every plan runs all its phases at once, so there is"
+                        + " nothing to contract later");
     }
 
     private static RunState state(ObjectNode run) {

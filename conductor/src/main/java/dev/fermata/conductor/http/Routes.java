@@ -108,9 +108,9 @@ public final class Routes {
             case AMEND -> RequestBody.read(context, body -> amend(context, id, body));
             case CANCEL -> RequestBody.read(context, body -> cancel(context, id, body));
             case ROLL_BACK -> RequestBody.read(context, body -> rollBack(context, id, body));
-            case PAUSE -> answer(context, () -> commands.notOffered(orderId(id), Action.PAUSE));
-            case RESUME -> answer(context, () -> commands.notOffered(orderId(id), Action.RESUME));
-            case CONTRACT -> answer(context, () -> commands.notOffered(orderId(id), Action.CONTRACT));
+            case PAUSE -> RequestBody.read(context, body -> pause(context, id, body));
+            case RESUME -> RequestBody.read(context, body -> resume(context, id, body));
+            case CONTRACT -> answer(context, () -> commands.contract(orderId(id)));
             case LIST_TARGETS -> answer(context, this::targets);
             case SEARCH_MEMORY -> memory(context);
             case GET_WORKFLOW -> resource(context, "workflow-schema-migration.json");
@@ -177,6 +177,25 @@ public final class Routes {
         String reason = reason(command);
         String target = command.text("target").orElse(null);
         answer(context, () -> commands.rollBack(orderId(id), target, reason, origin));
+    }
+
+    private void pause(RoutingContext context, String id, byte[] body) {
+        Command command = Command.parse(body, Set.of("by", "reason", "target"));
+        OrderCommands.Origin origin = origin(context, command);
+        OrderCommands.PaceAsked asked =
+                new OrderCommands.PaceAsked(Action.PAUSE, command.text("target").orElse(null), null, reason(command));
+        answer(context, () -> commands.pace(orderId(id), asked, origin));
+    }
+
+    private void resume(RoutingContext context, String id, byte[] body) {
+        Command command = Command.parse(body, Set.of("by", "reason", "target", "percent"));
+        OrderCommands.Origin origin = origin(context, command);
+        OrderCommands.PaceAsked asked = new OrderCommands.PaceAsked(
+                Action.RESUME,
+                command.text("target").orElse(null),
+                command.percent("percent").orElse(null),
+                reason(command));
+        answer(context, () -> commands.pace(orderId(id), asked, origin));
     }
 
     private OrderCommands.Origin origin(RoutingContext context, Command command) {

@@ -18,10 +18,17 @@ final class StepState {
     }
 
     static ObjectNode of(StepProgressed message) {
-        return step(message.step(), message.direction() == Direction.FORWARD ? "running" : "undoing")
+        ObjectNode state = step(message.step(), message.direction() == Direction.FORWARD ? "running" : "undoing")
                 .put("done", message.done())
                 .put("total", message.total())
                 .put("unit", message.unit());
+        if (message.remaining() != null) {
+            state.put("remainingMillis", message.remaining().toMillis());
+        }
+        if (message.held() != null) {
+            state.put("held", message.held());
+        }
+        return state;
     }
 
     static ObjectNode of(StepBlocked message) {

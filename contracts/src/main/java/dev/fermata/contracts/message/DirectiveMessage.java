@@ -92,6 +92,29 @@ public sealed interface DirectiveMessage extends Message {
         }
     }
 
+    /**
+     * How fast the steps of the run may go forward from now on, whichever worker runs them. What is being done goes on to
+     * the next point between steps or batches. Taking back is never held up. Starts nothing and ends nothing.
+     *
+     * @param epoch of the directive that is being carried out
+     * @param sequence within the revision; a lower one than was heard already is void
+     * @param percent of the time that may be spent working; 0: stand still, 100: full speed
+     * @param reason why, and by whom, for people
+     */
+    record PaceOrdered(RunId runId, int revision, long epoch, long sequence, int percent, String reason)
+            implements DirectiveMessage {
+        /** Nothing holds it up. */
+        public static final int FULL_SPEED = 100;
+
+        public PaceOrdered {
+            Fields.required(runId, "runId");
+            Fields.text(reason, "reason");
+            if (percent < 0 || percent > FULL_SPEED) {
+                throw new IllegalArgumentException("percent: " + percent + " (expected: 0 to 100)");
+            }
+        }
+    }
+
     /** Run the contract phase of the plan. */
     record ContractOrdered(RunId runId, int revision, long epoch, Plan plan, String digest)
             implements DirectiveMessage {

@@ -12,6 +12,7 @@ import dev.fermata.contracts.plan.RehearsalReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the execution worker says on {@code execution}. Each names the epoch of the directive it is about. */
 public sealed interface ExecutionMessage extends Message {
@@ -79,9 +80,26 @@ public sealed interface ExecutionMessage extends Message {
         }
     }
 
-    /** How far a long step is; {@code total} is -1 when unknown. */
+    /**
+     * How far a long step is.
+     *
+     * @param total about; -1 when unknown
+     * @param unit of what is counted, such as {@code rows}
+     * @param remaining by the pace of late; null when unknown
+     * @param held why nothing is done just now, such as a pause that was ordered or a standby that is behind; null when it
+     *     goes on
+     */
     record StepProgressed(
-            RunId runId, int revision, long epoch, int step, Direction direction, long done, long total, String unit)
+            RunId runId,
+            int revision,
+            long epoch,
+            int step,
+            Direction direction,
+            long done,
+            long total,
+            String unit,
+            @Nullable Duration remaining,
+            @Nullable String held)
             implements ExecutionMessage {
         public StepProgressed {
             Fields.required(runId, "runId");

@@ -54,15 +54,27 @@ public sealed interface WorkOrderMessage extends Message {
         }
     }
 
-    /** An operator asks for something, of one run or of all. */
+    /**
+     * An operator asks for something, of one run or of all.
+     *
+     * @param percent of full speed to go on at, 1 to 100; only for {@link Action#RESUME}, null: full speed
+     */
     record OperatorRequested(
-            WorkOrderId workOrderId, @Nullable RunId runId, Action action, String reason, Actor by)
+            WorkOrderId workOrderId,
+            @Nullable RunId runId,
+            Action action,
+            String reason,
+            Actor by,
+            @Nullable Integer percent)
             implements WorkOrderMessage {
         public OperatorRequested {
             Fields.required(workOrderId, "workOrderId");
             Fields.required(action, "action");
             Fields.text(reason, "reason");
             Fields.required(by, "by");
+            if (percent != null && (percent < 1 || percent > 100)) {
+                throw new IllegalArgumentException("percent: " + percent + " (expected: 1 to 100)");
+            }
         }
 
         /** What may be asked for. */

@@ -102,6 +102,7 @@ class MessagesTest {
                         "ExecutionOrdered",
                         "RollbackOrdered",
                         "AbortOrdered",
+                        "PaceOrdered",
                         "ContractOrdered",
                         "VerificationOrdered");
         assertThat(on(Topic.EXECUTION))

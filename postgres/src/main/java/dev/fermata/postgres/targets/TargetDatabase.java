@@ -15,7 +15,7 @@ import org.postgresql.PGProperty;
  * limits.
  *
  * <p>Every session speaks UTC, has the server look every two seconds whether we are still there (so that what a killed
- * worker was running is stopped), and has no server-side prepared statements ({@code cached plan must not change result
+ * worker was running is stopped), finds out within half a minute on both sides when the network between is gone, and has no server-side prepared statements ({@code cached plan must not change result
  * type} after our own DDL). The {@code search_path} is left as the role has it. Thread-safe.
  */
 public final class TargetDatabase {
@@ -69,6 +69,7 @@ public final class TargetDatabase {
         PGProperty.CONNECT_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
         PGProperty.LOGIN_TIMEOUT.set(properties, CONNECT_TIMEOUT_SECONDS);
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        PGProperty.SOCKET_FACTORY.set(properties, WatchfulSockets.class.getName());
         PGProperty.PREPARE_THRESHOLD.set(properties, 0);
         Connection connection = new Driver().connect(url(), properties);
         if (connection == null) {
@@ -89,7 +90,11 @@ public final class TargetDatabase {
                    set_config('statement_timeout', ?, false),
                    set_config('idle_in_transaction_session_timeout', ?, false),
                    set_config('default_transaction_read_only', ?, false),
-                   set_config('TimeZone', 'UTC', false)
+                   set_config('TimeZone', 'UTC', false),
+                   set_config('tcp_keepalives_idle', '10', false),
+                   set_config('tcp_keepalives_interval', '5', false),
+                   set_config('tcp_keepalives_count', '3', false),
+                   set_config('tcp_user_timeout', '20s', false)
             """;
         try (PreparedStatement settings = connection.prepareStatement(sql)) {
             settings.setString(1, session.lockTimeout().toMillis() + "ms");

@@ -123,10 +123,13 @@ public final class JobRunner implements AutoCloseable {
     }
 
     private void claim() {
-        int free = settings.parallel() - running.size();
+        int free = settings.parallel()
+                - (int) running.keySet().stream()
+                        .filter(key -> !key.endsWith(Job.AT_ONCE))
+                        .count();
         long before = System.nanoTime();
         List<Job> claimed = store.inTransaction(connection -> {
-            List<Job> taken = free > 0 ? jobs.claim(connection, running.keySet(), free) : List.<Job>of();
+            List<Job> taken = jobs.claim(connection, running.keySet(), free);
             waiting = JobStore.waiting(connection);
             return taken;
         });

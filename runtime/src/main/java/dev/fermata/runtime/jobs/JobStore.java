@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class JobStore {
     private static final Logger LOGGER = LoggerFactory.getLogger(JobStore.class);
     private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
+    private static final int MOST_AT_ONCE = 16;
     private static final String OWNED = "key = ? AND epoch = ? AND attempt = ? AND owner = ? AND state = 'open'";
 
     private final String worker;
@@ -38,12 +39,23 @@ final class JobStore {
         this.lease = lease;
     }
 
-    /** Takes open jobs that nobody holds, oldest first; those with the keys given are left alone. */
-    List<Job> claim(Connection connection, Collection<String> except, int atMost) throws SQLException {
+    /** Those that are to begin at once, and as many others as there are places for, oldest first. */
+    List<Job> claim(Connection connection, Collection<String> except, int places) throws SQLException {
+        List<Job> claimed = new ArrayList<>(claim(connection, except, MOST_AT_ONCE, true));
+        if (places > 0) {
+            claimed.addAll(claim(connection, except, places, false));
+        }
+        return claimed;
+    }
+
+    /** Takes open jobs that nobody holds; those with the keys given are left alone. */
+    private List<Job> claim(Connection connection, Collection<String> except, int atMost, boolean atOnce)
+            throws SQLException {
         String sql = """
             WITH next AS MATERIALIZED (
                 SELECT key FROM job
                 WHERE state = 'open' AND (lease_until IS NULL OR lease_until < now()) AND key <> ALL (?)
+                AND starts_with(reverse(key), reverse(?)) = ?
                 ORDER BY accepted_at, key LIMIT ? FOR UPDATE SKIP LOCKED)
             UPDATE job SET owner = ?, attempt = attempt + 1, lease_until = now() + ? * interval '1 millisecond'
             FROM next WHERE job.key = next.key
@@ -52,9 +64,11 @@ final class JobStore {
         List<Job> claimed = new ArrayList<>();
         try (PreparedStatement update = connection.prepareStatement(sql)) {
             update.setArray(1, connection.createArrayOf("text", except.toArray()));
-            update.setInt(2, atMost);
-            update.setString(3, worker);
-            update.setLong(4, lease.toMillis());
+            update.setString(2, Job.AT_ONCE);
+            update.setBoolean(3, atOnce);
+            update.setInt(4, atMost);
+            update.setString(5, worker);
+            update.setLong(6, lease.toMillis());
             try (ResultSet rows = update.executeQuery()) {
                 while (rows.next()) {
                     job(rows).ifPresent(claimed::add);

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known about one revision of a run, collected as the messages come in; the evidence of the outcome. A field is null
  * or empty until its message has come.
+ *
+ * @param speed that an operator has ordered; null where none has
  */
 public record Dossier(
         @Nullable ImpactReport impact,
@@ -31,10 +33,11 @@ public record Dossier(
         boolean catalogMatches,
         List<String> differences,
         @Nullable Failure failure,
-        boolean undone) {
+        boolean undone,
+        @Nullable Speed speed) {
 
     static final Dossier EMPTY = new Dossier(
-            null, null, null, null, null, null, 0, Duration.ZERO, 0, List.of(), false, List.of(), null, false);
+            null, null, null, null, null, null, 0, Duration.ZERO, 0, List.of(), false, List.of(), null, false, null);
 
     public Dossier {
         Fields.required(longestLockWait, "longestLockWait");
@@ -44,6 +47,18 @@ public record Dossier(
 
     /** Who said yes to which digest, and until when it was to be said. */
     public record Yes(Actor by, String digest, String comment, Instant at) {}
+
+    /**
+     * How fast operators let the steps go forward.
+     *
+     * @param sequence of the order, from 1
+     * @param percent 0: paused; 100: full speed
+     */
+    public record Speed(long sequence, int percent, String reason) {}
+
+    boolean isPaused() {
+        return speed != null && speed.percent() == 0;
+    }
 
     Dossier withImpact(ImpactReport value) {
         return new Dossier(
@@ -60,7 +75,8 @@ public record Dossier(
                 catalogMatches,
                 differences,
                 failure,
-                undone);
+                undone,
+                speed);
     }
 
     /** A new plan makes everything that was said about the old one void. */
@@ -79,7 +95,8 @@ public record Dossier(
                 false,
                 List.of(),
                 null,
-                false);
+                false,
+                speed);
     }
 
     Dossier withRehearsal(RehearsalReport value) {
@@ -97,7 +114,8 @@ public record Dossier(
                 catalogMatches,
                 differences,
                 failure,
-                undone);
+                undone,
+                speed);
     }
 
     Dossier withApproval(@Nullable Yes value) {
@@ -115,7 +133,8 @@ public record Dossier(
                 catalogMatches,
                 differences,
                 failure,
-                undone);
+                undone,
+                speed);
     }
 
     Dossier withBackup(BackupReport value) {
@@ -133,7 +152,8 @@ public record Dossier(
                 catalogMatches,
                 differences,
                 failure,
-                undone);
+                undone,
+                speed);
     }
 
     Dossier withStepsDone(int value, Duration lockWait) {
@@ -152,7 +172,8 @@ public record Dossier(
                 catalogMatches,
                 differences,
                 failure,
-                undone);
+                undone,
+                speed);
     }
 
     Dossier withBlockedOnceMore() {
@@ -170,7 +191,8 @@ public record Dossier(
                 catalogMatches,
                 differences,
                 failure,
-                undone);
+                undone,
+                speed);
     }
 
     Dossier withVerification(List<ValidationResult> results, boolean matches, List<String> found) {
@@ -188,7 +210,8 @@ public record Dossier(
                 matches,
                 found,
                 failure,
-                undone);
+                undone,
+                speed);
     }
 
     Dossier withFailure(@Nullable Failure value) {
@@ -206,7 +229,29 @@ public record Dossier(
                 catalogMatches,
                 differences,
                 value,
-                undone);
+                undone,
+                speed);
+    }
+
+    /** The next order about the pace. */
+    Dossier withSpeed(int percent, String reason) {
+        long sequence = speed == null ? 1 : speed.sequence() + 1;
+        return new Dossier(
+                impact,
+                plan,
+                digest,
+                rehearsal,
+                approval,
+                backup,
+                stepsDone,
+                longestLockWait,
+                blocked,
+                validations,
+                catalogMatches,
+                differences,
+                failure,
+                undone,
+                new Speed(sequence, percent, reason));
     }
 
     Dossier withUndone() {
@@ -224,6 +269,7 @@ public record Dossier(
                 catalogMatches,
                 differences,
                 failure,
-                true);
+                true,
+                speed);
     }
 }

@@ -163,8 +163,12 @@ final class Execution {
             return notNow(transition, message);
         }
         transition.know(transition.run().dossier().withBackup(message.backup()));
+        boolean paused = transition.run().dossier().isPaused();
         return transition
-                .to(RunState.MIGRATING, "backup verified; the steps begin", "the execution worker")
+                .to(
+                        RunState.MIGRATING,
+                        paused ? "backup verified; still paused" : "backup verified; the steps begin",
+                        paused ? "an operator" : "the execution worker")
                 .decided();
     }
 
@@ -247,7 +251,7 @@ final class Execution {
             return rollbackFailed(transition, failure);
         }
         transition.know(run.dossier().withFailure(failure).withStepsDone(message.stepsDone(), Duration.ZERO));
-        if (failure.code().equals("unknown-state")) {
+        if (failure.code().equals("unknown-state") || failure.code().equals("outcome-unknown")) {
             return transition
                     .escalate("the worker cannot tell what took effect: " + failure.message(), failure, byHand(run))
                     .decided();

@@ -1,6 +1,7 @@
 package dev.fermata.supervisor.run;
 
 import dev.fermata.contracts.Failure;
+import dev.fermata.contracts.message.DirectiveMessage;
 import dev.fermata.contracts.message.WorkOrderMessage;
 import dev.fermata.contracts.outcome.RunResult;
 import dev.fermata.contracts.run.RunState;
@@ -41,12 +42,55 @@ final class Operators {
         Run run = transition.run();
         return switch (message.action()) {
             case ROLLBACK -> rollback(transition, message);
-            case PAUSE, RESUME, CONTRACT ->
+            case PAUSE -> pause(transition, message);
+            case RESUME -> resume(transition, message);
+            case CONTRACT ->
                 Decision.ignore(
                         run,
                         message.action().wire() + " is not offered while "
                                 + run.state().wire());
         };
+    }
+
+    private static Decision pause(Transition transition, WorkOrderMessage.OperatorRequested message) {
+        Run run = transition.run();
+        if (!goesForward(run.state())) {
+            return Decision.ignore(
+                    run, "there is nothing to pause while it is " + run.state().wire());
+        }
+        if (run.dossier().isPaused()) {
+            return Decision.ignore(run, "paused already");
+        }
+        String why = "paused by " + message.by().name() + ": " + message.reason();
+        return transition
+                .know(run.dossier().withSpeed(0, why))
+                .pace()
+                .stay(why, "an operator: fermata wo resume " + run.id().order() + " --reason TEXT")
+                .decided();
+    }
+
+    private static Decision resume(Transition transition, WorkOrderMessage.OperatorRequested message) {
+        Run run = transition.run();
+        Dossier.Speed speed = run.dossier().speed();
+        int is = speed == null ? DirectiveMessage.PaceOrdered.FULL_SPEED : speed.percent();
+        Integer asked = message.percent();
+        int percent = asked == null ? DirectiveMessage.PaceOrdered.FULL_SPEED : asked;
+        if (!goesForward(run.state()) || is == percent) {
+            return Decision.ignore(run, "it goes at " + is + " % of its speed already, or not forward");
+        }
+        String why = (percent == DirectiveMessage.PaceOrdered.FULL_SPEED
+                        ? "resumed by "
+                        : "resumed at " + percent + " % of its speed by ")
+                + message.by().name() + ": " + message.reason();
+        return transition
+                .know(run.dossier().withSpeed(percent, why))
+                .pace()
+                .stay(why, "the execution worker")
+                .decided();
+    }
+
+    private static boolean goesForward(RunState state) {
+        return state == RunState.BACKING_UP || state == RunState.MIGRATING;
     }
 
     private static Decision rollback(Transition transition, WorkOrderMessage.OperatorRequested message) {

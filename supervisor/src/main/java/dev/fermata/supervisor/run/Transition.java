@@ -135,7 +135,21 @@ final class Transition {
     /** Gives the directive that the present state calls for, under the next epoch, and listens for signs of life. */
     Transition direct() {
         run = run.withNextEpoch();
+        if ((run.state() == RunState.BACKING_UP || run.state() == RunState.MIGRATING)
+                && run.dossier().speed() != null) {
+            pace();
+        }
         return say(directive()).remind(RunEvent.Timer.SILENCE, now.plus(settings.silenceAfter(run.silences())));
+    }
+
+    /** Tells the worker how fast it may go; the last that was ordered counts. */
+    Transition pace() {
+        Dossier.Speed speed = run.dossier().speed();
+        if (speed == null) {
+            throw new IllegalStateException("run " + run.id() + ": no speed was ordered");
+        }
+        return say(new DirectiveMessage.PaceOrdered(
+                run.id(), run.revision(), run.epoch(), speed.sequence(), speed.percent(), speed.reason()));
     }
 
     /** Stops the worker, under the next epoch; nothing is expected of it. */

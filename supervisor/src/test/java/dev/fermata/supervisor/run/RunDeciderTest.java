@@ -12,9 +12,11 @@ import static dev.fermata.supervisor.run.Story.fired;
 import static dev.fermata.supervisor.run.Story.granted;
 import static dev.fermata.supervisor.run.Story.grantedByPolicy;
 import static dev.fermata.supervisor.run.Story.impact;
+import static dev.fermata.supervisor.run.Story.pauseAsked;
 import static dev.fermata.supervisor.run.Story.planned;
 import static dev.fermata.supervisor.run.Story.probe;
 import static dev.fermata.supervisor.run.Story.rehearsed;
+import static dev.fermata.supervisor.run.Story.resumeAsked;
 import static dev.fermata.supervisor.run.Story.rollbackAsked;
 import static dev.fermata.supervisor.run.Story.rollbackFailed;
 import static dev.fermata.supervisor.run.Story.rolledBack;
@@ -27,6 +29,7 @@ import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalExpired;
 import dev.fermata.contracts.message.ApprovalMessage.DecisionRefused;
 import dev.fermata.contracts.message.DirectiveMessage.ExecutionOrdered;
+import dev.fermata.contracts.message.DirectiveMessage.PaceOrdered;
 import dev.fermata.contracts.message.DirectiveMessage.RollbackOrdered;
 import dev.fermata.contracts.message.DirectiveMessage.VerificationOrdered;
 import dev.fermata.contracts.message.OutcomeMessage.RunEnded;
@@ -131,6 +134,46 @@ class RunDeciderTest {
         Story story = migrating().when(rollbackAsked()).when(rollbackFailed());
         assertThat(story.state()).isEqualTo(RunState.ESCALATED);
         assertThat(story.when(rollbackAsked()).state()).isEqualTo(RunState.ROLLING_BACK);
+    }
+
+    @Test
+    void anOperatorPausesWhatGoesForwardAndEveryWorkerHearsOfIt() {
+        Story story = migrating().when(pauseAsked()).when(pauseAsked());
+        assertThat(story.state()).isEqualTo(RunState.MIGRATING);
+        assertThat(story.run().reason()).isEqualTo("paused by eve: busy");
+        assertThat(story.said(PaceOrdered.class)).singleElement().satisfies(pace -> {
+            assertThat(pace.percent()).isZero();
+            assertThat(pace.epoch()).isEqualTo(story.run().epoch());
+        });
+        story.when(fired(RunEvent.Timer.SILENCE));
+        assertThat(story.said(PaceOrdered.class))
+                .as("said again with the next directive")
+                .extracting(PaceOrdered::percent)
+                .containsExactly(0, 0);
+        story.when(resumeAsked(25)).when(resumeAsked(null));
+        assertThat(story.said(PaceOrdered.class))
+                .extracting(PaceOrdered::percent)
+                .containsExactly(0, 0, 25, 100);
+        assertThat(story.said(PaceOrdered.class))
+                .extracting(PaceOrdered::sequence)
+                .containsExactly(1L, 1L, 2L, 3L);
+        assertThat(story.when(executed()).state()).isEqualTo(RunState.VERIFYING);
+    }
+
+    @Test
+    void aPausedRunIsTakenBackWithoutBeingResumed() {
+        Story story = migrating().when(pauseAsked()).when(rollbackAsked());
+        assertThat(story.state()).isEqualTo(RunState.ROLLING_BACK);
+        story.when(pauseAsked());
+        assertThat(story.said(PaceOrdered.class)).hasSize(1);
+        assertThat(story.when(rolledBack(true)).state()).isEqualTo(RunState.ROLLED_BACK);
+    }
+
+    @Test
+    void anOutcomeThatNothingCanTellIsForPeople() {
+        Story story = migrating().when(failed("execute", 1, false, "outcome-unknown"));
+        assertThat(story.state()).isEqualTo(RunState.ESCALATED);
+        assertThat(story.said(RollbackOrdered.class)).isEmpty();
     }
 
     @Test

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** One run and what is said about it; every event is built for the run as it is now. */
 final class Story {
@@ -250,7 +251,27 @@ final class Story {
 
     static Function<Run, RunEvent> rollbackAsked() {
         return run -> new RunEvent.Order(new WorkOrderMessage.OperatorRequested(
-                ID.order(), null, WorkOrderMessage.OperatorRequested.Action.ROLLBACK, "bad", Actor.person("eve")));
+                ID.order(),
+                null,
+                WorkOrderMessage.OperatorRequested.Action.ROLLBACK,
+                "bad",
+                Actor.person("eve"),
+                null));
+    }
+
+    static Function<Run, RunEvent> pauseAsked() {
+        return run -> new RunEvent.Order(new WorkOrderMessage.OperatorRequested(
+                ID.order(), null, WorkOrderMessage.OperatorRequested.Action.PAUSE, "busy", Actor.person("eve"), null));
+    }
+
+    static Function<Run, RunEvent> resumeAsked(@Nullable Integer percent) {
+        return run -> new RunEvent.Order(new WorkOrderMessage.OperatorRequested(
+                ID.order(),
+                null,
+                WorkOrderMessage.OperatorRequested.Action.RESUME,
+                "quiet",
+                Actor.person("eve"),
+                percent));
     }
 
     static Function<Run, RunEvent> amended() {
@@ -298,6 +319,10 @@ final class Story {
                 rejected(),
                 cancelled(),
                 rollbackAsked(),
+                pauseAsked(),
+                resumeAsked(null),
+                resumeAsked(20),
+                failed("execute", 1, false, "outcome-unknown"),
                 amended(),
                 probe(true),
                 probe(false)));

@@ -35,6 +35,20 @@ public final class Ledger {
         this.scope = scope;
     }
 
+    /** As {@link #create} in a transaction of its own, where something is missing. The connection is in autocommit mode. */
+    public static void createIfMissing(Connection connection) throws SQLException {
+        if (exists(connection)) {
+            return;
+        }
+        connection.setAutoCommit(false);
+        try {
+            create(connection);
+            connection.commit();
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
     /** Creates what is missing. Idempotent; two at once do not disturb each other. */
     public static void create(Connection connection) throws SQLException {
         try (PreparedStatement lock =
@@ -58,6 +72,11 @@ public final class Ledger {
                     attempts int NOT NULL DEFAULT 0,
                     PRIMARY KEY (run_id, revision, direction, step))
                 """);
+            ddl.execute("""
+                CREATE TABLE IF NOT EXISTS fermata.pace (
+                    run_id text NOT NULL, revision int NOT NULL, sequence bigint NOT NULL, percent int NOT NULL,
+                    reason text NOT NULL, ordered_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (run_id, revision))
+                """);
         }
     }
 
@@ -65,6 +84,7 @@ public final class Ledger {
     public static boolean exists(Connection connection) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(
                         "SELECT to_regclass('fermata.ledger') IS NOT NULL AND to_regclass('fermata.fence') IS NOT NULL"
+                                + " AND to_regclass('fermata.pace') IS NOT NULL"
                                 + " AND to_regnamespace('fermata_attic') IS NOT NULL");
                 ResultSet row = select.executeQuery()) {
             row.next();

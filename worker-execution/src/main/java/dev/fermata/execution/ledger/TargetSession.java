@@ -1,5 +1,6 @@
 package dev.fermata.execution.ledger;
 
+import dev.fermata.postgres.context.Pooler;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
@@ -46,6 +47,7 @@ public final class TargetSession implements AutoCloseable {
     /**
      * @param patience how long another order may hold the target
      * @throws FencedException when a later directive was here already
+     * @throws PooledTargetException when the target is not reached directly
      * @throws TargetBusyException when patience ends
      * @throws TargetException when the target does not let us
      */
@@ -54,7 +56,10 @@ public final class TargetSession implements AutoCloseable {
         Session session = Session.writer(scope.session("0")).withIdleInTransactionTimeout(Duration.ofSeconds(30));
         Connection connection = target.open(session);
         try {
-            createLedger(connection);
+            if (Pooler.isBetween(connection)) {
+                throw new PooledTargetException(target.address().name());
+            }
+            Ledger.createIfMissing(connection);
             endOrphans(connection, scope);
             waitForLock(connection, target.address().name(), patience, waiting);
             endOrphans(connection, scope); // one may have begun while we waited
@@ -66,15 +71,6 @@ public final class TargetSession implements AutoCloseable {
         } catch (RuntimeException | InterruptedException e) {
             close(connection);
             throw e;
-        }
-    }
-
-    private static void createLedger(Connection connection) throws SQLException {
-        if (!Ledger.exists(connection)) {
-            connection.setAutoCommit(false);
-            Ledger.create(connection);
-            connection.commit();
-            connection.setAutoCommit(true);
         }
     }
 

@@ -74,6 +74,11 @@ record Action(
         return (direction == Direction.FORWARD ? "step " : "taking back step ") + step;
     }
 
+    /** Whether an operator may slow it down; the way back is never held up. */
+    boolean mayBeHeld() {
+        return direction == Direction.FORWARD;
+    }
+
     /** Whether it makes neither readers nor writers wait, and so may wait itself for as long as it takes. */
     boolean isPatient() {
         return kind == StepKind.AUTOCOMMIT && PATIENT.matcher(what()).find();

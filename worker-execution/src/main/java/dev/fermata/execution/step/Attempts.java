@@ -61,13 +61,20 @@ final class Attempts {
         PATIENT
     }
 
+    /** Who says how far it is. */
+    enum Telling {
+        /** The server, where it counts what the statement does. */
+        SERVER,
+        /** The caller. */
+        CALLER
+    }
+
     /**
      * Runs the attempts.
      *
-     * @param look called now and then while one runs, from the thread that may use the control connection
      * @throws SQLException when a connection is lost
      */
-    StepResult run(Action action, Queueing queueing, @Nullable Runnable look, Attempt attempt)
+    StepResult run(Action action, Queueing queueing, Telling telling, Attempt attempt)
             throws SQLException, StepFailedException, InterruptedException {
         long begin = System.nanoTime();
         Lookout lookout = new Lookout(control, pid, action.locks());
@@ -77,6 +84,8 @@ final class Attempts {
             List<String> vacuumed = waitOutside(action, number, lookout, begin);
             Duration timeout = queueing == Queueing.SHORT ? limits.timeout(number) : Duration.ZERO;
             SQLException failed;
+            Watchdog.Look look =
+                    telling == Telling.SERVER ? new StatementProgress(control, pid, action, listener)::look : null;
             try (Watchdog watchdog = Watchdog.start(control, pid, budget(timeout), look)) {
                 try {
                     long rows = attempt.run(new Try(number, waited, timeout, vacuumed, watchdog::settled));

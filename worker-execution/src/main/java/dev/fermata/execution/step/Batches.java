@@ -3,6 +3,7 @@ package dev.fermata.execution.step;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.execution.ledger.Entry;
 import dev.fermata.execution.step.Attempts.Queueing;
+import dev.fermata.execution.step.Attempts.Telling;
 import dev.fermata.execution.step.Attempts.Try;
 import dev.fermata.execution.step.KeyRanges.Bounds;
 import java.sql.Connection;
@@ -12,20 +13,28 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A data change in ranges of its key. Each range is one transaction that locks its rows, keeps what it overwrites, changes
- * it and moves the checkpoint; the upper bound is the highest key at the beginning.
+ * it and moves the checkpoint; the upper bound is the highest key at the beginning. The ranges grow and shrink to what takes
+ * a target time, are split when they are stopped, and wait while the server cannot take more.
  */
 final class Batches {
     private static final Duration TELL_EVERY = Duration.ofMillis(500);
+    private static final String CANCELLED = "57014";
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final StepRunner runner;
     private final Action action;
     private final Batching batching;
     private final KeyRanges ranges;
+    private final BatchSize size;
+    private final Brake brake;
+    private final Pace pace = new Pace();
+    private long told = System.nanoTime();
 
     Batches(StepRunner runner, Action action) {
         this.runner = runner;
@@ -36,45 +45,113 @@ final class Batches {
         }
         this.batching = given;
         this.ranges = KeyRanges.of(given);
+        this.size = new BatchSize(given.rowsPerBatch(), runner.limits().batchTime());
+        this.brake = new Brake(runner.control(), given.table(), runner.limits().brakes());
     }
 
     StepResult run(@Nullable Entry entry) throws SQLException, StepFailedException, InterruptedException {
         long begin = System.nanoTime();
         String kept = entry == null ? null : entry.checkpoint();
+        runner.gate().pass(action, brake, standing(Bounds.nothing()));
         Bounds at = kept == null ? begin() : Bounds.parse(kept);
         long rows = kept == null || entry == null ? 0 : entry.rows();
         Duration waited = Duration.ZERO;
         int attempts = 0;
-        long told = System.nanoTime();
+        pace.mark(begin, at.rowsSeen());
         while (!at.reachedEnd()) {
-            Bounds from = at;
-            Bounds to = ranges.next(runner.session().connection(), from, batching.rowsPerBatch());
-            long done = rows;
-            StepResult batch =
-                    runner.attempts().run(action, Queueing.SHORT, null, attempt -> range(attempt, from, to, done));
-            rows += Math.max(0, batch.rows());
-            waited = waited.plus(batch.lockWait());
-            attempts += batch.attempts();
-            at = to;
-            if (System.nanoTime() - told > TELL_EVERY.toNanos()) {
-                told = System.nanoTime();
-                runner.listener().progressed(action.step(), action.direction(), at.rowsSeen(), at.rowsInAll());
-            }
+            passGate(at);
+            Batch batch = next(at, rows);
+            rows += Math.max(0, batch.result().rows());
+            waited = waited.plus(batch.result().lockWait());
+            attempts += batch.result().attempts();
+            at = batch.to();
+            tell(at);
         }
         finish(at, rows, waited, attempts);
         return new StepResult(Duration.ofNanos(System.nanoTime() - begin), waited, rows, Math.max(1, attempts), false);
     }
 
-    private Bounds begin() throws SQLException {
-        return runner.session().inTransaction(connection -> {
-            if (!exists(connection, batching.table())) {
-                return Bounds.nothing(); // an inverse, of a step that had not come to its first range
+    private void passGate(Bounds at) throws SQLException, StepFailedException, InterruptedException {
+        boolean stood = runner.gate().passNowAndThen(action, brake, standing(at));
+        if (stood) {
+            pace.stoodStill();
+            pace.mark(System.nanoTime(), at.rowsSeen());
+        }
+    }
+
+    private Gate.Standing standing(Bounds at) {
+        return why -> runner.listener()
+                .progressed(
+                        action.step(), action.direction(), progress(at, null).held(why));
+    }
+
+    /** What was done, and how far it came. */
+    private record Batch(Bounds to, StepResult result) {}
+
+    /** The next range; a smaller one, as often as it is stopped. */
+    private Batch next(Bounds from, long rowsBefore) throws SQLException, StepFailedException, InterruptedException {
+        while (true) {
+            AtomicReference<Bounds> reached = new AtomicReference<>(from);
+            try {
+                StepResult result = runner.attempts(size.rows() == 1)
+                        .run(
+                                action,
+                                Queueing.SHORT,
+                                Telling.CALLER,
+                                attempt -> range(attempt, from, reached, rowsBefore));
+                if (!reached.get().reachedEnd() && result.attempts() == 1) {
+                    size.took(result.elapsed());
+                }
+                runner.gate().slowDown(result.elapsed());
+                return new Batch(reached.get(), result);
+            } catch (StepFailedException e) {
+                if (!wasStopped(e) || !size.halve()) {
+                    throw e;
+                }
             }
-            createImages(connection);
-            Bounds bounds = ranges.all(connection);
-            action.recordBegun(runner.ledger(), connection, bounds.toString(), 0);
-            return bounds;
-        });
+        }
+    }
+
+    private static boolean wasStopped(StepFailedException e) {
+        String state = e.failure().sqlState();
+        return CANCELLED.equals(state) || LOCK_NOT_AVAILABLE.equals(state);
+    }
+
+    private void tell(Bounds at) {
+        long now = System.nanoTime();
+        pace.mark(now, at.rowsSeen());
+        if (now - told > TELL_EVERY.toNanos()) {
+            told = now;
+            runner.listener()
+                    .progressed(action.step(), action.direction(), progress(at, pace.remaining(at.rowsInAll())));
+        }
+    }
+
+    private static Progress progress(Bounds at, @Nullable Duration remaining) {
+        return new Progress(at.rowsSeen(), at.rowsInAll() <= 0 ? -1 : at.rowsInAll(), "rows", remaining, null);
+    }
+
+    private Bounds begin() throws SQLException, StepFailedException, InterruptedException {
+        AtomicReference<Bounds> found = new AtomicReference<>(Bounds.nothing());
+        runner.attempts(true).run(action, Queueing.SHORT, Telling.CALLER, attempt -> runner.session()
+                .inTransaction(
+                        connection -> {
+                            runner.limit(connection, attempt);
+                            found.set(begin(connection));
+                            return 0L;
+                        },
+                        attempt.settled()));
+        return found.get();
+    }
+
+    private Bounds begin(Connection connection) throws SQLException {
+        if (!exists(connection, batching.table())) {
+            return Bounds.nothing(); // an inverse, of a step that had not come to its first range
+        }
+        createImages(connection);
+        Bounds bounds = ranges.all(connection);
+        action.recordBegun(runner.ledger(), connection, bounds.toString(), 0);
+        return bounds;
     }
 
     private void createImages(Connection connection) throws SQLException {
@@ -108,22 +185,25 @@ final class Batches {
         }
     }
 
-    private long range(Try attempt, Bounds from, Bounds to, long rowsBefore) throws SQLException {
+    private long range(Try attempt, Bounds from, AtomicReference<Bounds> reached, long rowsBefore) throws SQLException {
         return runner.session()
                 .inTransaction(
                         connection -> {
                             runner.limit(connection, attempt);
-                            String sql = action.sql()
-                                    .get(0)
-                                    .replace(Batching.RANGE, ranges.condition(batching.alias(), from, to));
-                            long rows = batching.beforeImages() == null
-                                    ? StepRunner.execute(connection, List.of(sql))
-                                    : changeKeeping(connection, sql, from, to);
-                            action.recordBegun(
-                                    runner.ledger(), connection, to.toString(), rowsBefore + Math.max(0, rows));
-                            return rows;
+                            Bounds to = ranges.next(connection, from, size.rows());
+                            reached.set(to);
+                            return range(connection, from, to, rowsBefore);
                         },
                         attempt.settled());
+    }
+
+    private long range(Connection connection, Bounds from, Bounds to, long rowsBefore) throws SQLException {
+        String sql = action.what().replace(Batching.RANGE, ranges.condition(batching.alias(), from, to));
+        long rows = batching.beforeImages() == null
+                ? StepRunner.execute(connection, List.of(sql))
+                : changeKeeping(connection, sql, from, to);
+        action.recordBegun(runner.ledger(), connection, to.toString(), rowsBefore + Math.max(0, rows));
+        return rows;
     }
 
     /**

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The ranges that a table is gone through in: of a unique key of any types, or of pages where it has none. */
@@ -96,7 +97,8 @@ abstract sealed class KeyRanges {
 
         @Override
         Bounds all(Connection connection) throws SQLException {
-            String last = "SELECT " + texts() + " FROM " + batching.table() + " ORDER BY " + descending() + " LIMIT 1";
+            String last = "SELECT " + texts() + " FROM " + batching.table() + " AS range ORDER BY " + descending()
+                    + " LIMIT 1";
             List<List<String>> found = keys(connection, last);
             return found.isEmpty() ? Bounds.nothing() : new Bounds(List.of(), found.get(0), 0, estimate(connection));
         }
@@ -104,7 +106,8 @@ abstract sealed class KeyRanges {
         @Override
         Bounds next(Connection connection, Bounds from, int rows) throws SQLException {
             String sql = "SELECT " + texts() + " FROM " + batching.table() + " AS range WHERE "
-                    + condition("range", from, new Bounds(from.upper(), from.upper(), 0, 0)) + " ORDER BY " + columns()
+                    + condition("range", from, new Bounds(from.upper(), from.upper(), 0, 0)) + " ORDER BY "
+                    + ascending()
                     + " OFFSET " + (rows - 1) + " LIMIT 1";
             List<List<String>> found = keys(connection, sql);
             List<String> reached = found.isEmpty() ? from.upper() : found.get(0);
@@ -133,14 +136,21 @@ abstract sealed class KeyRanges {
         }
 
         private String texts() {
-            return batching.key().stream()
-                    .map(column -> column.name() + "::text")
-                    .collect(Collectors.joining(", "));
+            return each("range.%s::text");
+        }
+
+        /** With the table's name: a bare one would be that of the output column, which is a text and sorts as one. */
+        private String ascending() {
+            return each("range.%s");
         }
 
         private String descending() {
+            return each("range.%s DESC");
+        }
+
+        private String each(String format) {
             return batching.key().stream()
-                    .map(column -> column.name() + " DESC")
+                    .map(column -> String.format(Locale.ROOT, format, column.name()))
                     .collect(Collectors.joining(", "));
         }
 

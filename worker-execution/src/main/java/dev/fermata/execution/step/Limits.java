@@ -14,6 +14,9 @@ import java.util.random.RandomGenerator;
  * @param outside longest look-out, before one attempt, for what is in the way
  * @param longestWait of a statement that waits without making anybody wait, such as CREATE INDEX CONCURRENTLY
  * @param statementTimeout of the plan; zero: none
+ * @param batchTime that a batch of a data change should take
+ * @param longestHold longest time that brakes may hold a data change
+ * @param brakes what the server can take
  */
 record Limits(
         Duration lockTimeout,
@@ -21,12 +24,17 @@ record Limits(
         Duration total,
         Duration outside,
         Duration longestWait,
-        Duration statementTimeout) {
+        Duration statementTimeout,
+        Duration batchTime,
+        Duration longestHold,
+        Brake.BrakeLimits brakes) {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
     private static final Duration LONGEST_OUTSIDE = Duration.ofSeconds(30);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(20);
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(50);
+    private static final Duration BATCH_TIME = Duration.ofMillis(200);
+    private static final Duration LONGEST_HOLD = Duration.ofHours(1);
     private static final double GROWTH = 1.5;
     private static final int SHARE_OF_FIRST = 10;
 
@@ -39,7 +47,26 @@ record Limits(
                 total,
                 third.compareTo(LONGEST_OUTSIDE) < 0 ? third : LONGEST_OUTSIDE,
                 total.compareTo(LONGEST_WAIT) > 0 ? total : LONGEST_WAIT,
-                settings.statementTimeout());
+                settings.statementTimeout(),
+                BATCH_TIME.compareTo(settings.lockTimeout().dividedBy(2)) < 0
+                        ? BATCH_TIME
+                        : settings.lockTimeout().dividedBy(2),
+                LONGEST_HOLD,
+                Brake.BrakeLimits.DEFAULT);
+    }
+
+    /** For a batch that can be split: two attempts say enough. */
+    Limits splittable() {
+        return new Limits(
+                lockTimeout,
+                Math.min(attempts, 2),
+                total,
+                outside,
+                longestWait,
+                statementTimeout,
+                batchTime,
+                longestHold,
+                brakes);
     }
 
     /** The lock timeout of an attempt, from 1; the last has all there is. */
@@ -47,7 +74,7 @@ record Limits(
         if (attempt >= attempts) {
             return lockTimeout;
         }
-        double first = Math.max(SHORTEST_TIMEOUT.toMillis(), lockTimeout.toMillis() / (double) SHARE_OF_FIRST);
+        double first = Math.max((double) SHORTEST_TIMEOUT.toMillis(), lockTimeout.toMillis() / (double) SHARE_OF_FIRST);
         double millis = first * Math.pow(GROWTH, attempt - 1.0);
         return millis >= lockTimeout.toMillis() ? lockTimeout : Duration.ofMillis((long) millis);
     }

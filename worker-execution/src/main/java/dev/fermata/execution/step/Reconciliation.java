@@ -49,9 +49,10 @@ final class Reconciliation {
         if (!action.verify().isEmpty()) {
             Boolean verified = verified();
             // An index can be there and not be valid, whatever a query about its name says.
-            return Boolean.TRUE.equals(verified) && statement instanceof Concurrently.CreateIndex create
-                    ? isValid(create.index())
-                    : verified;
+            if (Boolean.TRUE.equals(verified) && statement instanceof Concurrently.CreateIndex create) {
+                return Boolean.TRUE.equals(isValid(create.index()));
+            }
+            return verified;
         }
         return switch (statement) {
             case Concurrently.CreateIndex create -> Boolean.TRUE.equals(isValid(create.index()));

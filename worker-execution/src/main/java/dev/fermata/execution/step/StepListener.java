@@ -11,6 +11,11 @@ public interface StepListener {
 
     void progressed(int step, Direction direction, long done, long total);
 
+    /** As the other, with what more is known. */
+    default void progressed(int step, Direction direction, Progress progress) {
+        progressed(step, direction, progress.done(), progress.total());
+    }
+
     void blocked(int step, Direction direction, int attempt, int attempts, Duration retryIn, List<Blocker> blockers);
 
     void completed(int step, Direction direction, StepResult result);

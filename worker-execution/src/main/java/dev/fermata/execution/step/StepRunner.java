@@ -4,6 +4,7 @@ import dev.fermata.execution.ledger.Entry;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.TargetSession;
 import dev.fermata.execution.step.Attempts.Queueing;
+import dev.fermata.execution.step.Attempts.Telling;
 import dev.fermata.execution.step.Attempts.Try;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,6 +31,8 @@ final class StepRunner {
     private final Limits limits;
     private final StepListener listener;
     private final Attempts attempts;
+    private final Attempts splittable;
+    private final Gate gate;
 
     StepRunner(TargetSession session, Connection control, Limits limits, StepListener listener, RandomGenerator random)
             throws SQLException {
@@ -38,7 +41,10 @@ final class StepRunner {
         this.ledger = new Ledger(session.scope());
         this.limits = limits;
         this.listener = listener;
-        this.attempts = new Attempts(control, session.backendPid(), limits, listener, random);
+        int pid = session.backendPid();
+        this.attempts = new Attempts(control, pid, limits, listener, random);
+        this.splittable = new Attempts(control, pid, limits.splittable(), listener, random);
+        this.gate = new Gate(control, session.scope(), listener, limits.longestHold());
     }
 
     TargetSession session() {
@@ -57,8 +63,17 @@ final class StepRunner {
         return listener;
     }
 
-    Attempts attempts() {
-        return attempts;
+    Limits limits() {
+        return limits;
+    }
+
+    Gate gate() {
+        return gate;
+    }
+
+    /** @param all whether all attempts of the plan are made; else few, as the work is split then */
+    Attempts attempts(boolean all) {
+        return all ? attempts : splittable;
     }
 
     /**
@@ -71,17 +86,30 @@ final class StepRunner {
             throws SQLException, StepFailedException, InterruptedException {
         session.nameStep(action.step());
         return switch (action.kind()) {
-            case TRANSACTION -> transaction(action);
-            case AUTOCOMMIT -> autocommit(action, entry != null);
+            case TRANSACTION -> {
+                passGate(action);
+                yield transaction(action);
+            }
+            case AUTOCOMMIT -> {
+                passGate(action);
+                yield autocommit(action, entry != null);
+            }
             case BATCHES -> new Batches(this, action).run(entry);
         };
+    }
+
+    private void passGate(Action action) throws SQLException, StepFailedException, InterruptedException {
+        gate.pass(
+                action,
+                null,
+                why -> listener.progressed(action.step(), action.direction(), new Progress(0, -1, "steps", null, why)));
     }
 
     private StepResult transaction(Action action) throws SQLException, StepFailedException, InterruptedException {
         return attempts.run(
                 action,
                 Queueing.SHORT,
-                null,
+                Telling.SERVER,
                 attempt -> session.inTransaction(
                         connection -> {
                             moveAutovacuum(connection, attempt);
@@ -127,7 +155,7 @@ final class StepRunner {
         StepResult result = attempts.run(
                 action,
                 action.isPatient() ? Queueing.PATIENT : Queueing.SHORT,
-                null,
+                Telling.SERVER,
                 attempt -> single(action, catalog, attempt, begunBefore));
         session.change(connection -> {
             action.recordDone(ledger, connection, null, -1, result.lockWait(), result.attempts());
@@ -154,7 +182,7 @@ final class StepRunner {
      */
     boolean clearLeftovers(Action action) throws SQLException, StepFailedException, InterruptedException {
         AtomicBoolean ended = new AtomicBoolean();
-        attempts.run(action, Queueing.PATIENT, null, attempt -> {
+        attempts.run(action, Queueing.PATIENT, Telling.SERVER, attempt -> {
             try {
                 ended.set(reconciliation(action).clearLeftovers());
                 return -1;

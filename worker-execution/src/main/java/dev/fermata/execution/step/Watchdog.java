@@ -50,7 +50,7 @@ final class Watchdog implements AutoCloseable {
     private final Connection control;
     private final int pid;
     private final Budget budget;
-    private final @Nullable Runnable look;
+    private final @Nullable Look look;
     private final long begin = System.nanoTime();
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final ReentrantLock ending = new ReentrantLock();
@@ -69,10 +69,17 @@ final class Watchdog implements AutoCloseable {
      * @param own we, for one lock after the other
      */
     record Budget(Duration behindQueue, Duration behindHeld, Duration own) {
-        Duration every() {
-            long eighth = Math.min(behindQueue.toMillis(), behindHeld.toMillis()) / 8;
+        /** Seldom enough not to be a load, often enough to be in time. */
+        Duration every(boolean queueing) {
+            long eighth = (queueing ? behindQueue : behindHeld).toMillis() / 8;
             return Duration.ofMillis(Math.clamp(eighth, OFTEN.toMillis(), SELDOM.toMillis()));
         }
+    }
+
+    /** Something else that is looked at meanwhile. */
+    @FunctionalInterface
+    interface Look {
+        void look() throws SQLException;
     }
 
     /** Why our statement was cancelled. */
@@ -82,7 +89,7 @@ final class Watchdog implements AutoCloseable {
         WAITED_TOO_LONG
     }
 
-    private Watchdog(Connection control, int pid, Budget budget, @Nullable Runnable look) {
+    private Watchdog(Connection control, int pid, Budget budget, @Nullable Look look) {
         this.control = control;
         this.pid = pid;
         this.budget = budget;
@@ -91,17 +98,17 @@ final class Watchdog implements AutoCloseable {
     }
 
     /** @param look called now and then from the thread that may use the control connection, for progress */
-    static Watchdog start(Connection control, int pid, Budget budget, @Nullable Runnable look) {
+    static Watchdog start(Connection control, int pid, Budget budget, @Nullable Look look) {
         Watchdog watchdog = new Watchdog(control, pid, budget, look);
         watchdog.thread.start();
         return watchdog;
     }
 
     private void run() {
-        Duration every = budget.every();
+        Duration every = budget.every(true);
         try {
             while (!stopping.await(every.toMillis(), TimeUnit.MILLISECONDS)) {
-                watch(every);
+                every = budget.every(watch(every));
             }
         } catch (SQLException e) {
             lost = true;
@@ -109,19 +116,26 @@ final class Watchdog implements AutoCloseable {
                     .addKeyValue("pid", pid)
                     .addKeyValue("sqlState", e.getSQLState())
                     .log("the control connection broke; the attempt goes on with its lock timeout alone");
+        } catch (RuntimeException e) {
+            lost = true; // whoever was told of the progress does not listen any more
+            LOGGER.atWarn()
+                    .addKeyValue("pid", pid)
+                    .addKeyValue("error", e.getMessage())
+                    .log("the watch ended early");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void watch(Duration every) throws SQLException {
+    /** Whether we wait for a lock ourselves. */
+    private boolean watch(Duration every) throws SQLException {
         List<Integer> before = blockersOf();
         if (!before.isEmpty()) {
             waited = waited.plus(every);
             blockers = Blockers.of(control, before);
         }
         if (cancel != null) {
-            return; // once is enough; what is cancelled may take a moment to end
+            return true; // once is enough; what is cancelled may take a moment to end
         }
         long stall = Math.min(
                 longestBehind(), Duration.ofNanos(System.nanoTime() - begin).toMillis());
@@ -132,8 +146,9 @@ final class Watchdog implements AutoCloseable {
         } else if (waited.compareTo(budget.own()) > 0) {
             cancel(Cancel.WAITED_TOO_LONG);
         } else if (look != null) {
-            look.run();
+            look.look();
         }
+        return queueing;
     }
 
     private List<Integer> blockersOf() throws SQLException {

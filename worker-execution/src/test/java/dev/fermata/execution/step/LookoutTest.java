@@ -39,14 +39,16 @@ class LookoutTest {
     }
 
     private CompletableFuture<Boolean> start(Plan plan) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                bench.run(plan, Direction.FORWARD);
-                return true;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        bench.run(plan, Direction.FORWARD);
+                        return true;
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                Workbench.THREADS);
     }
 
     @Test
@@ -98,8 +100,7 @@ class LookoutTest {
         try (RealPostgres server = RealPostgres.startOwn(Map.of("max_prepared_transactions", "5"));
                 Workbench own = new Workbench(server, "CREATE TABLE items (id int)")) {
             own.database.execute("BEGIN; LOCK TABLE items IN ACCESS SHARE MODE; PREPARE TRANSACTION 'forgotten'");
-            Limits limits = new Limits(
-                    BUDGET, 2, Duration.ofSeconds(3), Duration.ofMillis(500), Duration.ofSeconds(3), Duration.ZERO);
+            Limits limits = Workbench.limits(plan(2), Duration.ofSeconds(3), Duration.ofMillis(500));
             assertThatThrownBy(() -> own.run(plan(2), Direction.FORWARD, limits))
                     .isInstanceOfSatisfying(StepFailedException.class, e -> {
                         assertThat(e.failure().retryable()).isTrue();
@@ -123,12 +124,10 @@ class LookoutTest {
                         "CREATE TABLE items (id int, amount int)",
                         "INSERT INTO items SELECT n, n FROM generate_series(1, 50000) AS n",
                         "UPDATE items SET amount = 2")) {
-            Awaitility.await()
-                    .atMost(Duration.ofMinutes(1))
-                    .until(() -> !own.database
-                            .askAll("SELECT pid FROM pg_locks WHERE relation = 'items'::regclass AND mode ="
-                                    + " 'ShareUpdateExclusiveLock'")
-                            .isEmpty());
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> !own.database
+                    .askAll("SELECT pid FROM pg_locks WHERE relation = 'items'::regclass AND mode ="
+                            + " 'ShareUpdateExclusiveLock'")
+                    .isEmpty());
             try (Connection admin = DriverManager.getConnection(
                             server.jdbcUrl(own.database.name()), server.superuser(), server.password());
                     Application application =

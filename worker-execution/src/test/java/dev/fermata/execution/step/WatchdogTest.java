@@ -72,7 +72,7 @@ class WatchdogTest {
     @Test
     void whoStandsBehindUsInAQueueWaitsLessThanOurLockTimeout() throws Exception {
         Plan plan = holding(0, 8);
-        Limits limits = withoutLookingOut(plan);
+        Limits limits = Workbench.limits(plan, Duration.ofMinutes(1), Duration.ZERO);
         try (Connection reader = bench.database.connect();
                 Application application = Application.running(bench.database, "SELECT count(*) FROM items")) {
             reader.setAutoCommit(false);
@@ -83,12 +83,6 @@ class WatchdogTest {
                     .isLessThan(BUDGET.multipliedBy(7).dividedBy(10));
             assertThat(bench.heard.blockers).isNotEmpty();
         }
-    }
-
-    private static Limits withoutLookingOut(Plan plan) {
-        Limits of = Limits.of(plan.settings());
-        return new Limits(
-                of.lockTimeout(), of.attempts(), of.total(), Duration.ZERO, of.longestWait(), of.statementTimeout());
     }
 
     @Test
@@ -105,7 +99,7 @@ class WatchdogTest {
             old.setAutoCommit(false);
             old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             old.createStatement().execute("SELECT count(*) FROM items");
-            CompletableFuture<Boolean> built = CompletableFuture.supplyAsync(() -> runs(plan));
+            CompletableFuture<Boolean> built = CompletableFuture.supplyAsync(() -> runs(plan), Workbench.THREADS);
             Awaitility.await()
                     .pollDelay(BUDGET.multipliedBy(3))
                     .untilAsserted(() -> assertThat(application.statements()).isGreaterThan(100));

@@ -23,12 +23,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A database with a table, and plans of a test's own making that are run on it. */
 final class Workbench implements AutoCloseable {
     static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
     private static final List<String> BOTH = List.of("reads", "writes");
+
+    /** Not the common pool: it may have a single thread, which one that waits would take. */
+    static final Executor THREADS = task -> Thread.ofVirtual().start(task);
 
     final TestDatabase database;
     final TargetDatabase target;
@@ -103,6 +107,21 @@ final class Workbench implements AutoCloseable {
         return new Step(1, Phase.EXPAND, kind, sql, locks, true, "a test", 0, inverse, verify, batching);
     }
 
+    /** Those of the plan, with another patience. */
+    static Limits limits(Plan plan, Duration total, Duration outside) {
+        Limits of = Limits.of(plan.settings());
+        return new Limits(
+                of.lockTimeout(),
+                of.attempts(),
+                total,
+                outside,
+                total,
+                of.statementTimeout(),
+                of.batchTime(),
+                of.longestHold(),
+                of.brakes());
+    }
+
     Scope scope(Plan plan, long epoch) {
         return new Scope(RUN, 1, epoch, plan.digest());
     }
@@ -112,14 +131,14 @@ final class Workbench implements AutoCloseable {
     }
 
     void run(Plan plan, Direction direction, Limits limits) throws Exception {
-        run(plan, direction, limits, 1);
+        run(plan, direction, limits, 1, heard);
     }
 
-    void run(Plan plan, Direction direction, Limits limits, long epoch) throws Exception {
+    void run(Plan plan, Direction direction, Limits limits, long epoch, StepListener listener) throws Exception {
         try (TargetSession session =
                         TargetSession.takeOver(target, scope(plan, epoch), Duration.ofSeconds(5), () -> {});
                 Connection control = target.open(Session.reader("control"))) {
-            PlanRunner runner = new PlanRunner(plan, session, control, heard, new SplittableRandom(1), limits);
+            PlanRunner runner = new PlanRunner(plan, session, control, listener, new SplittableRandom(1), limits);
             if (direction == Direction.FORWARD) {
                 runner.forward();
             } else {

@@ -1,0 +1,178 @@
+package dev.fermata.execution.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fermata.contracts.message.ExecutionMessage.Direction;
+import dev.fermata.contracts.plan.Inverse;
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.execution.ledger.Entry;
+import dev.fermata.execution.ledger.Ledger;
+import dev.fermata.execution.ledger.PooledTargetException;
+import dev.fermata.execution.ledger.TargetSession;
+import dev.fermata.testsupport.RealPostgres;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SessionTest {
+    private Workbench bench;
+
+    @BeforeEach
+    void open() throws Exception {
+        bench = new Workbench(RealPostgres.shared(), "CREATE TABLE items (id int PRIMARY KEY, amount int)");
+    }
+
+    @AfterEach
+    void close() {
+        bench.close();
+    }
+
+    private static Plan plan(String sql, String... verify) {
+        return Workbench.plan(
+                Duration.ofSeconds(1), 3, Workbench.autocommit(sql, Inverse.transaction("DROP TABLE made"), verify));
+    }
+
+    @Test
+    void aTargetBehindAPoolerIsRefusedAndSaysWhatToDo() throws Exception {
+        Plan plan = plan("VACUUM items");
+        try (Relay relay =
+                new Relay(RealPostgres.shared().host(), RealPostgres.shared().port())) {
+            var pooled = bench.target(RealPostgres.shared().host(), relay.port());
+            assertThatThrownBy(
+                            () -> TargetSession.takeOver(pooled, bench.scope(plan, 1), Duration.ofSeconds(5), () -> {}))
+                    .isInstanceOf(PooledTargetException.class)
+                    .hasMessageContaining("transaction pooler")
+                    .hasMessageContaining("targets.shop.host");
+        }
+        assertThat(bench.database.ask("SELECT to_regnamespace('fermata') IS NULL"))
+                .isIn("t", "true");
+    }
+
+    @Test
+    void theSessionSaysWhichStepOfWhichOrderItIsAt() throws Exception {
+        Plan plan = Workbench.plan(
+                Duration.ofSeconds(1),
+                1,
+                Workbench.strong(
+                        "public.items",
+                        Inverse.nothing(),
+                        "CREATE TABLE seen AS SELECT current_setting('application_name') AS name,"
+                                + " current_setting('idle_in_transaction_session_timeout') AS idle,"
+                                + " current_setting('client_connection_check_interval') AS alive"));
+        bench.run(plan, Direction.FORWARD);
+        assertThat(bench.database.ask("SELECT name || ' ' || idle || ' ' || alive FROM seen"))
+                .isEqualTo("fermata/wo_01M8ACA8EK5QE74JA4EJX5M4CB/1/1 30s 2s");
+    }
+
+    /** As if the connection had been lost while the statement ran: the ledger says it was begun, and no more. */
+    private void begun(Plan plan) throws Exception {
+        try (TargetSession session =
+                TargetSession.takeOver(bench.target, bench.scope(plan, 1), Duration.ofSeconds(5), () -> {})) {
+            session.change(connection -> {
+                new Ledger(session.scope()).record(connection, 1, Entry.State.STARTED, null, -1, Duration.ZERO, 0);
+            });
+        }
+    }
+
+    @Test
+    void aStatementOfUnknownOutcomeIsForPeopleWithTheCommandsToRun() throws Exception {
+        Plan plan = plan("CREATE TABLE made (id int)");
+        begun(plan);
+        for (Direction direction : Direction.values()) {
+            assertThatThrownBy(() -> bench.run(plan, direction))
+                    .isInstanceOfSatisfying(StepFailedException.class, e -> {
+                        assertThat(e.failure().code()).isEqualTo("outcome-unknown");
+                        assertThat(e.failure().retryable()).isFalse();
+                        assertThat(e.failure().message())
+                                .contains(
+                                        "CREATE TABLE made", "UPDATE fermata.ledger SET state = 'DONE'", "DELETE FROM");
+                    });
+        }
+        assertThat(bench.database.ask("SELECT to_regclass('made') IS NULL")).isIn("t", "true");
+    }
+
+    @Test
+    void aProbeOfThePlanDecidesWhetherItRunsAgain() throws Exception {
+        Plan plan = plan("CREATE TABLE made (id int)", "SELECT to_regclass('public.made') IS NOT NULL");
+        begun(plan);
+        bench.run(plan, Direction.FORWARD);
+        assertThat(bench.database.ask("SELECT to_regclass('made') IS NOT NULL")).isIn("t", "true");
+        bench.database.execute("UPDATE fermata.ledger SET state = 'STARTED'");
+        bench.run(plan, Direction.FORWARD); // would fail if it ran again
+        bench.run(plan, Direction.BACK);
+        assertThat(bench.database.ask("SELECT to_regclass('made') IS NULL")).isIn("t", "true");
+    }
+
+    @Test
+    void whatWasBegunButDidNotHappenIsNotTakenBack() throws Exception {
+        Plan plan = plan("CREATE TABLE made (id int)", "SELECT to_regclass('public.made') IS NOT NULL");
+        begun(plan);
+        bench.run(plan, Direction.BACK); // DROP TABLE would fail
+        assertThat(bench.database.ask("SELECT state FROM fermata.ledger WHERE step = 1"))
+                .isEqualTo("UNDONE");
+    }
+
+    @Test
+    void aStepThatIsHalfTakenBackIsTakenBackToItsEndBeforeItGoesForwardAgain() throws Exception {
+        Plan plan = Workbench.plan(
+                Duration.ofSeconds(1),
+                3,
+                Workbench.strong("public.items", Inverse.transaction("DROP TABLE made"), "CREATE TABLE made (id int)"));
+        bench.run(plan, Direction.FORWARD);
+        bench.database.execute("UPDATE fermata.ledger SET state = 'UNDOING'");
+        bench.run(plan, Direction.FORWARD); // CREATE TABLE would fail
+        assertThat(bench.heard.lines)
+                .containsExactly(
+                        "started 1 forward",
+                        "completed 1 forward",
+                        "started 1 back",
+                        "completed 1 back",
+                        "started 1 forward",
+                        "completed 1 forward");
+    }
+
+    @Test
+    void aPartitionWhoseDetachWasCutOffIsDetachedToItsEnd() throws Exception {
+        bench.database.execute(
+                "CREATE TABLE parts (id int) PARTITION BY RANGE (id)",
+                "CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (10)");
+        Plan plan = plan("ALTER TABLE public.parts DETACH PARTITION public.part CONCURRENTLY");
+        try (var reader = bench.database.connect();
+                var detach = bench.database.connect();
+                var statement = detach.createStatement()) {
+            reader.setAutoCommit(false);
+            reader.createStatement().execute("SELECT count(*) FROM parts");
+            statement.execute("SET statement_timeout = '300ms'");
+            assertThatThrownBy(() -> statement.execute("ALTER TABLE parts DETACH PARTITION part CONCURRENTLY"))
+                    .hasMessageContaining("timeout");
+            reader.rollback();
+        }
+        assertThat(bench.database.ask("SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = 'part'::regclass"))
+                .isIn("t", "true");
+        begun(plan);
+        bench.run(plan, Direction.FORWARD);
+        assertThat(bench.database.ask("SELECT count(*) FROM pg_inherits WHERE inhrelid = 'part'::regclass"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void aLongStatementTellsHowFarItIs() throws Exception {
+        bench.database.execute(
+                "CREATE FUNCTION slow(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'begin perform pg_sleep(0.002);"
+                        + " return $1; end'",
+                "INSERT INTO items SELECT n, n FROM generate_series(1, 2000) AS n");
+        List<Progress> told = new CopyOnWriteArrayList<>();
+        Plan plan = plan("CREATE INDEX CONCURRENTLY items_slow ON public.items (slow(amount))");
+        bench.run(plan, Direction.FORWARD, Limits.of(plan.settings()), 1, new Heard() {
+            @Override
+            public void progressed(int step, Direction direction, Progress progress) {
+                told.add(progress);
+            }
+        });
+        assertThat(told).isNotEmpty().allSatisfy(p -> assertThat(p.unit()).contains(": "));
+    }
+}
