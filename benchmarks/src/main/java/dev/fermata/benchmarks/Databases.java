@@ -1,6 +1,9 @@
 package dev.fermata.benchmarks;
 
 import dev.fermata.embedded.EmbeddedPostgres;
+import dev.fermata.postgres.targets.Password;
+import dev.fermata.postgres.targets.TargetAddress;
+import dev.fermata.postgres.targets.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +32,19 @@ final class Databases implements AutoCloseable {
     private Connection connect(String name) throws SQLException {
         var address = postgres.address();
         return DriverManager.getConnection(address.jdbcUrl(name), address.superuser(), address.password());
+    }
+
+    /** As the execution worker reaches it. */
+    TargetDatabase target(String name) {
+        var address = postgres.address();
+        return new TargetDatabase(new TargetAddress(
+                name,
+                address.host(),
+                address.port(),
+                name,
+                address.superuser(),
+                Password.of(address.password()),
+                "benchmark"));
     }
 
     static void execute(Connection connection, String sql) throws SQLException {
