@@ -1,7 +1,9 @@
 package dev.fermata.execution.rehearsal;
 
+import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Equivalence;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.Step;
 import dev.fermata.execution.verify.CatalogComparison;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.parser.Statement;
@@ -12,7 +14,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +50,7 @@ final class EquivalenceProof implements AutoCloseable {
     }
 
     /** @param planned the clone after the plan's steps */
-    Equivalence compare(TargetDatabase planned, @Nullable AsWritten author) throws SQLException {
+    Equivalence compare(TargetDatabase planned, Plan plan, @Nullable AsWritten author) throws SQLException {
         if (copy == null || author == null) {
             return Equivalence.notCompared("there is no second clone to run the author's statements on: " + noCopy);
         }
@@ -65,9 +69,21 @@ final class EquivalenceProof implements AutoCloseable {
                     CatalogSnapshot.read(theirs).definitions(),
                     CatalogSnapshot.read(ours).definitions());
             List<String> differences = new ArrayList<>(catalogs.differences());
-            differences.addAll(new Contents(ours, theirs).differences());
+            differences.addAll(new Contents(ours, theirs).differences(filledByDefault(plan)));
             return new Equivalence(true, null, capped(differences), catalogs.columnOrder(), author.elapsed());
         }
+    }
+
+    /** A default that gives each row a value of its own gives other ones each time. */
+    private static Set<String> filledByDefault(Plan plan) {
+        Set<String> columns = new HashSet<>();
+        for (Step step : plan.steps()) {
+            Batching batching = step.batching();
+            if (batching != null && step.sql().get(0).contains(" = DEFAULT WHERE ")) {
+                batching.changedColumns().forEach(column -> columns.add(batching.table() + "." + column));
+            }
+        }
+        return columns;
     }
 
     private static List<String> capped(List<String> lines) {

@@ -176,7 +176,7 @@ public final class Rehearsal {
             Failure failure = forward(notes);
             AsWritten author = proof.author(statements, plan.settings(), checkPoint);
             if (notes.change != null) {
-                notes.equivalence = proof.compare(clone.database(), author);
+                notes.equivalence = proof.compare(clone.database(), plan, author);
                 return failure;
             }
             notes.equivalence = Equivalence.notCompared("the plan does not come to its end");
