@@ -31,7 +31,7 @@ public final class Differences {
         CatalogComparison comparison = CatalogComparison.of(
                 catalog.withoutOwnership().definitions(),
                 CatalogSnapshot.read(connection).withoutOwnership().definitions());
-        List<String> differences = new ArrayList<>(comparison.differences());
+        List<String> differences = new ArrayList<>(comparison.differences(java.util.Set.of()));
         comparison.columnOrder().forEach(table -> differences.add(table + " has its columns in another order"));
         SortedMap<QualifiedName, ContentChecksum> now = Contents.checksums(connection);
         for (Map.Entry<QualifiedName, ContentChecksum> was : rows.entrySet()) {
@@ -47,8 +47,8 @@ public final class Differences {
         List<String> differences = new ArrayList<>(CatalogComparison.of(
                         CatalogSnapshot.read(expected).withoutOwnership().definitions(),
                         CatalogSnapshot.read(actual).withoutOwnership().definitions())
-                .differences());
-        differences.addAll(new Contents(actual, expected).differences());
+                .differences(java.util.Set.of()));
+        differences.addAll(new Contents(actual, expected).differences(java.util.Set.of()));
         return differences;
     }
 }
