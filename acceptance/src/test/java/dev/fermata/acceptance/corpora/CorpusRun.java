@@ -146,6 +146,10 @@ final class CorpusRun {
 
     /** As it is written; else without BEGIN and COMMIT; else with the author's own way back. */
     private Optional<Plan> plan(int number, Migration migration, Databases.Database database) throws SQLException {
+        if (migration.up().isBlank()) {
+            tally.refused("empty-change"); // no work order can be made of it
+            return Optional.empty();
+        }
         PlanRefusedException refused;
         try {
             return Optional.of(online.plan(number, migration.up(), null, database));
