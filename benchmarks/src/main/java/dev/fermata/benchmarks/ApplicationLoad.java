@@ -18,7 +18,7 @@ import org.HdrHistogram.Histogram;
  * An application at work: at a steady pace it reads an order, changes one and adds one. It keeps a journal of what it added,
  * and how long each small transaction took.
  */
-final class ApplicationLoad implements AutoCloseable {
+final class ApplicationLoad {
     private static final int SESSIONS = 4;
     private static final long EVERY_NANOS = 5_000_000;
 
@@ -127,8 +127,7 @@ final class ApplicationLoad implements AutoCloseable {
         return added.size();
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    void stop() throws InterruptedException {
         stopped = true;
         for (Thread thread : threads) {
             thread.join();

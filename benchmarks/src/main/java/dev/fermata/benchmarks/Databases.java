@@ -46,18 +46,6 @@ final class Databases implements AutoCloseable {
         }
     }
 
-    TargetDatabase target(String name) {
-        var address = postgres.address();
-        return new TargetDatabase(new TargetAddress(
-                "benchmark",
-                address.host(),
-                address.port(),
-                name,
-                address.superuser(),
-                Password.of(address.password()),
-                "benchmark"));
-    }
-
     Connection connect(String name) throws SQLException {
         var address = postgres.address();
         return DriverManager.getConnection(address.jdbcUrl(name), address.superuser(), address.password());

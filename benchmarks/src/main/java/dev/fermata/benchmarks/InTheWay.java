@@ -3,18 +3,18 @@ package dev.fermata.benchmarks;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.locks.LockSupport;
 
 /** A long report and a session that was left idle in its transaction: both have read the table and keep it locked. */
-final class InTheWay implements AutoCloseable {
+final class InTheWay {
     private final Thread reader;
     private final Thread idle;
 
-    InTheWay(ApplicationLoad.Connecting connecting, double seconds) throws InterruptedException {
+    InTheWay(ApplicationLoad.Connecting connecting, double seconds) {
         reader = Thread.ofPlatform()
                 .start(() ->
                         hold(connecting, "SELECT pg_sleep(" + seconds + ") FROM (SELECT FROM orders LIMIT 1) AS o"));
         idle = Thread.ofPlatform().start(() -> hold(connecting, "SELECT pg_sleep(" + seconds / 2 + ")"));
-        Thread.onSpinWait();
         awaitHeld(connecting);
     }
 
@@ -31,7 +31,7 @@ final class InTheWay implements AutoCloseable {
         }
     }
 
-    private static void awaitHeld(ApplicationLoad.Connecting connecting) throws InterruptedException {
+    private static void awaitHeld(ApplicationLoad.Connecting connecting) {
         String sql = "SELECT count(DISTINCT pid) >= 2 FROM pg_locks WHERE relation = 'orders'::regclass AND pid IN"
                 + " (SELECT pid FROM pg_stat_activity WHERE application_name = 'a long report')";
         try (Connection connection = connecting.connect();
@@ -43,15 +43,14 @@ final class InTheWay implements AutoCloseable {
                         return;
                     }
                 }
-                Thread.sleep(5);
+                LockSupport.parkNanos(5_000_000);
             }
         } catch (SQLException e) {
             throw new IllegalStateException("cannot see who is in the way", e);
         }
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    void awaitGone() throws InterruptedException {
         reader.join();
         idle.join();
     }

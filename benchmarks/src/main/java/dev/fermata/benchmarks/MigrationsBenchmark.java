@@ -8,6 +8,7 @@ import dev.fermata.execution.ledger.TargetSession;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.execution.step.PlanRunner;
+import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.parser.SqlParser;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The classic migrations on a large table under load, with a long reader and a session idle in its transaction in the way:
@@ -124,14 +126,11 @@ public final class MigrationsBenchmark {
 
     private Cell cell(Migration migration, Way way) throws Exception {
         String database = databases.copy("source");
-        try (ApplicationLoad load = new ApplicationLoad(() -> databases.connect(database), rows).start();
-                Connection connection = databases.connect(database)) {
-            Cell cell;
-            try (InTheWay inTheWay = new InTheWay(() -> databases.connect(database), IN_THE_WAY_SECONDS)) {
-                cell = measured(load, () -> way.go(migration, connection));
-            }
-            return cell;
+        ApplicationLoad load = new ApplicationLoad(() -> databases.connect(database), rows).start();
+        try (Connection connection = databases.connect(database)) {
+            return measured(database, load, () -> way.go(migration, connection));
         } finally {
+            load.stop();
             databases.drop(database);
         }
     }
@@ -141,7 +140,8 @@ public final class MigrationsBenchmark {
         void run() throws Exception;
     }
 
-    private static Cell measured(ApplicationLoad load, Work work) throws Exception {
+    private Cell measured(String database, ApplicationLoad load, Work work) throws Exception {
+        InTheWay inTheWay = new InTheWay(() -> databases.connect(database), IN_THE_WAY_SECONDS);
         load.measureFromNow();
         long begin = System.nanoTime();
         String trouble = "";
@@ -149,8 +149,12 @@ public final class MigrationsBenchmark {
             work.run();
         } catch (SQLException e) {
             trouble = "FAILED " + e.getSQLState();
+        } catch (StepFailedException e) {
+            trouble = "FAILED " + e.failure().message();
         }
-        return new Cell((System.nanoTime() - begin) / 1e9, load.longestMillis(), load.p99Millis(), trouble);
+        Cell cell = new Cell((System.nanoTime() - begin) / 1e9, load.longestMillis(), load.p99Millis(), trouble);
+        inTheWay.awaitGone();
+        return cell;
     }
 
     private void asWritten(Migration migration, Connection connection) throws SQLException {
@@ -181,7 +185,7 @@ public final class MigrationsBenchmark {
                 if (!"55P03".equals(e.getSQLState()) && !"40P01".equals(e.getSQLState())) {
                     throw e;
                 }
-                Thread.sleep(100 + random.nextInt(200));
+                TimeUnit.MILLISECONDS.sleep(100 + random.nextInt(200));
             }
         }
     }
@@ -193,14 +197,13 @@ public final class MigrationsBenchmark {
         Plan plan =
                 new Drafting(new Planner(parser)).draft(target, RUN, 1, order).plan();
         CatalogSnapshot before = catalog(target);
-        try (ApplicationLoad load = new ApplicationLoad(() -> databases.connect(database), rows).start()) {
+        ApplicationLoad load = new ApplicationLoad(() -> databases.connect(database), rows).start();
+        try {
             List<Cell> cells = new ArrayList<>();
             for (boolean forward : new boolean[] {true, false}) {
-                try (InTheWay inTheWay = new InTheWay(() -> databases.connect(database), IN_THE_WAY_SECONDS)) {
-                    cells.add(measured(load, () -> run(target, plan, forward)));
-                }
+                cells.add(measured(database, load, () -> run(target, plan, forward)));
             }
-            load.close();
+            load.stop();
             List<String> trouble = new ArrayList<>(load.errors());
             if (load.missing() > 0) {
                 trouble.add(load.missing() + " of " + load.added() + " rows of the load are missing");
@@ -216,6 +219,7 @@ public final class MigrationsBenchmark {
                             (back.trouble() + " " + String.join(", ", trouble)).strip()));
             return cells;
         } finally {
+            load.stop();
             databases.drop(database);
         }
     }

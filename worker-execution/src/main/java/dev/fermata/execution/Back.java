@@ -66,7 +66,9 @@ final class Back {
     }
 
     private List<String> leaves() {
-        return order.plan().rollback().source() == Plan.Source.GENERATED ? order.plan().leaves() : List.of();
+        return order.plan().rollback().source() == Plan.Source.GENERATED
+                ? order.plan().leaves()
+                : List.of();
     }
 
     private static RolledBack answer(

@@ -33,8 +33,7 @@ final class OnlineWay {
 
     /** @param number of the order, which makes its id */
     Plan plan(int number, String up, @Nullable String down, Databases.Database database) throws PlanRefusedException {
-        return drafting
-                .draft(
+        return drafting.draft(
                         database.target(),
                         RunId.parse(String.format("wo_01M8ACA8EK5QE74JA4EJ%06d/corpus", number)),
                         1,

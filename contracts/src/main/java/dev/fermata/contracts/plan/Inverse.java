@@ -15,10 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     that keeps a value, or a table whose columns come back in another order
  */
 public record Inverse(
-        List<Unit> units,
-        boolean lossless,
-        @Nullable String note,
-        List<String> leaves) {
+        List<Unit> units, boolean lossless, @Nullable String note, List<String> leaves) {
     public Inverse {
         units = Fields.copy(units);
         leaves = Fields.copy(leaves);

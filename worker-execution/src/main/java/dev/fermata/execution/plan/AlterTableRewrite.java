@@ -138,8 +138,8 @@ final class AlterTableRewrite {
         if (scene.online() && !isSmall()) {
             TypeRewrite.drafts(scene.reversed(), table, before.name(), "").ifPresent(drafts -> {
                 units.clear();
-                drafts.forEach(draft ->
-                        units.add(new Unit(draft.kind(), draft.sql(), draft.verify(), draft.batching())));
+                drafts.forEach(
+                        draft -> units.add(new Unit(draft.kind(), draft.sql(), draft.verify(), draft.batching())));
                 leaves.add("table " + table.sql());
             });
         }

@@ -45,8 +45,8 @@ final class Contents {
             List<String> expected = theirs.get(table.getKey());
             if (expected != null) {
                 List<String> columns = common(table.getValue(), expected).stream()
-                        .filter(column -> !unpredictable.contains(
-                                table.getKey().sql() + "." + QualifiedName.quote(column)))
+                        .filter(column ->
+                                !unpredictable.contains(table.getKey().sql() + "." + QualifiedName.quote(column)))
                         .toList();
                 difference(table.getKey(), columns).ifPresent(differences::add);
             }

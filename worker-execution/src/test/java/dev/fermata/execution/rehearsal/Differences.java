@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 
 /** What the rehearsal compares, for tests that run plans without one. */
@@ -31,7 +32,7 @@ public final class Differences {
         CatalogComparison comparison = CatalogComparison.of(
                 catalog.withoutOwnership().definitions(),
                 CatalogSnapshot.read(connection).withoutOwnership().definitions());
-        List<String> differences = new ArrayList<>(comparison.differences(java.util.Set.of()));
+        List<String> differences = new ArrayList<>(comparison.differences());
         comparison.columnOrder().forEach(table -> differences.add(table + " has its columns in another order"));
         SortedMap<QualifiedName, ContentChecksum> now = Contents.checksums(connection);
         for (Map.Entry<QualifiedName, ContentChecksum> was : rows.entrySet()) {
@@ -47,8 +48,8 @@ public final class Differences {
         List<String> differences = new ArrayList<>(CatalogComparison.of(
                         CatalogSnapshot.read(expected).withoutOwnership().definitions(),
                         CatalogSnapshot.read(actual).withoutOwnership().definitions())
-                .differences(java.util.Set.of()));
-        differences.addAll(new Contents(actual, expected).differences(java.util.Set.of()));
+                .differences());
+        differences.addAll(new Contents(actual, expected).differences(Set.of()));
         return differences;
     }
 }
