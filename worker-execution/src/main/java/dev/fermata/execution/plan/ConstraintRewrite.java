@@ -48,24 +48,41 @@ final class ConstraintRewrite {
             boolean nothingToValidate = definition.endsWith(" NOT VALID") || definition.endsWith(" NOT ENFORCED");
             return cannotWait || nothingToValidate
                     ? Optional.empty()
-                    : Optional.of(validatedLater(table, constraint, definition));
+                    : Optional.of(validatedLater("ALTER TABLE " + table.sql(), Sql.quote(constraint), definition));
         }
         return UniqueRewrite.drafts(scene, table, constraint, definition);
     }
 
-    private static List<Draft> validatedLater(QualifiedName table, String constraint, String definition) {
-        String name = Sql.quote(constraint);
+    /** ALTER DOMAIN ... ADD CONSTRAINT: every column of the domain is read. */
+    static Optional<List<Draft>> addedToDomain(Scene scene) {
+        Map<String, String> added = scene.diff().added();
+        if (added.size() != 1 || !scene.online()) {
+            return Optional.empty();
+        }
+        ObjectName name = ObjectName.of(added.keySet().iterator().next());
+        String definition = added.values().iterator().next();
+        if (!name.is("constraint") || !definition.startsWith("CHECK") || definition.endsWith(" NOT VALID")) {
+            return Optional.empty();
+        }
+        String domain = "ALTER DOMAIN "
+                + new QualifiedName(name.parts().get(0), name.parts().get(1)).sql();
+        String constraint = Sql.quote(name.name());
+        return Optional.of(validatedLater(domain, constraint, definition));
+    }
+
+    /** @param alter {@code ALTER TABLE t} */
+    private static List<Draft> validatedLater(String alter, String name, String definition) {
         return List.of(
                 Draft.transaction(
                         Phase.EXPAND,
                         "NOT VALID, so that no row is read under the lock; new rows are held to it from now on",
-                        Undo.by(Sql.alter(table, "DROP CONSTRAINT " + name)),
-                        Sql.alter(table, "ADD CONSTRAINT " + name + " " + definition + " NOT VALID")),
+                        Undo.by(alter + " DROP CONSTRAINT " + name),
+                        alter + " ADD CONSTRAINT " + name + " " + definition + " NOT VALID"),
                 Draft.transaction(
                         Phase.EXPAND,
                         "the rows that were there are read under a lock that nobody waits for",
                         Undo.by(),
-                        Sql.alter(table, "VALIDATE CONSTRAINT " + name)));
+                        alter + " VALIDATE CONSTRAINT " + name));
     }
 
     /** @param constraint that PostgreSQL 18 gives the column; empty for its usual name */

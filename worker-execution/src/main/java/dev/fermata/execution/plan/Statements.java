@@ -44,6 +44,7 @@ final class Statements {
             case "AlterTableStmt" ->
                 AlterTableRewrite.drafts(scene, AlterTable.of(statement).orElseThrow());
             case "IndexStmt" -> IndexRewrite.create(scene).orElseGet(() -> asWritten(scene));
+            case "AlterDomainStmt" -> ConstraintRewrite.addedToDomain(scene).orElseGet(() -> asWritten(scene));
             case "DropStmt" -> drop(scene, Drop.of(statement).orElseThrow());
             case "ReindexStmt" -> List.of(IndexRewrite.reindex(scene));
             case "RenameStmt", "AlterObjectSchemaStmt" -> List.of(AsWritten.draft(scene, Renaming.undo(scene)));
