@@ -120,7 +120,8 @@ class EquivalenceTest {
     @Test
     void columnsInAnotherOrderAreNoDifferenceButAreSaid() throws Exception {
         Equivalence proof = proof(
-                "ALTER TABLE items ADD COLUMN a integer DEFAULT 1, ADD COLUMN b integer DEFAULT 2",
+                "DO $$ BEGIN ALTER TABLE items ADD COLUMN a integer DEFAULT 1; ALTER TABLE items ADD COLUMN b integer"
+                        + " DEFAULT 2; END $$",
                 "the other way round",
                 "ALTER TABLE items ADD COLUMN b integer DEFAULT 2, ADD COLUMN a integer DEFAULT 1");
         assertThat(proof.differences()).isEmpty();
@@ -130,7 +131,7 @@ class EquivalenceTest {
     @Test
     void whatFailsAsWrittenAlthoughThePlanWorksIsSaid() throws Exception {
         Equivalence proof = proof(
-                "ALTER TABLE items ADD CONSTRAINT few CHECK (amount < 10)",
+                "DO $$ BEGIN ALTER TABLE items ADD CONSTRAINT few CHECK (amount < 10); END $$",
                 "the rows do not fit",
                 "ALTER TABLE items ADD CONSTRAINT few CHECK (amount < 10) NOT VALID");
         assertThat(proof.compared()).isFalse();

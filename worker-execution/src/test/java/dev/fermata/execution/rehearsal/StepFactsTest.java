@@ -120,7 +120,7 @@ class StepFactsTest {
         assertThat(report.passed()).isTrue();
         StepFacts facts = facts(report.forward());
         assertThat(facts.locks()).first().isEqualTo(new HeldLock("public.items", "ROW EXCLUSIVE"));
-        assertThat(facts.locksFrom()).contains("each of 4 commits");
+        assertThat(facts.locksFrom()).containsPattern("each of [2-9] commits");
         assertThat(facts.strongestHeld())
                 .as("a batch, not all of them")
                 .isLessThan(report.forward().getFirst().elapsed());
