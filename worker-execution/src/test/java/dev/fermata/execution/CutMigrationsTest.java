@@ -27,6 +27,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,13 +36,14 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The classic migrations with the session killed at the beginning of every step and unit, and again right before each of
  * their transactions commits: whoever goes on ends right, forward and back.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class CutMigrationsTest {
     private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
     private static SqlParser parser;
 
     @BeforeAll
     static void open() {
-        parser = new SqlParser(1);
+        parser = new SqlParser(2);
     }
 
     @AfterAll
