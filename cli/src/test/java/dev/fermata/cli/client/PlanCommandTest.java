@@ -130,7 +130,7 @@ class PlanCommandTest {
             strings = {
                 "COMMIT | statement-not-allowed | BEGIN, COMMIT and so on",
                 "ALTER TABLE nowhere ADD COLUMN a int | sql-error | empty copy of the schema",
-                "ALTER TABEL orders | sql-syntax | line 1",
+                "ALTER TABEL orders | sql-syntax | change.sql:1:7",
                 "MERGE INTO orders USING orders AS o ON false WHEN NOT MATCHED THEN DO NOTHING | no-rollback | sql"
                         + " rollback",
             })
