@@ -10,7 +10,9 @@ import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.postgres.parser.SqlParser;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plain SQL in, online plan out: the same end as the SQL as it is written, and back to the very beginning. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -64,6 +67,35 @@ class OnlinePlanTest {
                     .as("back to the start")
                     .isEmpty();
             assertThat(online.leftInvalid()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE orders ALTER COLUMN price TYPE numeric(12, 3)",
+                "ALTER TABLE orders ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid()",
+                "ALTER TABLE orders DROP COLUMN note",
+                "ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code)"
+            })
+    void theApplicationCanWriteBetweenAnyTwoStepsAndFindsItsRowsAfterTheRollback(String change) throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            Plan plan = plan(database, change);
+            AtomicInteger written = new AtomicInteger();
+            Runnable application = () -> {
+                try {
+                    database.database()
+                            .execute("INSERT INTO orders (customer, code) VALUES (1, 'new " + written.incrementAndGet()
+                                    + "')");
+                } catch (SQLException e) {
+                    throw new IllegalStateException("the application cannot write", e);
+                }
+            };
+            database.run(plan, Direction.FORWARD, application);
+            database.run(plan, Direction.BACK, application);
+            assertThat(database.database().ask("SELECT count(*) FROM orders WHERE code LIKE 'new %'"))
+                    .isEqualTo(String.valueOf(written.get()));
+            assertThat(written.get()).isGreaterThanOrEqualTo(2);
         }
     }
 

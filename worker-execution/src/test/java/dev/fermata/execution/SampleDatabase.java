@@ -116,10 +116,15 @@ final class SampleDatabase implements AutoCloseable {
     }
 
     void run(Plan plan, Direction direction) throws Exception {
+        run(plan, direction, () -> {});
+    }
+
+    /** @param between what happens after each step */
+    void run(Plan plan, Direction direction, Runnable between) throws Exception {
         try (TargetSession session = TargetSession.takeOver(
                         target, new Scope(RUN, 1, 1, plan.digest()), Duration.ofSeconds(5), () -> {});
                 Connection observer = target.open(Session.reader("observer"))) {
-            PlanRunner runner = new PlanRunner(plan, session, observer, new Deaf(), new SplittableRandom(1));
+            PlanRunner runner = new PlanRunner(plan, session, observer, new Deaf(between), new SplittableRandom(1));
             if (direction == Direction.FORWARD) {
                 runner.forward();
             } else {
@@ -133,8 +138,14 @@ final class SampleDatabase implements AutoCloseable {
         database.close();
     }
 
-    /** Whoever listens here hears nothing. */
+    /** Whoever listens here hears nothing but that a step has ended. */
     private static final class Deaf implements StepListener {
+        private final Runnable between;
+
+        Deaf(Runnable between) {
+            this.between = between;
+        }
+
         @Override
         public void started(int step, Direction direction, int attempt, String what) {}
 
@@ -146,7 +157,9 @@ final class SampleDatabase implements AutoCloseable {
                 int step, Direction direction, int attempt, int attempts, Duration retryIn, List<Blocker> blockers) {}
 
         @Override
-        public void completed(int step, Direction direction, StepResult result) {}
+        public void completed(int step, Direction direction, StepResult result) {
+            between.run();
+        }
 
         @Override
         public void checkPoint() {}

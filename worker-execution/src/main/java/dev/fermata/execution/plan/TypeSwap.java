@@ -234,6 +234,9 @@ final class TypeSwap {
         valuesBack(sql);
         indexes.forEach(index -> indexBack(index, sql));
         sql.add(names.alter("RENAME COLUMN " + names.column() + " TO " + names.made()));
+        if (old.notNull()) {
+            sql.add(names.alter("ALTER COLUMN " + names.made() + " DROP NOT NULL")); // nothing fills it any more
+        }
         sql.add(names.alter("RENAME COLUMN " + names.resting() + " TO " + names.column()));
         primaryKey()
                 .ifPresent(key -> sql.add(names.alter("ADD CONSTRAINT " + Sql.quote(key.name())
