@@ -189,6 +189,28 @@ class FirstLightIT {
     }
 
     @Test
+    void aRenameKeepsBothNamesUntilTheWordToContract() throws Exception {
+        String id = post(order("rename", "shop", "", "ALTER TABLE customers RENAME COLUMN email TO address;", ""));
+        JsonNode run = approved(id);
+        assertThat(run.path("state").asText()).as(run.toPrettyString()).isEqualTo("awaiting-contract");
+        system.target()
+                .execute(
+                        "INSERT INTO customers (id, email) VALUES (1001, 'old@x.example')",
+                        "INSERT INTO customers (id, address) VALUES (1002, 'new@x.example')");
+        assertThat(system.target().askAll("SELECT email = address FROM customers WHERE id > 1000"))
+                .containsExactly("t", "t");
+        assertThat(system.contract(id, "eve@example.org").statusCode()).isEqualTo(202);
+        await("the word is heard").atMost(SOON).untilAsserted(() -> assertThat(system.state(id))
+                .isNotEqualTo("awaiting-contract"));
+        assertThat(rest(id).path("state").asText()).isEqualTo("succeeded");
+        assertThat(system.target().ask("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE"
+                        + " attrelid = 'customers'::regclass AND attnum > 0 AND NOT attisdropped"))
+                .isEqualTo("id address");
+        assertThat(system.target().ask("SELECT count(*) FROM customers WHERE id > 1000"))
+                .isEqualTo("2");
+    }
+
+    @Test
     void aRehearsalThatFailsAsksForChangesAndNamesStatementAndReasonAndProductionIsUntouched() throws Exception {
         String id = post(order(
                 "unique",

@@ -230,6 +230,12 @@ final class TestSystem implements AutoCloseable {
         return send("POST", "/v1/work-orders/" + id + "/decisions", body.toString(), "If-Match", '"' + digest + '"');
     }
 
+    /** Says that nobody uses the old names any more. */
+    HttpResponse<String> contract(String id, String by) throws IOException, InterruptedException {
+        ObjectNode body = Json.mapper().createObjectNode().put("by", by).put("reason", "everything is deployed");
+        return send("POST", "/v1/work-orders/" + id + "/contract", body.toString());
+    }
+
     private URI uri(String path) {
         return URI.create("http://127.0.0.1:" + port + path);
     }
@@ -251,7 +257,8 @@ final class TestSystem implements AutoCloseable {
             "cancelled",
             "changes-requested",
             "escalated",
-            "awaiting-approval");
+            "awaiting-approval",
+            "awaiting-contract");
 
     @Override
     public void close() {

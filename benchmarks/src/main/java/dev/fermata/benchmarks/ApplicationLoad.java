@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
@@ -33,6 +34,7 @@ final class ApplicationLoad {
     private final Queue<Long> added = new ConcurrentLinkedQueue<>();
     private final Queue<String> errors = new ConcurrentLinkedQueue<>();
     private final AtomicLong nextCode;
+    private final AtomicLongArray done = new AtomicLongArray(SESSIONS);
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopped;
 
@@ -45,12 +47,12 @@ final class ApplicationLoad {
     ApplicationLoad start() {
         for (int i = 0; i < SESSIONS; i++) {
             int seed = i;
-            threads.add(Thread.ofPlatform().name("load-" + i).start(() -> work(new SplittableRandom(seed))));
+            threads.add(Thread.ofPlatform().name("load-" + i).start(() -> work(seed, new SplittableRandom(seed))));
         }
         return this;
     }
 
-    private void work(SplittableRandom random) {
+    private void work(int session, SplittableRandom random) {
         try (Connection connection = connecting.connect()) {
             long due = System.nanoTime();
             while (!stopped) {
@@ -59,6 +61,7 @@ final class ApplicationLoad {
                 long begin = System.nanoTime();
                 transaction(connection, random);
                 micros.recordValue((System.nanoTime() - begin) / 1000);
+                done.incrementAndGet(session);
                 due = Math.max(due, System.nanoTime() - 20 * EVERY_NANOS);
             }
         } catch (SQLException e) {
@@ -95,6 +98,16 @@ final class ApplicationLoad {
     /** Forgets how long things took so far. */
     void measureFromNow() {
         micros.reset();
+    }
+
+    /** Waits for what is under way now, which may have been kept waiting by what is measured. */
+    void finishWhatIsUnderWay() {
+        for (int session = 0; session < SESSIONS; session++) {
+            long was = done.get(session);
+            while (done.get(session) == was && threads.get(session).isAlive()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
     }
 
     double longestMillis() {

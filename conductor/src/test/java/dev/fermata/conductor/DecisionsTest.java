@@ -330,12 +330,19 @@ class DecisionsTest {
     }
 
     @Test
-    void whatIsNotOfferedYetSaysSo() {
-        WorkOrderId id = CONDUCTOR.post("not-offered", "shop");
-        Rest.Reply reply =
-                rest.post("/v1/work-orders/" + id + "/contract", "{}").expectProblem(409, "not-offered");
-        assertThat(reply.text("detail")).contains("'contract' is not offered by this version");
-        rest.post("/v1/work-orders/nothing/contract", "{}").expectProblem(404, "not-found");
+    void onlyWhatWaitsForTheWordToContractCanBeContracted() {
+        RunId run = new RunId(CONDUCTOR.post("contract", "shop"), "shop");
+        String body = Said.json(Map.of("by", "eve@example.org", "reason", "all deployed"));
+        Rest.Reply early = rest.post(path(run, "contract"), body).expectProblem(409, "not-pending");
+        assertThat(early.text("detail")).contains("expected: awaiting-contract");
+        CONDUCTOR.say(Said.state(run, 4, RunState.AWAITING_CONTRACT, Said.plan(run, 1).digest()));
+        CONDUCTOR.awaitState(run, RunState.AWAITING_CONTRACT);
+        rest.post(path(run, "contract"), body).expect(202);
+        assertThat(CONDUCTOR.messages(Topic.WORK_ORDERS, OperatorRequested.class, m -> m.workOrderId()
+                        .equals(run.order())))
+                .extracting(OperatorRequested::action)
+                .containsExactly(OperatorRequested.Action.CONTRACT);
+        rest.post("/v1/work-orders/nothing/contract", body).expectProblem(404, "not-found");
     }
 
     private Rest.Reply decide(RunId run, String decision, String by) {

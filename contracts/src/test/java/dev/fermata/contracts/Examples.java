@@ -87,20 +87,7 @@ public final class Examples {
 
     /** Records whose components depend on each other. */
     private Object special(Class<?> type) {
-        if (type == Plan.class) {
-            Plan plan = (Plan) record(Plan.class);
-            return new Plan(
-                    plan.runId(),
-                    plan.revision(),
-                    plan.database(),
-                    plan.strategy(),
-                    steps(),
-                    plan.rollback(),
-                    plan.settings(),
-                    plan.catalogFingerprint(),
-                    plan.tables(),
-                    plan.redFlags());
-        } else if (type == Plan.Rollback.class) {
+        if (type == Plan.Rollback.class) {
             return new Plan.Rollback(Plan.Source.GENERATED, List.of());
         } else if (type == Step.class) {
             return step(1, StepKind.TRANSACTION);
@@ -139,6 +126,7 @@ public final class Examples {
                     order.author(),
                     List.of("shop"),
                     order.strategy(),
+                    order.renames(),
                     order.change(),
                     order.rollback(),
                     order.rehearsal(),
@@ -197,7 +185,7 @@ public final class Examples {
             values[0] = "a";
             values[4] = List.of("shop");
         } else if (type == Plan.class) {
-            values[4] = List.of();
+            values[4] = steps();
         }
         return instance(type, values);
     }

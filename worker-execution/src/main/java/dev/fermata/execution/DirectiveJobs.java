@@ -33,6 +33,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,8 @@ import org.slf4j.LoggerFactory;
 /** Does what a directive says, and tells how it ended. */
 final class DirectiveJobs implements JobHandler {
     private static final Logger LOGGER = LoggerFactory.getLogger(DirectiveJobs.class);
+
+    private static final Set<String> STEPS = Set.of("execute", "contract");
 
     private final Map<String, TargetDatabase> targets;
     private final ExecutionConfig config;
@@ -105,16 +108,7 @@ final class DirectiveJobs implements JobHandler {
             case DirectiveMessage.AbortOrdered order -> context.finish(List.of());
             case DirectiveMessage.PaceOrdered order -> pace(order, context);
             case DirectiveMessage.ContractOrdered order ->
-                perform(
-                        order,
-                        order.digest(),
-                        "contract",
-                        context,
-                        desk -> List.of(desk.failed(
-                                "contract",
-                                0,
-                                Failure.of(
-                                        "not-offered", "plans of this version have no contract phase of their own"))));
+                perform(order, order.digest(), "contract", context, new Contraction(order)::run);
             default ->
                 throw new IllegalStateException(
                         "no directive: " + job.envelope().message().type());
@@ -197,7 +191,7 @@ final class DirectiveJobs implements JobHandler {
             return List.of(new ExecutionMessage.RollbackFailed(
                     scope.run(), scope.revision(), scope.epoch(), scope.digest(), StepsDone.count(desk), failure));
         }
-        return List.of(desk.failed(stage, stage.equals("execute") ? StepsDone.count(desk) : 0, failure));
+        return List.of(desk.failed(stage, STEPS.contains(stage) ? StepsDone.count(desk) : 0, failure));
     }
 
     /** Refuses a plan that is not what was approved, or not for this database. */

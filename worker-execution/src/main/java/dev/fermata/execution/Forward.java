@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Backs up, then runs the plan; continues where the ledger says an earlier attempt came to. */
+/** Backs up, then runs the plan up to where it waits for the word to contract, if it does; continues where the ledger says an earlier attempt came to. */
 final class Forward {
     private final ExecutionOrdered order;
 
@@ -51,7 +51,7 @@ final class Forward {
                 scope.revision(),
                 scope.epoch(),
                 scope.digest(),
-                order.plan().steps().size(),
+                order.plan().lastBeforeContract(),
                 Duration.ofNanos(System.nanoTime() - begin)));
     }
 
@@ -73,7 +73,7 @@ final class Forward {
                 ledger.keep(c, Ledger.Note.BEFORE, before.write());
             });
         }
-        new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).forward();
+        new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).expand();
         String change = before.changeTo(CatalogSnapshot.read(connection)).write();
         session.change(c -> {
             ledger.keep(c, Ledger.Note.CHANGED, change);

@@ -34,7 +34,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -195,24 +194,8 @@ class RoundTripTest {
 
     @Test
     void aStepThatDoesNotGetItsLockGivesWayAndSaysWhoWasInTheWay() throws Exception {
-        WorkOrder order = new WorkOrder(
-                "n",
-                "n",
-                null,
-                "ada",
-                List.of("shop"),
-                WorkOrder.Strategy.ONLINE,
-                "ALTER TABLE items ADD COLUMN x int",
-                null,
-                WorkOrder.Rehearsal.DEFAULT,
-                WorkOrder.Backup.DEFAULT,
-                WorkOrder.Approval.DEFAULT,
-                null,
-                new WorkOrder.Lock(Duration.ofMillis(200), 2),
-                List.of(),
-                Duration.ZERO,
-                Map.of(),
-                "");
+        WorkOrder order = WorkOrder.of("n", "ada", List.of("shop"), "ALTER TABLE items ADD COLUMN x int", null)
+                .with(new WorkOrder.Lock(Duration.ofMillis(200), 2));
         Plan plan = plan(order);
         try (Connection reader = database.connect()) {
             reader.setAutoCommit(false);

@@ -121,15 +121,29 @@ final class SampleDatabase implements AutoCloseable {
 
     /** @param between what happens after each step */
     void run(Plan plan, Direction direction, Runnable between) throws Exception {
+        run(plan, direction == Direction.FORWARD ? PlanRunner::forward : PlanRunner::back, between);
+    }
+
+    /** Up to where the plan waits. */
+    void expand(Plan plan) throws Exception {
+        run(plan, PlanRunner::expand, () -> {});
+    }
+
+    /** What waited. */
+    void contract(Plan plan) throws Exception {
+        run(plan, PlanRunner::contract, () -> {});
+    }
+
+    /** A part of the plan. */
+    private interface Way {
+        void go(PlanRunner runner) throws Exception;
+    }
+
+    private void run(Plan plan, Way way, Runnable between) throws Exception {
         try (TargetSession session = TargetSession.takeOver(
                         target, new Scope(RUN, 1, 1, plan.digest()), Duration.ofSeconds(5), () -> {});
                 Connection observer = target.open(Session.reader("observer"))) {
-            PlanRunner runner = new PlanRunner(plan, session, observer, new Deaf(between), new SplittableRandom(1));
-            if (direction == Direction.FORWARD) {
-                runner.forward();
-            } else {
-                runner.back();
-            }
+            way.go(new PlanRunner(plan, session, observer, new Deaf(between), new SplittableRandom(1)));
         }
     }
 

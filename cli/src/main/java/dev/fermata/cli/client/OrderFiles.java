@@ -94,6 +94,7 @@ final class OrderFiles {
                 order.author(),
                 order.targets(),
                 order.strategy(),
+                order.renames(),
                 order.change(),
                 order.rollback(),
                 order.rehearsal(),

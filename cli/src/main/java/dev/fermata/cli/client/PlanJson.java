@@ -15,6 +15,9 @@ final class PlanJson {
         json.set("strategy", plan.path("strategy"));
         ArrayNode steps = json.putArray("steps");
         plan.path("steps").forEach(step -> steps.add(step(step)));
+        if (plan.hasNonNull("contractFrom")) {
+            json.set("contractFrom", plan.path("contractFrom"));
+        }
         json.set("rollback", plan.path("rollback"));
         json.set("redFlags", plan.path("redFlags"));
         return json;

@@ -25,6 +25,11 @@ final class PlanMarkdown {
                     .append(wayBack(step.path("inverse")))
                     .append(" |\n");
         }
+        if (plan.hasNonNull("contractFrom")) {
+            text.append("\nOld and new names both work after step ")
+                    .append(plan.path("contractFrom").asInt() - 1)
+                    .append("; the rest waits for `fermata wo contract ID`, until nobody uses the old names.\n");
+        }
         for (JsonNode step : plan.path("steps")) {
             text.append("\n**Step ")
                     .append(step.path("no").asText())

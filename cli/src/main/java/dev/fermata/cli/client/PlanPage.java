@@ -28,8 +28,12 @@ final class PlanPage {
 
     /** @param progress of each step that has begun, as REST tells it */
     static void addSteps(Page page, JsonNode plan, Iterable<JsonNode> progress) {
+        int waits = plan.path("contractFrom").asInt(Integer.MAX_VALUE);
         for (JsonNode step : plan.path("steps")) {
             int no = step.path("no").asInt();
+            if (no == waits) {
+                page.heading("from here on it waits until nobody uses the old names: fermata wo contract ID");
+            }
             page.heading("step " + no + ": " + step.path("phase").asText() + ", "
                     + step.path("kind").asText() + ", " + (step.path("online").asBoolean() ? "online" : "NOT online")
                     + state(no, progress));

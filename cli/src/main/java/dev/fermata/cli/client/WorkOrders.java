@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             RollBackOrder.class,
             PauseOrder.class,
             ResumeOrder.class,
+            ContractOrder.class,
         })
 public final class WorkOrders implements Runnable {
     @Spec

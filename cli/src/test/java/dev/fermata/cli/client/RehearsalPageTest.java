@@ -46,7 +46,8 @@ class RehearsalPageTest {
                         List.of(new RollbackTrial(
                                 Plan.Source.GENERATED, true, null, List.of(), Duration.ofSeconds(1), true)),
                         null,
-                        List.of("the clone has no rows: what the change does to rows is not tried")));
+                        List.of("the clone has no rows: what the change does to rows is not tried"),
+                        null));
     }
 
     @Test

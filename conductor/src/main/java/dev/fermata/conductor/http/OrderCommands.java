@@ -33,7 +33,8 @@ final class OrderCommands {
             RunState.CONTRACTING,
             RunState.ESCALATED);
 
-    private static final Set<RunState> GO_FORWARD = Set.of(RunState.BACKING_UP, RunState.MIGRATING);
+    private static final Set<RunState> GO_FORWARD = 
+            Set.of(RunState.BACKING_UP, RunState.MIGRATING, RunState.CONTRACTING);
 
     private final ServiceRuntime runtime;
     private final Intake intake;
@@ -126,7 +127,7 @@ final class OrderCommands {
                     "not-pending",
                     "nothing goes forward that could " + asked.action().wire() + " now: "
                             + states.stream().map(RunState::wire).toList()
-                            + " (expected: backing-up or migrating)");
+                            + " (expected: backing-up, migrating or contracting)");
         }
         RunId run = target == null ? null : new RunId(id, target);
         say(new OperatorRequested(id, run, asked.action(), asked.reason(), origin.by(), asked.percent()), origin);
@@ -145,14 +146,21 @@ final class OrderCommands {
             @Nullable Integer percent,
             String reason) {}
 
-    /** For what a later version will offer. */
-    Answer contract(WorkOrderId id) {
-        reads.details(id.value());
-        throw new RefusedException(
-                409,
-                "not-offered",
-                "'contract' is not offered by this version; every plan runs all its phases at once, so there is"
-                        + " nothing to contract later");
+    /** Nobody uses the old names any more. */
+    Answer contract(WorkOrderId id, @Nullable String target, String reason, Origin origin) {
+        List<ObjectNode> runs = reads.details(id.value());
+        List<ObjectNode> meant = target == null ? runs : List.of(OrderReads.one(runs, target));
+        List<RunState> states = meant.stream().map(OrderCommands::state).toList();
+        if (!states.contains(RunState.AWAITING_CONTRACT)) {
+            throw new RefusedException(
+                    409,
+                    "not-pending",
+                    "nothing waits to be contracted now: "
+                            + states.stream().map(RunState::wire).toList() + " (expected: awaiting-contract)");
+        }
+        RunId run = target == null ? null : new RunId(id, target);
+        say(new OperatorRequested(id, run, OperatorRequested.Action.CONTRACT, reason, origin.by(), null), origin);
+        return Answer.accepted(body(id));
     }
 
     private static RunState state(ObjectNode run) {

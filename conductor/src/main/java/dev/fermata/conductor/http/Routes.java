@@ -110,7 +110,7 @@ public final class Routes {
             case ROLL_BACK -> RequestBody.read(context, body -> rollBack(context, id, body));
             case PAUSE -> RequestBody.read(context, body -> pause(context, id, body));
             case RESUME -> RequestBody.read(context, body -> resume(context, id, body));
-            case CONTRACT -> answer(context, () -> commands.contract(orderId(id)));
+            case CONTRACT -> RequestBody.read(context, body -> contract(context, id, body));
             case LIST_TARGETS -> answer(context, this::targets);
             case SEARCH_MEMORY -> memory(context);
             case GET_WORKFLOW -> resource(context, "workflow-schema-migration.json");
@@ -177,6 +177,14 @@ public final class Routes {
         String reason = reason(command);
         String target = command.text("target").orElse(null);
         answer(context, () -> commands.rollBack(orderId(id), target, reason, origin));
+    }
+
+    private void contract(RoutingContext context, String id, byte[] body) {
+        Command command = Command.parse(body, Set.of("by", "reason", "target"));
+        OrderCommands.Origin origin = origin(context, command);
+        String reason = reason(command);
+        String target = command.text("target").orElse(null);
+        answer(context, () -> commands.contract(orderId(id), target, reason, origin));
     }
 
     private void pause(RoutingContext context, String id, byte[] body) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param category free text of existing work-order documents, null when not given
  * @param author who asks for the change; the authenticated caller where there is one
  * @param targets names from the target registry, at least one, no repeats
+ * @param renames whether the old name of a table or column goes on to work for a while
  * @param change the change, plain PostgreSQL SQL
  * @param rollback the author's own way back, null when it is to be generated
  * @param window when it may run, null for any time
@@ -34,6 +35,7 @@ public record WorkOrder(
         String author,
         List<String> targets,
         Strategy strategy,
+        Renames renames,
         String change,
         @Nullable String rollback,
         Rehearsal rehearsal,
@@ -62,6 +64,7 @@ public record WorkOrder(
                     "targets: " + targets.size() + " names (expected: at least one, each once)");
         }
         Fields.required(strategy, "strategy");
+        renames = renames == null ? Renames.BOTH_NAMES : renames;
         Fields.required(rehearsal, "rehearsal");
         Fields.required(backup, "backup");
         Fields.required(approval, "approval");
@@ -82,6 +85,7 @@ public record WorkOrder(
                 author,
                 targets,
                 Strategy.ONLINE,
+                Renames.BOTH_NAMES,
                 change,
                 rollback,
                 Rehearsal.DEFAULT,
@@ -95,10 +99,55 @@ public record WorkOrder(
                 "");
     }
 
+    /** The same otherwise. */
+    public WorkOrder with(Renames other) {
+        return with(other, lock);
+    }
+
+    /** The same otherwise. */
+    public WorkOrder with(Lock other) {
+        return with(renames, other);
+    }
+
+    private WorkOrder with(Renames otherRenames, Lock otherLock) {
+        return new WorkOrder(
+                name,
+                title,
+                category,
+                author,
+                targets,
+                strategy,
+                otherRenames,
+                change,
+                rollback,
+                rehearsal,
+                backup,
+                approval,
+                window,
+                otherLock,
+                probes,
+                soak,
+                labels,
+                description);
+    }
+
     /** Whether the planner may replace what blocks by the equivalent that does not. */
     public enum Strategy {
         ONLINE,
         AS_WRITTEN;
+
+        @JsonValue
+        public String wire() {
+            return WireEnum.name(this);
+        }
+    }
+
+    /** What becomes of the old name of a table or column. */
+    public enum Renames {
+        /** It works beside the new one until people say that the application no longer uses it. */
+        BOTH_NAMES,
+        /** The application knows: it is gone at once. */
+        AT_ONCE;
 
         @JsonValue
         public String wire() {

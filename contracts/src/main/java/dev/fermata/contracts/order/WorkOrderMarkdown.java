@@ -36,6 +36,7 @@ final class WorkOrderMarkdown {
                 "targets",
                 order.targets().stream().map(WorkOrderMarkdown::value).collect(Collectors.joining(", ", "[", "]")));
         line("strategy", order.strategy().wire());
+        line("renames", order.renames().wire());
         line("rehearsal", "{clone: " + order.rehearsal().cloneBy().wire() + "}");
         line("backup", "{mode: " + order.backup().mode().wire() + "}");
         line("approval", "{policy: " + value(order.approval().policy()) + "}");

@@ -11,6 +11,7 @@ import dev.fermata.contracts.order.WorkOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that decides what will happen on the target. Its digest is what people approve: the same order, target and
@@ -20,6 +21,8 @@ import java.util.Optional;
  * @param catalogFingerprint {@code sha256:...} of the objects the plan touches, as they were when it was drafted
  * @param tables schema-qualified tables that exist and are touched, sorted
  * @param rollback how the whole is taken back
+ * @param contractFrom number of the first step that waits until people say that nobody uses the old names any more, and
+ *     with it all that follow; null where none waits
  */
 public record Plan(
         RunId runId,
@@ -31,7 +34,8 @@ public record Plan(
         Settings settings,
         String catalogFingerprint,
         List<String> tables,
-        List<RedFlag> redFlags) {
+        List<RedFlag> redFlags,
+        @Nullable Integer contractFrom) {
     public Plan {
         Fields.required(runId, "plan.runId");
         Fields.required(database, "plan.database");
@@ -48,6 +52,42 @@ public record Plan(
                         "plan.steps[" + i + "].no: " + steps.get(i).no() + " (expected: " + (i + 1) + ")");
             }
         }
+        if (contractFrom != null && contractFrom < 1) {
+            throw new IllegalArgumentException(
+                    "plan.contractFrom: " + contractFrom + " (expected: at least 1)");
+        }
+    }
+
+    /** One whose steps all run at once. */
+    public Plan(
+            RunId runId,
+            int revision,
+            DatabaseIdentity database,
+            WorkOrder.Strategy strategy,
+            List<Step> steps,
+            Rollback rollback,
+            Settings settings,
+            String catalogFingerprint,
+            List<String> tables,
+            List<RedFlag> redFlags) {
+        this(
+                runId,
+                revision,
+                database,
+                strategy,
+                steps,
+                rollback,
+                settings,
+                catalogFingerprint,
+                tables,
+                redFlags,
+                null);
+    }
+
+    /** Number of the last step that does not wait for the word to contract; the last of all where none does. */
+    @JsonIgnore
+    public int lastBeforeContract() {
+        return contractFrom == null ? steps.size() : Math.min(contractFrom - 1, steps.size());
     }
 
     /** {@code sha256:} and 64 hex digits over the canonical JSON (RFC 8785) of this plan. */

@@ -1,11 +1,13 @@
 package dev.fermata.contracts.plan;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.Fields;
 import dev.fermata.contracts.impact.ValidationResult;
 import dev.fermata.contracts.plan.Plan.Source;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     are written
  * @param rollbacks how each way back went: the plan's own first
  * @param betterRollback which of two ways back is the better one; null where there are not two, or neither restores
+ * @param beforeContract what the catalog is like where the plan waits for the word to contract; null where it does not
  * @param cloneNotes in what the clone is not like the target, for people
  */
 public record RehearsalReport(
@@ -38,7 +41,8 @@ public record RehearsalReport(
         @Nullable Equivalence equivalence,
         List<RollbackTrial> rollbacks,
         @Nullable Source betterRollback,
-        List<String> cloneNotes) {
+        List<String> cloneNotes,
+        @Nullable Halfway beforeContract) {
     public RehearsalReport {
         Fields.text(cloneKind, "rehearsal.cloneKind");
         forward = Fields.copy(forward);
@@ -79,7 +83,33 @@ public record RehearsalReport(
                 null,
                 List.of(),
                 null,
-                List.of());
+                List.of(),
+                null);
+    }
+
+    /**
+     * The catalog with both names in it.
+     *
+     * @param catalog {@code sha256:...} as {@code catalogAfter}
+     * @param identities the objects that differ from the start
+     */
+    public record Halfway(String catalog, List<String> identities) {
+        public Halfway {
+            Fields.text(catalog, "rehearsal.beforeContract.catalog");
+            identities = Fields.copy(identities);
+        }
+    }
+
+    /** Every object of the catalog that is, or was for a while, not as at the start; sorted. */
+    @JsonIgnore
+    public List<String> allIdentities() {
+        if (beforeContract == null) {
+            return catalogIdentities;
+        }
+        return Stream.concat(catalogIdentities.stream(), beforeContract.identities().stream())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /**

@@ -34,6 +34,7 @@ final class WorkOrderGen {
                 TEXT.next(random),
                 TARGET.list(1, 4).next(random).stream().distinct().toList(),
                 Gen.oneOf(WorkOrder.Strategy.values()).next(random),
+                Gen.oneOf(WorkOrder.Renames.values()).next(random),
                 sql(random),
                 random.nextBoolean() ? sql(random) : null,
                 new WorkOrder.Rehearsal(Gen.oneOf(WorkOrder.Clone.values()).next(random)),

@@ -40,7 +40,8 @@ class RehearsalMarkdownTest {
                                 Plan.Source.AUTHOR, false, null, List.of("column c is left over"), Duration.ZERO, null),
                         new RollbackTrial(Plan.Source.GENERATED, true, null, List.of(), Duration.ofSeconds(2), true)),
                 Plan.Source.GENERATED,
-                List.of("the clone has a sample of the rows"));
+                List.of("the clone has a sample of the rows"),
+                null);
     }
 
     @Test

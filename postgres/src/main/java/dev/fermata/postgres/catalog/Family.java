@@ -140,7 +140,7 @@ enum Family {
                  CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replica' WHEN 'A' THEN 'always' END),
                t.tgrelid, 0
         FROM pg_trigger t JOIN user_relation r ON r.oid = t.tgrelid
-        WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^(zzz_)?fermata_attic_'
+        WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^(000_|zzz_)?fermata_attic_'
         """),
 
     RULE("""

@@ -362,7 +362,7 @@ enum Recipe {
     TRIGGER(Phase.AFTER_DATA, """
         SELECT 'pg_trigger ' || t.oid, r.name || '.' || t.tgname, pg_get_triggerdef(t.oid), NULL
         FROM pg_trigger t JOIN user_relation r ON r.oid = t.tgrelid
-        WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^(zzz_)?fermata_attic_'
+        WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname !~ '^(000_|zzz_)?fermata_attic_'
         """),
 
     TRIGGER_SETTINGS(Phase.AFTER_DATA, """

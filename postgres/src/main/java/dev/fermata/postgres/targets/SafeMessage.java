@@ -14,7 +14,8 @@ import org.postgresql.util.ServerErrorMessage;
  * <p>The server's message is kept only for classes of SQLState whose messages are made of names, limits and SQL. Where
  * it could quote a value ({@code invalid input syntax for type integer: "4711-..."}), and where a trigger or function
  * made up the text itself, only the names of what was involved are kept. DETAIL, HINT, CONTEXT and the statement never
- * are, but for the DETAIL of 2BP01, which lists dependent objects.
+ * are, but for the DETAIL of 2BP01, which lists dependent objects. What steps of plans raise themselves has a state of its
+ * own, {@link #RAISED_BY_A_PLAN}.
  *
  * <pre>
  * 23505 unique constraint violated (constraint "orders_pkey", table "orders", schema "public")
@@ -25,6 +26,9 @@ import org.postgresql.util.ServerErrorMessage;
  * @param sqlState five characters, or {@code -----} when there is none
  */
 public record SafeMessage(String sqlState, String text) {
+    /** Raised by a check that is a step of a plan; its message names objects alone. */
+    public static final String RAISED_BY_A_PLAN = "FM001";
+
     private static final String NO_STATE = "-----";
 
     /** Messages of these classes hold names of objects and settings, limits, SQL text, file names, addresses. */
@@ -59,6 +63,9 @@ public record SafeMessage(String sqlState, String text) {
 
     private static String serverText(String state, ServerErrorMessage server) {
         String message = server.getMessage();
+        if (message != null && state.equals(RAISED_BY_A_PLAN)) {
+            return oneLine(message);
+        }
         if (message == null || !keepsMessage(state) || RAISED_BY_USERS.contains(orEmpty(server.getRoutine()))) {
             return meaning(state) + names(server);
         }

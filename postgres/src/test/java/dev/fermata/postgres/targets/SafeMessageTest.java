@@ -95,6 +95,10 @@ class SafeMessageTest {
                         "P0001 raised by a function or trigger (no message: it may quote row data; see the server"
                                 + " log)"),
                 arguments(
+                        "do $$ begin raise exception 'rows of orders differ' using errcode = 'FM001'; end $$",
+                        Trouble.OTHER,
+                        "FM001 rows of orders differ"),
+                arguments(
                         "do $$ begin raise exception 'card 4711-0815' using errcode = '42501'; end $$",
                         Trouble.PERMISSION_DENIED,
                         "42501 error (no message: it may quote row data; see the server log)"),

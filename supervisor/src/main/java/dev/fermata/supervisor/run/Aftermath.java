@@ -9,7 +9,21 @@ import java.util.List;
 final class Aftermath {
     private Aftermath() {}
 
-    static Decision succeed(Transition transition) {
+    /** Data, catalog and application are as they should be: the end, or the wait until nobody uses the old names. */
+    static Decision well(Transition transition) {
+        Run run = transition.run();
+        return run.isContracted()
+                ? succeed(transition)
+                : transition
+                        .to(
+                                RunState.AWAITING_CONTRACT,
+                                "old and new names both work; the old ones go when nobody uses them any more",
+                                "whoever runs the application, once it uses the new names only: fermata wo contract "
+                                        + run.id().order() + " --reason TEXT")
+                        .decided();
+    }
+
+    private static Decision succeed(Transition transition) {
         int steps = transition.run().dossier().stepsDone();
         return transition
                 .end(

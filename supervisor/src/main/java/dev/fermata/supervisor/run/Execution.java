@@ -189,7 +189,7 @@ final class Execution {
 
     private static Decision executed(Transition transition, ExecutionMessage.Executed message) {
         RunState state = transition.run().state();
-        if (state != RunState.MIGRATING && state != RunState.BACKING_UP) {
+        if (state != RunState.MIGRATING && state != RunState.BACKING_UP && state != RunState.CONTRACTING) {
             return notNow(transition, message);
         }
         transition.know(transition.run().dossier().withStepsDone(message.steps(), Duration.ZERO));
@@ -198,9 +198,14 @@ final class Execution {
             return transition.rollBack(why, Failure.of("backup-missing", why)).decided();
         }
         return transition
-                .to(RunState.VERIFYING, "every step took effect; data and catalog are checked", "the execution worker")
+                .to(RunState.VERIFYING, tookEffect(transition.run()), "the execution worker")
                 .direct()
                 .decided();
+    }
+
+    private static String tookEffect(Run run) {
+        return (run.isContracted() ? "every step took effect" : "every step took effect that need not wait")
+                + "; data and catalog are checked";
     }
 
     private static boolean backupIsMissing(Run run) {
@@ -227,7 +232,7 @@ final class Execution {
                     .decided();
         }
         if (run.order().soak().isZero()) {
-            return Aftermath.succeed(transition);
+            return Aftermath.well(transition);
         }
         return transition
                 .to(RunState.SOAKING, "verified; watched for " + run.order().soak(), "the clock and the probes")

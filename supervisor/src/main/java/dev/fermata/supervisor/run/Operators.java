@@ -39,17 +39,28 @@ final class Operators {
     }
 
     static Decision asked(Transition transition, WorkOrderMessage.OperatorRequested message) {
-        Run run = transition.run();
         return switch (message.action()) {
             case ROLLBACK -> rollback(transition, message);
             case PAUSE -> pause(transition, message);
             case RESUME -> resume(transition, message);
-            case CONTRACT ->
-                Decision.ignore(
-                        run,
-                        message.action().wire() + " is not offered while "
-                                + run.state().wire());
+            case CONTRACT -> contract(transition, message);
         };
+    }
+
+    private static Decision contract(Transition transition, WorkOrderMessage.OperatorRequested message) {
+        Run run = transition.run();
+        return run.state() == RunState.AWAITING_CONTRACT
+                ? transition
+                        .to(
+                                RunState.CONTRACTING,
+                                "the old names go, says " + message.by().name() + ": " + message.reason(),
+                                "the execution worker")
+                        .direct()
+                        .decided()
+                : Decision.ignore(
+                        run,
+                        "nothing waits to be contracted while it is "
+                                + run.state().wire());
     }
 
     private static Decision pause(Transition transition, WorkOrderMessage.OperatorRequested message) {
@@ -89,8 +100,8 @@ final class Operators {
                 .decided();
     }
 
-    private static boolean goesForward(RunState state) {
-        return state == RunState.BACKING_UP || state == RunState.MIGRATING;
+    static boolean goesForward(RunState state) {
+        return state == RunState.BACKING_UP || state == RunState.MIGRATING || state == RunState.CONTRACTING;
     }
 
     private static Decision rollback(Transition transition, WorkOrderMessage.OperatorRequested message) {

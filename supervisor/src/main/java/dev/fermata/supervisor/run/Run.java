@@ -338,9 +338,17 @@ public record Run(
     public boolean isProbed() {
         return hasProbes
                 && switch (state) {
-                    case SCHEDULED, MIGRATING, VERIFYING, SOAKING -> true;
+                    case SCHEDULED, MIGRATING, VERIFYING, SOAKING, CONTRACTING -> true;
                     default -> false;
                 };
+    }
+
+    /** Whether no step waits any more until nobody uses the old names. */
+    boolean isContracted() {
+        var plan = dossier.plan();
+        return plan == null
+                || plan.contractFrom() == null
+                || dossier.stepsDone() >= plan.steps().size();
     }
 
     /** The plan and its digest, once there is one. */

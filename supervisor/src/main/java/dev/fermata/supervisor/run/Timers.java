@@ -52,7 +52,7 @@ final class Timers {
     private static Decision silent(Transition transition) {
         Run run = transition.run();
         return switch (run.state()) {
-            case PREPARING, BACKING_UP, MIGRATING, VERIFYING, ROLLING_BACK ->
+            case PREPARING, BACKING_UP, MIGRATING, VERIFYING, CONTRACTING, ROLLING_BACK ->
                 transition
                         .become(run.withSilences(run.silences() + 1))
                         .stay(run.reason(), "an execution worker: none was heard of, the directive is given again")
@@ -71,7 +71,7 @@ final class Timers {
                     .remind(RunEvent.Timer.SOAK, transition.now().plus(LOOK_AGAIN))
                     .decided();
         }
-        return Aftermath.succeed(transition);
+        return Aftermath.well(transition);
     }
 
     private static Decision expired(Transition transition) {

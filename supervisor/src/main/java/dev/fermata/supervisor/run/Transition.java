@@ -135,8 +135,7 @@ final class Transition {
     /** Gives the directive that the present state calls for, under the next epoch, and listens for signs of life. */
     Transition direct() {
         run = run.withNextEpoch();
-        if ((run.state() == RunState.BACKING_UP || run.state() == RunState.MIGRATING)
-                && run.dossier().speed() != null) {
+        if (Operators.goesForward(run.state()) && run.dossier().speed() != null) {
             pace();
         }
         return say(directive()).remind(RunEvent.Timer.SILENCE, now.plus(settings.silenceAfter(run.silences())));
@@ -171,6 +170,9 @@ final class Transition {
         }
         return switch (run.state()) {
             case BACKING_UP, MIGRATING -> execution(planned, validations);
+            case CONTRACTING ->
+                new DirectiveMessage.ContractOrdered(
+                        run.id(), run.revision(), run.epoch(), planned.plan(), planned.digest());
             case VERIFYING ->
                 new DirectiveMessage.VerificationOrdered(
                         run.id(),
@@ -190,7 +192,7 @@ final class Transition {
                         planned.digest(),
                         validations,
                         run.reason(),
-                        catalogIdentities());
+                        allIdentities());
             default ->
                 throw new IllegalStateException("run " + run.id() + ": no directive belongs to "
                         + run.state().wire());
@@ -214,14 +216,28 @@ final class Transition {
                 new DirectiveMessage.Approval(yes.by(), yes.digest(), yes.at()));
     }
 
+    /** All that the change had to do with on the way, which a rollback must leave as it was. */
+    private List<String> allIdentities() {
+        RehearsalReport rehearsal = run.dossier().rehearsal();
+        return rehearsal == null ? List.of() : rehearsal.allIdentities();
+    }
+
     private List<String> catalogIdentities() {
         RehearsalReport rehearsal = run.dossier().rehearsal();
-        return rehearsal == null ? List.of() : rehearsal.catalogIdentities();
+        if (rehearsal == null) {
+            return List.of();
+        }
+        RehearsalReport.Halfway halfway = rehearsal.beforeContract();
+        return run.isContracted() || halfway == null ? rehearsal.catalogIdentities() : halfway.identities();
     }
 
     private @Nullable String catalogAfter() {
         RehearsalReport rehearsal = run.dossier().rehearsal();
-        return rehearsal == null ? null : rehearsal.catalogAfter();
+        if (rehearsal == null) {
+            return null;
+        }
+        RehearsalReport.Halfway halfway = rehearsal.beforeContract();
+        return run.isContracted() || halfway == null ? rehearsal.catalogAfter() : halfway.catalog();
     }
 
     /** Takes back whatever was done. */

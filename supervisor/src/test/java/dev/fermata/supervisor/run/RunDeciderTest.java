@@ -4,6 +4,7 @@ import static dev.fermata.supervisor.run.Story.amended;
 import static dev.fermata.supervisor.run.Story.analysisFailed;
 import static dev.fermata.supervisor.run.Story.backedUp;
 import static dev.fermata.supervisor.run.Story.cancelled;
+import static dev.fermata.supervisor.run.Story.contractAsked;
 import static dev.fermata.supervisor.run.Story.digest;
 import static dev.fermata.supervisor.run.Story.everything;
 import static dev.fermata.supervisor.run.Story.executed;
@@ -13,9 +14,11 @@ import static dev.fermata.supervisor.run.Story.granted;
 import static dev.fermata.supervisor.run.Story.grantedByPolicy;
 import static dev.fermata.supervisor.run.Story.impact;
 import static dev.fermata.supervisor.run.Story.pauseAsked;
+import static dev.fermata.supervisor.run.Story.planInTwoParts;
 import static dev.fermata.supervisor.run.Story.planned;
 import static dev.fermata.supervisor.run.Story.probe;
 import static dev.fermata.supervisor.run.Story.rehearsed;
+import static dev.fermata.supervisor.run.Story.rehearsedInTwoParts;
 import static dev.fermata.supervisor.run.Story.resumeAsked;
 import static dev.fermata.supervisor.run.Story.rollbackAsked;
 import static dev.fermata.supervisor.run.Story.rollbackFailed;
@@ -29,6 +32,7 @@ import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalExpired;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalRequested;
 import dev.fermata.contracts.message.ApprovalMessage.DecisionRefused;
+import dev.fermata.contracts.message.DirectiveMessage.ContractOrdered;
 import dev.fermata.contracts.message.DirectiveMessage.ExecutionOrdered;
 import dev.fermata.contracts.message.DirectiveMessage.PaceOrdered;
 import dev.fermata.contracts.message.DirectiveMessage.RollbackOrdered;
@@ -184,6 +188,62 @@ class RunDeciderTest {
         assertThat(story.when(rollbackAsked()).state()).isEqualTo(RunState.ROLLING_BACK);
     }
 
+    private static Story awaitingContract() {
+        return Story.on("staging")
+                .when(impact(RiskLevel.LOW))
+                .when(planned(planInTwoParts()))
+                .when(rehearsedInTwoParts())
+                .when(backedUp())
+                .when(executed(1))
+                .when(verified(true))
+                .when(fired(RunEvent.Timer.SOAK));
+    }
+
+    @Test
+    void aPlanWithBothNamesWaitsForTheWordAndThenIsVerifiedAndWatchedOnceMore() {
+        Story story = awaitingContract();
+        assertThat(story.state()).isEqualTo(RunState.AWAITING_CONTRACT);
+        assertThat(story.said(RunStateChanged.class).getLast().waitingFor()).contains("fermata wo contract");
+        story.when(contractAsked());
+        assertThat(story.state()).isEqualTo(RunState.CONTRACTING);
+        assertThat(story.said(ContractOrdered.class)).singleElement().satisfies(order -> assertThat(order.plan())
+                .isEqualTo(planInTwoParts()));
+        story.when(fired(RunEvent.Timer.SILENCE));
+        assertThat(story.said(ContractOrdered.class))
+                .as("given again to the next worker")
+                .hasSize(2);
+        story.when(executed(2));
+        assertThat(story.state()).isEqualTo(RunState.VERIFYING);
+        assertThat(story.said(VerificationOrdered.class))
+                .extracting(VerificationOrdered::catalogAfter)
+                .containsExactly("sha256:halfway", "sha256:after");
+        story.when(verified(true)).when(fired(RunEvent.Timer.SOAK));
+        assertThat(story.state()).isEqualTo(RunState.SUCCEEDED);
+    }
+
+    @Test
+    void theWordToContractIsHeardWhereSomethingWaitsAndNowhereElse() {
+        Story story = soaking();
+        story.when(contractAsked());
+        assertThat(story.state()).isEqualTo(RunState.SOAKING);
+        assertThat(story.said(ContractOrdered.class)).isEmpty();
+    }
+
+    @Test
+    void whatWaitsToBeContractedCanBeTakenBackAndLeavesNothingOfBothNames() {
+        Story story = awaitingContract().when(rollbackAsked());
+        assertThat(story.state()).isEqualTo(RunState.ROLLING_BACK);
+        assertThat(story.said(RollbackOrdered.class)).singleElement().satisfies(order -> assertThat(
+                        order.catalogIdentities())
+                .containsExactly("column a", "column b"));
+    }
+
+    @Test
+    void aContractionThatFailsIsTakenBack() {
+        Story story = awaitingContract().when(contractAsked()).when(failed("contract", 1, false, "sql-error"));
+        assertThat(story.state()).isEqualTo(RunState.ROLLING_BACK);
+    }
+
     @Test
     void anOperatorPausesWhatGoesForwardAndEveryWorkerHearsOfIt() {
         Story story = migrating().when(pauseAsked()).when(pauseAsked());
@@ -292,7 +352,17 @@ class RunDeciderTest {
     private static void explore(List<Integer> steps, List<Function<Run, RunEvent>> events) {
         Story story = steps.size() % 2 == 0 ? Story.probed("staging") : Story.on("production");
         List<Function<Run, RunEvent>> likely = List.of(
-                impact(RiskLevel.LOW), planned(), rehearsed(true), granted("bob", digest()), probe(true), backedUp());
+                impact(RiskLevel.LOW),
+                steps.size() % 3 == 0 ? planned(planInTwoParts()) : planned(),
+                steps.size() % 3 == 0 ? rehearsedInTwoParts() : rehearsed(true),
+                steps.size() % 3 == 0
+                        ? granted("bob", planInTwoParts().digest())
+                        : granted("bob", digest()),
+                probe(true),
+                backedUp(),
+                executed(),
+                verified(true),
+                fired(RunEvent.Timer.SOAK));
         for (int step : steps) {
             Function<Run, RunEvent> event =
                     step < events.size() ? events.get(step) : likely.get((step - events.size()) % likely.size());

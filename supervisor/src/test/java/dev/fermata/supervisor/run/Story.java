@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -126,9 +127,9 @@ final class Story {
         return run -> new RunEvent.Impact(new AnalysisFailed(ID, run.revision(), failure));
     }
 
-    static Plan plan() {
-        Step step = new Step(
-                1,
+    private static Step step(int no) {
+        return new Step(
+                no,
                 Phase.EXPAND,
                 StepKind.TRANSACTION,
                 List.of("SELECT 1"),
@@ -139,17 +140,35 @@ final class Story {
                 Inverse.transaction("SELECT 1"),
                 List.of(),
                 null);
+    }
+
+    static Plan plan() {
+        return plan(List.of(step(1)), null);
+    }
+
+    /** One whose second step waits for the word to contract. */
+    static Plan planInTwoParts() {
+        return plan(List.of(step(1), step(2)), 2);
+    }
+
+    private static Plan plan(List<Step> steps, @Nullable Integer contractFrom) {
         return new Plan(
                 ID,
                 1,
                 new Plan.DatabaseIdentity("1", "shop"),
                 WorkOrder.Strategy.ONLINE,
-                List.of(step),
+                steps,
                 new Plan.Rollback(Plan.Source.GENERATED, List.of()),
                 new Plan.Settings(Duration.ofSeconds(1), 30, Duration.ofHours(1)),
                 "sha256:x",
                 List.of(),
-                List.of());
+                List.of(),
+                contractFrom);
+    }
+
+    /** Of the plan that the run has, if it has one. */
+    private static String digest(Run run) {
+        return Objects.requireNonNullElse(run.dossier().digest(), digest());
     }
 
     static String digest() {
@@ -161,7 +180,34 @@ final class Story {
     }
 
     static Function<Run, RunEvent> planned() {
-        return worker(run -> new ExecutionMessage.PlanPrepared(ID, run.revision(), run.epoch(), plan(), digest()));
+        return planned(plan());
+    }
+
+    static Function<Run, RunEvent> planned(Plan plan) {
+        return worker(run -> new ExecutionMessage.PlanPrepared(ID, run.revision(), run.epoch(), plan, plan.digest()));
+    }
+
+    /** With another catalog where it waits than at its end. */
+    static Function<Run, RunEvent> rehearsedInTwoParts() {
+        RehearsalReport report = new RehearsalReport(
+                "dump",
+                true,
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                "sha256:after",
+                Duration.ofSeconds(1),
+                List.of("column b"),
+                null,
+                null,
+                List.of(),
+                null,
+                List.of(),
+                new RehearsalReport.Halfway("sha256:halfway", List.of("column a", "column b")));
+        return worker(
+                run -> new ExecutionMessage.RehearsalReported(ID, run.revision(), run.epoch(), digest(run), report));
     }
 
     static Function<Run, RunEvent> rehearsed(boolean passed) {
@@ -198,13 +244,14 @@ final class Story {
                 equivalence,
                 ways,
                 better,
-                List.of());
+                List.of(),
+                null);
         return worker(run -> new ExecutionMessage.RehearsalReported(ID, run.revision(), run.epoch(), digest(), report));
     }
 
     static Function<Run, RunEvent> backedUp() {
         BackupReport backup = new BackupReport("here", Instant.EPOCH, List.of(), Duration.ZERO);
-        return worker(run -> new ExecutionMessage.BackupVerified(ID, run.revision(), run.epoch(), digest(), backup));
+        return worker(run -> new ExecutionMessage.BackupVerified(ID, run.revision(), run.epoch(), digest(run), backup));
     }
 
     static Function<Run, RunEvent> stepDone() {
@@ -222,14 +269,18 @@ final class Story {
     }
 
     static Function<Run, RunEvent> executed() {
-        return worker(run ->
-                new ExecutionMessage.Executed(ID, run.revision(), run.epoch(), digest(), 1, Duration.ofSeconds(1)));
+        return executed(1);
+    }
+
+    static Function<Run, RunEvent> executed(int steps) {
+        return worker(run -> new ExecutionMessage.Executed(
+                ID, run.revision(), run.epoch(), digest(run), steps, Duration.ofSeconds(1)));
     }
 
     static Function<Run, RunEvent> verified(boolean well) {
         List<ValidationResult> results = List.of(new ValidationResult("rows", well, "1", well ? "1" : "0", null));
         return worker(run ->
-                new ExecutionMessage.Verified(ID, run.revision(), run.epoch(), digest(), results, true, List.of()));
+                new ExecutionMessage.Verified(ID, run.revision(), run.epoch(), digest(run), results, true, List.of()));
     }
 
     static Function<Run, RunEvent> failed(String stage, int stepsDone, boolean retryable, String code) {
@@ -240,12 +291,12 @@ final class Story {
 
     static Function<Run, RunEvent> rolledBack(boolean equal) {
         return worker(run -> new ExecutionMessage.RolledBack(
-                ID, run.revision(), run.epoch(), digest(), 1, equal, equal ? List.of() : List.of("x"), List.of()));
+                ID, run.revision(), run.epoch(), digest(run), 1, equal, equal ? List.of() : List.of("x"), List.of()));
     }
 
     static Function<Run, RunEvent> rollbackFailed() {
         return worker(run -> new ExecutionMessage.RollbackFailed(
-                ID, run.revision(), run.epoch(), digest(), 1, Failure.of("sql-error", "no")));
+                ID, run.revision(), run.epoch(), digest(run), 1, Failure.of("sql-error", "no")));
     }
 
     static Function<Run, RunEvent> heartbeat() {
@@ -279,6 +330,16 @@ final class Story {
                 null,
                 WorkOrderMessage.OperatorRequested.Action.ROLLBACK,
                 "bad",
+                Actor.person("eve"),
+                null));
+    }
+
+    static Function<Run, RunEvent> contractAsked() {
+        return run -> new RunEvent.Order(new WorkOrderMessage.OperatorRequested(
+                ID.order(),
+                null,
+                WorkOrderMessage.OperatorRequested.Action.CONTRACT,
+                "all deployed",
                 Actor.person("eve"),
                 null));
     }
@@ -343,6 +404,9 @@ final class Story {
                 rejected(),
                 cancelled(),
                 rollbackAsked(),
+                contractAsked(),
+                failed("contract", 1, false, "sql-error"),
+                executed(2),
                 pauseAsked(),
                 resumeAsked(null),
                 resumeAsked(20),

@@ -1,5 +1,6 @@
 package dev.fermata.execution.plan;
 
+import dev.fermata.contracts.impact.RedFlag;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.StepKind;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param online whether it neither rewrites nor scans under a lock that makes the application wait
  * @param verify queries that return true once it has happened
+ * @param waits until nobody uses the old name any more
+ * @param flag what people should know of it beside how it is taken back, null for nothing
  */
 record Draft(
         Phase phase,
@@ -20,10 +23,24 @@ record Draft(
         String reason,
         Undo undo,
         List<String> verify,
-        @Nullable Batching batching) {
+        @Nullable Batching batching,
+        boolean waits,
+        @Nullable RedFlag flag) {
     Draft {
         sql = List.copyOf(sql);
         verify = List.copyOf(verify);
+    }
+
+    Draft(
+            Phase phase,
+            StepKind kind,
+            List<String> sql,
+            boolean online,
+            String reason,
+            Undo undo,
+            List<String> verify,
+            @Nullable Batching batching) {
+        this(phase, kind, sql, online, reason, undo, verify, batching, false, null);
     }
 
     /** Something that nobody waits for. */
@@ -46,14 +63,23 @@ record Draft(
 
     /** It scans or rewrites under its lock. */
     Draft blocking() {
-        return new Draft(phase, kind, sql, false, reason, undo, verify, batching);
+        return new Draft(phase, kind, sql, false, reason, undo, verify, batching, waits, flag);
     }
 
     Draft takenBackBy(Undo other) {
-        return new Draft(phase, kind, sql, online, reason, other, verify, batching);
+        return new Draft(phase, kind, sql, online, reason, other, verify, batching, waits, flag);
     }
 
     Draft in(Phase other) {
-        return new Draft(other, kind, sql, online, reason, undo, verify, batching);
+        return new Draft(other, kind, sql, online, reason, undo, verify, batching, waits, flag);
+    }
+
+    /** Not before people say that nobody uses the old name any more. */
+    Draft waiting() {
+        return new Draft(phase, kind, sql, online, reason, undo, verify, batching, true, flag);
+    }
+
+    Draft flagged(RedFlag other) {
+        return new Draft(phase, kind, sql, online, reason, undo, verify, batching, waits, other);
     }
 }

@@ -13,6 +13,9 @@ final class Flags {
     static List<RedFlag> of(List<Drafted> drafted, boolean authorsRollback) {
         List<RedFlag> flags = new ArrayList<>();
         for (Drafted each : drafted) {
+            if (each.draft().flag() != null) {
+                flags.add(each.draft().flag());
+            }
             switch (each.draft().undo()) {
                 case Undo.Impossible impossible ->
                     flags.add(new RedFlag(

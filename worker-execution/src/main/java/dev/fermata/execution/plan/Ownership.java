@@ -42,10 +42,15 @@ final class Ownership {
         return sql;
     }
 
-    /** What gives a column that takes the place of another its grants. */
-    static List<String> ofColumn(QualifiedName table, String quotedColumn, CatalogSnapshot target) {
-        return target.definition("grant on column " + table.sql() + "." + quotedColumn)
-                .map(list -> grants("TABLE " + table.sql(), " (" + quotedColumn + ")", list))
+    /**
+     * What gives a column that takes the place of another its grants.
+     *
+     * @param column the other, quoted
+     * @param to quoted
+     */
+    static List<String> ofColumn(QualifiedName table, String column, String to, CatalogSnapshot target) {
+        return target.definition("grant on column " + table.sql() + "." + column)
+                .map(list -> grants("TABLE " + table.sql(), " (" + to + ")", list))
                 .orElse(List.of());
     }
 

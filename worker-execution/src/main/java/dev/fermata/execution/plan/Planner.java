@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Drafts plans. Thread-safe; the same order on the same catalog gives the same plan. */
 public final class Planner {
@@ -107,22 +108,11 @@ public final class Planner {
             throws PlanRefusedException {
         boolean authorsRollback = order.rollback() != null;
         Progress progress = new Progress(target, stages, order.strategy(), runKey(run, revision));
-        Statements rules = new Statements(parser);
-        List<Drafted> drafted = new ArrayList<>();
-        for (int i = 0; i < change.pieces().size(); i++) {
-            Piece piece = change.pieces().get(i);
-            progress.refuseWhatFailed(i, piece);
-            for (Draft draft : rules.drafts(progress.scene(i, piece))) {
-                if (draft.undo() instanceof Undo.Impossible impossible && !authorsRollback) {
-                    throw Refusals.of(
-                            piece.author(),
-                            "no-rollback",
-                            Refusals.describe(piece.author()) + " has no rollback: " + impossible.why()
-                                    + "; give one in a 'sql rollback' block");
-                }
-                drafted.add(new Drafted(draft, piece.author()));
-            }
-            progress.past(i, piece);
+        Names names = order.renames() == WorkOrder.Renames.AT_ONCE ? Names.AT_ONCE : Names.BOTH;
+        List<Drafted> drafted = draft(change, progress, names, authorsRollback);
+        if (!canBeHalfDone(drafted) && waitsFrom(drafted) != null) {
+            progress = new Progress(target, stages, order.strategy(), runKey(run, revision));
+            drafted = draft(change, progress, Names.AS_A_WHOLE, authorsRollback);
         }
         Steps steps = new Steps(parser);
         return new Planned(
@@ -138,9 +128,49 @@ public final class Planner {
                         new Plan.Settings(order.lock().timeout(), order.lock().attempts(), STATEMENT_TIMEOUT),
                         target.catalog().restrictedTo(progress.touched()).fingerprint(),
                         progress.touched().stream().map(QualifiedName::sql).toList(),
-                        Flags.of(drafted, authorsRollback)),
+                        Flags.of(drafted, authorsRollback),
+                        waitsFrom(drafted)),
                 change.statements(),
                 target.tables());
+    }
+
+    private List<Drafted> draft(Change change, Progress progress, Names wanted, boolean authorsRollback)
+            throws PlanRefusedException {
+        Statements rules = new Statements(parser);
+        Sequence sequence = new Sequence();
+        for (int i = 0; i < change.pieces().size(); i++) {
+            Piece piece = change.pieces().get(i);
+            progress.refuseWhatFailed(i, piece);
+            sequence.next(progress.scene(i, piece, wanted));
+            boolean tooLate = wanted == Names.BOTH && sequence.isContracting();
+            Scene scene = progress.scene(i, piece, tooLate ? Names.TOO_LATE : wanted);
+            for (Draft draft : rules.drafts(scene)) {
+                if (draft.undo() instanceof Undo.Impossible impossible && !authorsRollback) {
+                    throw Refusals.of(
+                            piece.author(),
+                            "no-rollback",
+                            Refusals.describe(piece.author()) + " has no rollback: " + impossible.why()
+                                    + "; give one in a 'sql rollback' block");
+                }
+                sequence.add(draft, scene, piece.author());
+            }
+            progress.past(i, piece);
+        }
+        return sequence.all();
+    }
+
+    private static boolean canBeHalfDone(List<Drafted> drafted) {
+        return drafted.stream().allMatch(each -> each.draft().undo() instanceof Undo.Possible);
+    }
+
+    /** Number of the first step that waits; each draft is a step of its own where one does. */
+    private static @Nullable Integer waitsFrom(List<Drafted> drafted) {
+        for (int i = 0; i < drafted.size(); i++) {
+            if (drafted.get(i).draft().waits()) {
+                return i + 1;
+            }
+        }
+        return null;
     }
 
     private List<Statement> parse(String sql, String what) throws PlanRefusedException {

@@ -53,7 +53,7 @@ final class Progress {
         }
     }
 
-    Scene scene(int number, Piece piece) {
+    Scene scene(int number, Piece piece, Names names) {
         Stage before = stages.before(number);
         Effects effects = EffectsModel.of(piece.statement(), target.majorVersion(), before.schema());
         Scene scene = new Scene(
@@ -65,6 +65,7 @@ final class Progress {
                 tables,
                 created,
                 strategy,
+                names,
                 target.majorVersion(),
                 target.catalog(),
                 runKey + "_" + (number + 1));

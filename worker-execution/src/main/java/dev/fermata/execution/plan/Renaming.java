@@ -1,21 +1,76 @@
 package dev.fermata.execution.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.contracts.impact.RedFlag;
+import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.schema.Relation;
 import dev.fermata.postgres.tree.Rename;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
-/** RENAME and SET SCHEMA: the same the other way. */
+/**
+ * RENAME and SET SCHEMA: the same the other way. The names that an application uses, those of tables and columns, go on
+ * working beside the new ones where they can.
+ */
 final class Renaming {
     private static final List<String> RELATIONS =
             List.of("table", "view", "materialized view", "sequence", "foreign table", "index");
 
+    /** What applications name in their queries. */
+    private static final Set<String> SEEN = Set.of("TABLE", "COLUMN", "VIEW", "MATERIALIZED VIEW");
+
     private Renaming() {}
 
-    static Undo undo(Scene scene) {
+    static List<Draft> drafts(Scene scene) {
+        Draft atOnce = AsWritten.draft(scene, undo(scene));
+        Optional<Rename> rename = Rename.of(scene.statement()).filter(r -> SEEN.contains(r.object()));
+        Optional<Relation> relation = rename.flatMap(r -> scene.before()
+                .schema()
+                .relation(r.of().schema(), r.of().name()));
+        if (relation.isEmpty() || !scene.online() || scene.isNew(relation.get().name())) {
+            return List.of(atOnce);
+        }
+        if (scene.names() == Names.AT_ONCE) {
+            return List.of(atOnce);
+        }
+        String obstacle = obstacle(scene, rename.get(), relation.get());
+        return obstacle.isEmpty()
+                ? withBothNames(scene, rename.get(), relation.get(), atOnce)
+                : List.of(atOnce.flagged(new RedFlag(
+                        "rename-at-once",
+                        RiskLevel.MEDIUM,
+                        Refusals.describe(scene.statement()) + " takes the old name away at once, and whoever uses it"
+                                + " fails: both names do not work at a time, as " + obstacle)));
+    }
+
+    private static String obstacle(Scene scene, Rename rename, Relation relation) {
+        if (!scene.names().obstacle().isEmpty()) {
+            return scene.names().obstacle();
+        }
+        return rename.object().equals("COLUMN")
+                ? relation.column(rename.oldName())
+                        .map(column -> ColumnRename.obstacle(relation, column))
+                        .orElse("the column is not known")
+                : TableRename.obstacle(relation);
+    }
+
+    private static List<Draft> withBothNames(Scene scene, Rename rename, Relation relation, Draft atOnce) {
+        List<String> back = atOnce.undo() instanceof Undo.Possible possible ? possible.inverse().sql() : List.of();
+        return rename.object().equals("COLUMN")
+                ? ColumnRename.drafts(
+                        scene,
+                        relation,
+                        relation.column(rename.oldName()).orElseThrow(),
+                        rename.newName(),
+                        atOnce.undo())
+                : TableRename.drafts(scene, relation, rename.newName(), back);
+    }
+
+    private static Undo undo(Scene scene) {
         Optional<Rename> rename = Rename.of(scene.statement());
         if (rename.isPresent() && rename.get().of().name().isEmpty()) {
             return rename.get().object().equals("SCHEMA")

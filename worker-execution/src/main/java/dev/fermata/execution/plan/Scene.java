@@ -21,6 +21,7 @@ import java.util.Set;
  * @param effects of the piece as it is written
  * @param tables of the target, by the name that they have at this point of the change
  * @param created by the change itself, before this piece
+ * @param names what becomes of old ones
  * @param target the catalog before the change, grants and owners included
  * @param key short, and of this run and piece alone
  */
@@ -33,6 +34,7 @@ record Scene(
         Map<QualifiedName, TableStats> tables,
         Set<QualifiedName> created,
         WorkOrder.Strategy strategy,
+        Names names,
         int majorVersion,
         CatalogSnapshot target,
         String key) {
@@ -56,6 +58,7 @@ record Scene(
                 tables,
                 created,
                 strategy,
+                names,
                 majorVersion,
                 target,
                 key);
@@ -64,7 +67,7 @@ record Scene(
     /** The way back, as if it were a change of its own. */
     Scene reversed() {
         return new Scene(
-                piece, after, before, known, effects, tables, created, strategy, majorVersion, target, key + "r");
+                piece, after, before, known, effects, tables, created, strategy, names, majorVersion, target, key + "r");
     }
 
     boolean online() {

@@ -2,6 +2,7 @@ package dev.fermata.execution.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.targets.SafeMessage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,6 +31,22 @@ final class Sql {
 
     static String literal(String text) {
         return "'" + text.replace("'", "''") + "'";
+    }
+
+    /**
+     * Something that must not be found.
+     *
+     * @param query finds it
+     * @param message for people
+     */
+    record Check(String query, String message) {}
+
+    /** A statement that fails where the check finds something. */
+    static String raise(Check check) {
+        return "DO "
+                + literal("BEGIN IF EXISTS (" + check.query() + ") THEN RAISE EXCEPTION "
+                        + literal(check.message().replace("%", "%%")) + " USING ERRCODE = "
+                        + literal(SafeMessage.RAISED_BY_A_PLAN) + "; END IF; END");
     }
 
     /** An identifier as it stands in SQL, without its quotes. */

@@ -47,7 +47,7 @@ final class Statements {
             case "AlterDomainStmt" -> ConstraintRewrite.addedToDomain(scene).orElseGet(() -> asWritten(scene));
             case "DropStmt" -> drop(scene, Drop.of(statement).orElseThrow());
             case "ReindexStmt" -> List.of(IndexRewrite.reindex(scene));
-            case "RenameStmt", "AlterObjectSchemaStmt" -> List.of(AsWritten.draft(scene, Renaming.undo(scene)));
+            case "RenameStmt", "AlterObjectSchemaStmt" -> Renaming.drafts(scene);
             case "UpdateStmt", "DeleteStmt" -> List.of(DataChange.draft(scene));
             case "InsertStmt" -> List.of(Insertion.draft(scene));
             case "TruncateStmt" -> List.of(truncate(scene));

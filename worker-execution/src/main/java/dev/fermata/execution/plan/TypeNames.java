@@ -4,8 +4,6 @@ import dev.fermata.postgres.catalog.Attic;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Column;
 import dev.fermata.postgres.schema.SchemaModel;
-import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * The names and the small statements of a change of a column's type. All that is left afterwards has names that are out of
@@ -14,9 +12,6 @@ import java.util.stream.Collectors;
  * @param conversion of the old value, as SQL in which the table's columns are named
  */
 record TypeNames(QualifiedName table, Column old, Column wanted, String conversion, String key, SchemaModel schema) {
-    /** Triggers fire in the order of their names: after those of the application, whatever they change. */
-    private static final String LAST = "zzz_";
-
     String alter(String what) {
         return Sql.alter(table, what);
     }
@@ -44,76 +39,53 @@ record TypeNames(QualifiedName table, Column old, Column wanted, String conversi
         return Attic.resting(key, "new_" + name);
     }
 
-    private String trigger(String which) {
-        return Sql.quote(LAST + Attic.resting(key, which));
-    }
-
-    private String function(String which) {
-        return Attic.SCHEMA + "." + Sql.quote(Attic.moved(key, which));
-    }
-
-    private String searchPath() {
-        List<String> path = schema.searchPath();
-        return path.isEmpty() ? "public" : path.stream().map(Sql::quote).collect(Collectors.joining(", "));
-    }
-
-    private String function(String which, String body) {
-        return "CREATE OR REPLACE FUNCTION " + function(which)
-                + "() RETURNS trigger LANGUAGE plpgsql SET search_path = " + searchPath() + " AS " + Sql.literal(body);
-    }
-
-    private String create(String which) {
-        return "CREATE OR REPLACE TRIGGER " + trigger(which) + " BEFORE INSERT OR UPDATE ON " + table.sql()
-                + " FOR EACH ROW EXECUTE FUNCTION " + function(which) + "()";
+    private RowTrigger trigger(String which) {
+        return new RowTrigger(table, key, which, RowTrigger.Turn.LAST, schema.searchPath());
     }
 
     /** The row is put under the table's own name, so that the conversion finds its columns. */
     String forthFunction() {
-        return function(
-                "forth",
-                "BEGIN SELECT " + conversion + " INTO NEW." + made() + " FROM (SELECT NEW.*) AS " + alias()
-                        + "; RETURN NEW; END");
+        return trigger("forth")
+                .createFunction("BEGIN SELECT " + conversion + " INTO NEW." + made() + " FROM (SELECT NEW.*) AS "
+                        + alias() + "; RETURN NEW; END");
     }
 
     String forth() {
-        return create("forth");
+        return trigger("forth").create();
     }
 
     String dropForth() {
-        return "DROP TRIGGER IF EXISTS " + trigger("forth") + " ON " + table.sql();
+        return trigger("forth").drop();
     }
 
     String dropForthFunction() {
-        return "DROP FUNCTION IF EXISTS " + function("forth") + "()";
+        return trigger("forth").dropFunction();
     }
 
     /** A value that the old type cannot hold leaves nothing there. */
     String backFunction() {
-        return function(
-                "back",
-                "BEGIN BEGIN NEW." + resting() + " := NEW." + column() + "::" + old.type()
+        return trigger("back")
+                .createFunction("BEGIN BEGIN NEW." + resting() + " := NEW." + column() + "::" + old.type()
                         + "; EXCEPTION WHEN data_exception THEN NEW." + resting()
                         + " := NULL; END; RETURN NEW; END");
     }
 
     String back() {
-        return create("back");
+        return trigger("back").create();
     }
 
     String dropBack() {
-        return "DROP TRIGGER IF EXISTS " + trigger("back") + " ON " + table.sql();
+        return trigger("back").drop();
     }
 
     String dropBackFunction() {
-        return "DROP FUNCTION IF EXISTS " + function("back") + "()";
+        return trigger("back").dropFunction();
     }
 
     String compare() {
-        return "DO "
-                + Sql.literal("BEGIN IF EXISTS (SELECT FROM " + table.sql() + " AS " + alias() + " WHERE " + made()
-                        + " IS DISTINCT FROM (" + conversion + ")) THEN RAISE EXCEPTION "
-                        + Sql.literal("rows of " + table.sql().replace("%", "%%")
-                                + " have another value in the new column than their old one converts to")
-                        + "; END IF; END");
+        return Sql.raise(new Sql.Check(
+                "SELECT FROM " + table.sql() + " AS " + alias() + " WHERE " + made() + " IS DISTINCT FROM ("
+                        + conversion + ")",
+                "rows of " + table.sql() + " have another value in the new column than their old one converts to"));
     }
 }

@@ -178,7 +178,7 @@ final class TypeSwap {
                 .catalog()
                 .definition("comment on table column " + column)
                 .ifPresent(comment -> sql.add("COMMENT ON COLUMN " + column + " IS " + Sql.literal(comment)));
-        sql.addAll(Ownership.ofColumn(table.name(), names.column(), scene.target()));
+        sql.addAll(Ownership.ofColumn(table.name(), names.column(), names.column(), scene.target()));
     }
 
     Undo back() {

@@ -108,6 +108,7 @@ public final class Rehearsal {
         private @Nullable Equivalence equivalence;
         private WayBack.@Nullable Start start;
         private @Nullable CatalogChange change;
+        private RehearsalReport.@Nullable Halfway halfway;
 
         WayBack.Start start() {
             if (start == null) {
@@ -151,7 +152,8 @@ public final class Rehearsal {
                 notes.equivalence,
                 notes.ways,
                 WayBack.better(notes.ways),
-                clone.notes());
+                clone.notes(),
+                notes.halfway);
     }
 
     private @Nullable Failure rehearse(Notes notes) throws SQLException, InterruptedException {
@@ -205,14 +207,31 @@ public final class Rehearsal {
             Baseline before = Baseline.read(connection, validations);
             notes.start = WayBack.Start.read(connection, before);
             guard.before(observer);
-            measured(session, observer, notes.forward, PlanRunner::forward);
+            measured(session, observer, notes.forward, PlanRunner::expand);
             notes.queries = guard.after(observer);
+            if (plan.contractFrom() != null) {
+                Failure failure = validate(notes, connection, before);
+                if (failure != null) {
+                    return failure;
+                }
+                notes.halfway = halfway(before.changeTo(CatalogSnapshot.read(connection)));
+                measured(session, observer, notes.forward, PlanRunner::contract);
+            }
             notes.change = before.changeTo(CatalogSnapshot.read(connection));
-            notes.validations =
-                    Validations.compare(validations, before.answers(), Validations.ask(connection, validations));
+            return validate(notes, connection, before);
         } catch (StepFailedException e) {
             return placed(e);
         }
+    }
+
+    private static RehearsalReport.Halfway halfway(CatalogChange change) {
+        return new RehearsalReport.Halfway(
+                change.fingerprint(), List.copyOf(change.after().keySet()));
+    }
+
+    private @Nullable Failure validate(Notes notes, Connection connection, Baseline before) {
+        notes.validations =
+                Validations.compare(validations, before.answers(), Validations.ask(connection, validations));
         for (ValidationResult result : notes.validations) {
             if (!result.passed()) {
                 return Failure.of(

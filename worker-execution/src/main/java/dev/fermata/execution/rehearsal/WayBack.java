@@ -86,7 +86,8 @@ record WayBack(List<String> catalog, List<String> rows) {
                 plan.settings(),
                 plan.catalogFingerprint(),
                 plan.tables(),
-                plan.redFlags()));
+                plan.redFlags(),
+                plan.contractFrom()));
     }
 
     /** Whether it keeps what the application wrote meanwhile; null for the author's, of which nobody can tell. */

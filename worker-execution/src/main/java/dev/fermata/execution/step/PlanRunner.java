@@ -60,9 +60,37 @@ public final class PlanRunner {
      * is nothing to go forward from.
      */
     public void forward() throws SQLException, StepFailedException, InterruptedException {
+        forward(0, plan.steps().size());
+    }
+
+    /**
+     * Like {@link #forward()}, up to where the plan waits for the word to contract.
+     */
+    public void expand() throws SQLException, StepFailedException, InterruptedException {
+        forward(0, plan.lastBeforeContract());
+    }
+
+    /**
+     * Runs what waited for the word to contract. Throws when something before it is not in effect.
+     */
+    public void contract() throws SQLException, StepFailedException, InterruptedException {
         finishBack();
         Map<Integer, Entry> entries = runner.ledger().forward(runner.session().connection());
-        for (Step step : plan.steps()) {
+        for (Step step : plan.steps().subList(0, plan.lastBeforeContract())) {
+            Entry entry = entries.get(step.no());
+            if (entry == null || entry.state() != Entry.State.DONE) {
+                throw StepFailedException.before(Failure.of(
+                        "not-expanded",
+                        "step " + step.no() + " is not in effect, so there is nothing to contract; roll back"));
+            }
+        }
+        forward(plan.lastBeforeContract(), plan.steps().size());
+    }
+
+    private void forward(int from, int to) throws SQLException, StepFailedException, InterruptedException {
+        finishBack();
+        Map<Integer, Entry> entries = runner.ledger().forward(runner.session().connection());
+        for (Step step : plan.steps().subList(from, to)) {
             Entry entry = entries.get(step.no());
             if (entry != null && entry.state() == Entry.State.DONE) {
                 runner.listener().completed(step.no(), Direction.FORWARD, StepResult.found(entry.rows()));

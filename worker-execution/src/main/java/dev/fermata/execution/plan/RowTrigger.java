@@ -1,0 +1,66 @@
+package dev.fermata.execution.plan;
+
+import dev.fermata.postgres.catalog.Attic;
+import dev.fermata.postgres.catalog.QualifiedName;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A trigger that keeps the columns of a row in step, with its function; both out of sight of snapshots.
+ *
+ * @param key of the run and piece
+ * @param which of the triggers of the piece
+ * @param searchPath of the target, for what the body names
+ */
+record RowTrigger(QualifiedName table, String key, String which, Turn turn, List<String> searchPath) {
+    RowTrigger {
+        searchPath = List.copyOf(searchPath);
+    }
+
+    /** Triggers fire in the order of their names (PostgreSQL documentation, 37.1). */
+    enum Turn {
+        /** Before those of the application, so that they see what it wrote under either name. */
+        FIRST("000_"),
+        /** After those of the application, whatever they change. */
+        LAST("zzz_");
+
+        private final String prefix;
+
+        Turn(String prefix) {
+            this.prefix = prefix;
+        }
+    }
+
+    /** @param body PL/pgSQL */
+    String createFunction(String body) {
+        return "CREATE OR REPLACE FUNCTION " + function() + "() RETURNS trigger LANGUAGE plpgsql SET search_path = "
+                + path() + " AS " + Sql.literal(body);
+    }
+
+    String create() {
+        return "CREATE OR REPLACE TRIGGER " + name() + " BEFORE INSERT OR UPDATE ON " + table.sql()
+                + " FOR EACH ROW EXECUTE FUNCTION " + function() + "()";
+    }
+
+    String drop() {
+        return "DROP TRIGGER IF EXISTS " + name() + " ON " + table.sql();
+    }
+
+    String dropFunction() {
+        return "DROP FUNCTION IF EXISTS " + function() + "()";
+    }
+
+    private String name() {
+        return Sql.quote(turn.prefix + Attic.resting(key, which));
+    }
+
+    private String function() {
+        return Attic.SCHEMA + "." + Sql.quote(Attic.moved(key, which));
+    }
+
+    private String path() {
+        return searchPath.isEmpty()
+                ? "public"
+                : searchPath.stream().map(Sql::quote).collect(Collectors.joining(", "));
+    }
+}
