@@ -42,6 +42,8 @@ public final class Routes {
     private final EventFeed feed;
     private final OrderReads reads;
     private final OrderCommands commands;
+    private final String workflow;
+    private final String openApi;
 
     /**
      * @param userHeader in which a proxy names the caller, empty for none
@@ -61,6 +63,8 @@ public final class Routes {
         this.reads = new OrderReads(runtime.store());
         Decisions decisions = new Decisions(this.targets, runtime.clock());
         this.commands = new OrderCommands(runtime, intake, decisions, reads);
+        this.workflow = Resources.text("workflow-schema-migration.json");
+        this.openApi = Resources.text("openapi.json");
     }
 
     public void mount(Router router) {
@@ -113,8 +117,8 @@ public final class Routes {
             case CONTRACT -> answer(context, () -> commands.contract(orderId(id)));
             case LIST_TARGETS -> answer(context, this::targets);
             case SEARCH_MEMORY -> memory(context);
-            case GET_WORKFLOW -> resource(context, "workflow-schema-migration.json");
-            case GET_OPENAPI -> resource(context, "openapi.json");
+            case GET_WORKFLOW -> document(context, workflow);
+            case GET_OPENAPI -> document(context, openApi);
         }
     }
 
@@ -270,7 +274,7 @@ public final class Routes {
         blocking.call(work).onSuccess(answer -> answer.send(context.response())).onFailure(context::fail);
     }
 
-    private static void resource(RoutingContext context, String name) {
-        context.response().putHeader("content-type", "application/json").end(Resources.text(name));
+    private static void document(RoutingContext context, String json) {
+        context.response().putHeader("content-type", "application/json").end(json);
     }
 }
