@@ -9,6 +9,8 @@ import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.Message;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the document says, asked of a running conductor. {@link Rest} and {@link SseClient} compare. */
 class OpenApiAnswersTest {
@@ -138,5 +141,31 @@ class OpenApiAnswersTest {
             proxied.post("/v1/work-orders/" + id + "/cancel", "{\"reason\": \"wrong\"}", "X-User", "ada")
                     .expect(202);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/work-orders?target=%zz", "/v1/work-orders/%zz", "/v1/work-orders/wo_1/runs?x=%zz"})
+    void anAddressThatCannotBeDecodedIsABadRequest(String address) throws IOException {
+        String answer = raw("GET " + address + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 400 ").contains("application/problem+json", "\"code\":\"bad-request\"");
+    }
+
+    /** The JDK's own client refuses to ask such things. */
+    private String raw(String request) throws IOException {
+        try (Socket socket = new Socket(rest.base().getHost(), rest.base().getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void whatNoDatabaseKeepsIsRefused() {
+        rest.get("/v1/work-orders/%00").expectProblem(404, "not-found");
+        rest.get("/v1/work-orders?target=%00").expectProblem(400, "bad-target");
+        rest.get("/v1/memory?q=a%00b").expectProblem(400, "bad-q");
+        String order = "/v1/work-orders/" + CONDUCTOR.post("nul", "shop");
+        rest.post(order + "/amendments?by=a%00b", Said.document("nul", "shop")).expectProblem(400, "bad-by");
     }
 }

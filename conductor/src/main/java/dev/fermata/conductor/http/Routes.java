@@ -78,7 +78,9 @@ public final class Routes {
             context.response().putHeader("date", now);
             context.next();
         });
-        router.errorHandler(404, context -> ProblemJson.answer(context, new HttpException(404)));
+        for (int status : new int[] {400, 404}) { // no route is reached, or its path cannot be read
+            router.errorHandler(status, context -> ProblemJson.answer(context, new HttpException(status)));
+        }
         for (Operation operation : Operation.values()) {
             router.route(operation.method(), operation.routerPath()).handler(context -> handle(operation, context));
         }
@@ -97,7 +99,8 @@ public final class Routes {
     }
 
     private void handle(Operation operation, RoutingContext context) {
-        String id = Optional.ofNullable(context.pathParam("id")).orElse("");
+        String named = context.pathParam("id");
+        String id = named == null ? "" : orderId(named).value();
         switch (operation) {
             case POST_WORK_ORDER -> RequestBody.read(context, body -> post(context, body));
             case LIST_WORK_ORDERS -> answer(context, () -> reads.list(context));
