@@ -3,6 +3,7 @@ package dev.fermata.conductor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.conductor.http.OpenApiDocument;
 import dev.fermata.contracts.json.Json;
 import java.io.IOException;
 import java.net.URI;
@@ -11,7 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/** Asks REST as any program would. */
+/** Asks REST as any program would, and holds every answer against {@code openapi.json}. */
 final class Rest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
@@ -29,6 +30,10 @@ final class Rest {
     record Reply(int status, JsonNode json, HttpResponse<String> response) {
         String header(String name) {
             return response.headers().firstValue(name).orElse("");
+        }
+
+        boolean isAccepted() {
+            return status >= 200 && status < 300;
         }
 
         Reply expect(int expected) {
@@ -56,7 +61,12 @@ final class Rest {
     }
 
     Reply post(String path, String body, String... headers) {
-        return send(request(path, headers).POST(HttpRequest.BodyPublishers.ofString(body)));
+        Reply reply = send(request(path, headers).POST(HttpRequest.BodyPublishers.ofString(body)));
+        if (reply.isAccepted() && body.stripLeading().startsWith("{")) {
+            OpenApiDocument.assertDescribesBody(
+                    "POST", reply.response().request().uri().getPath(), body);
+        }
+        return reply;
     }
 
     Reply post(String path, byte[] body, String... headers) {
@@ -78,6 +88,7 @@ final class Rest {
     private static Reply send(HttpRequest.Builder request) {
         try {
             HttpResponse<String> response = CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            OpenApiDocument.assertDescribes(response);
             String type = response.headers().firstValue("content-type").orElse("");
             JsonNode json = type.contains("json")
                     ? Json.mapper().readTree(response.body())

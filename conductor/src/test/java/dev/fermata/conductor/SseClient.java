@@ -1,6 +1,7 @@
 package dev.fermata.conductor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.conductor.http.OpenApiDocument;
 import dev.fermata.contracts.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads server-sent events, as a browser does. */
+/** Reads server-sent events, as a browser does, and holds each against {@code openapi.json}. */
 final class SseClient implements AutoCloseable {
     record Event(long id, String type, JsonNode data) {}
 
@@ -37,6 +38,10 @@ final class SseClient implements AutoCloseable {
         }
     }
 
+    String contentType() {
+        return connection.getContentType();
+    }
+
     /** The next so many events; fails when they do not come within twenty seconds. */
     List<Event> next(int count) {
         List<Event> events = new ArrayList<>();
@@ -59,7 +64,9 @@ final class SseClient implements AutoCloseable {
                 } else if (line.startsWith("event: ")) {
                     type = line.substring(7);
                 } else if (line.startsWith("data: ")) {
-                    return new Event(id, type, Json.mapper().readTree(line.substring(6)));
+                    JsonNode data = Json.mapper().readTree(line.substring(6));
+                    OpenApiDocument.assertDescribesEvent(data);
+                    return new Event(id, type, data);
                 }
             }
         } catch (IOException e) {

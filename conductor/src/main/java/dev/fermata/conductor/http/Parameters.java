@@ -12,7 +12,14 @@ final class Parameters {
 
     static @Nullable String text(RoutingContext context, String name) {
         List<String> values = context.queryParam(name);
-        return values.isEmpty() || values.getFirst().isBlank() ? null : values.getFirst();
+        if (values.isEmpty() || values.getFirst().isBlank()) {
+            return null;
+        }
+        String value = values.getFirst();
+        if (value.indexOf('\0') >= 0) { // no database keeps it
+            throw bad(name, value, "text without NUL");
+        }
+        return value;
     }
 
     static boolean flag(RoutingContext context, String name) {

@@ -45,7 +45,7 @@ final class ProblemJson {
                 answer(context, http.getStatusCode(), code(http.getStatusCode()), reason(http), List.of());
             default -> {
                 LOGGER.atError()
-                        .addKeyValue("path", context.normalizedPath())
+                        .addKeyValue("path", context.request().path())
                         .setCause(failure)
                         .log("request failed");
                 answer(
@@ -87,7 +87,7 @@ final class ProblemJson {
         body.put("status", status);
         body.put("code", code);
         body.put("detail", detail);
-        body.put("instance", context.normalizedPath());
+        body.put("instance", context.request().path());
         for (Problem problem : problems) {
             ObjectNode error = body.withArray("errors").addObject();
             error.put("code", problem.code());

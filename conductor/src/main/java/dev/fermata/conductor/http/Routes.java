@@ -42,6 +42,8 @@ public final class Routes {
     private final EventFeed feed;
     private final OrderReads reads;
     private final OrderCommands commands;
+    private final String workflow;
+    private final String openApi;
 
     /**
      * @param userHeader in which a proxy names the caller, empty for none
@@ -61,6 +63,8 @@ public final class Routes {
         this.reads = new OrderReads(runtime.store());
         Decisions decisions = new Decisions(this.targets, runtime.clock());
         this.commands = new OrderCommands(runtime, intake, decisions, reads);
+        this.workflow = Resources.text("workflow-schema-migration.json");
+        this.openApi = Resources.text("openapi.json");
     }
 
     public void mount(Router router) {
@@ -74,7 +78,9 @@ public final class Routes {
             context.response().putHeader("date", now);
             context.next();
         });
-        router.errorHandler(404, context -> ProblemJson.answer(context, new HttpException(404)));
+        for (int status : new int[] {400, 404}) { // no route is reached, or its path cannot be read
+            router.errorHandler(status, context -> ProblemJson.answer(context, new HttpException(status)));
+        }
         for (Operation operation : Operation.values()) {
             router.route(operation.method(), operation.routerPath()).handler(context -> handle(operation, context));
         }
@@ -93,7 +99,8 @@ public final class Routes {
     }
 
     private void handle(Operation operation, RoutingContext context) {
-        String id = Optional.ofNullable(context.pathParam("id")).orElse("");
+        String named = context.pathParam("id");
+        String id = named == null ? "" : orderId(named).value();
         switch (operation) {
             case POST_WORK_ORDER -> RequestBody.read(context, body -> post(context, body));
             case LIST_WORK_ORDERS -> answer(context, () -> reads.list(context));
@@ -113,8 +120,8 @@ public final class Routes {
             case CONTRACT -> RequestBody.read(context, body -> contract(context, id, body));
             case LIST_TARGETS -> answer(context, this::targets);
             case SEARCH_MEMORY -> memory(context);
-            case GET_WORKFLOW -> resource(context, "workflow-schema-migration.json");
-            case GET_OPENAPI -> resource(context, "openapi.json");
+            case GET_WORKFLOW -> document(context, workflow);
+            case GET_OPENAPI -> document(context, openApi);
         }
     }
 
@@ -278,7 +285,7 @@ public final class Routes {
         blocking.call(work).onSuccess(answer -> answer.send(context.response())).onFailure(context::fail);
     }
 
-    private static void resource(RoutingContext context, String name) {
-        context.response().putHeader("content-type", "application/json").end(Resources.text(name));
+    private static void document(RoutingContext context, String json) {
+        context.response().putHeader("content-type", "application/json").end(json);
     }
 }
