@@ -1,5 +1,6 @@
 package dev.fermata.benchmarks;
 
+import dev.fermata.contracts.order.WorkOrder;
 import java.util.List;
 
 /**
@@ -7,9 +8,11 @@ import java.util.List;
  *
  * @param expert statements, each tried with a short lock timeout until it gets its lock; one with {@code :from} and {@code
  *     :to} is run for ranges of the key
+ * @param renames what becomes of old names
  */
-record Migration(String name, String sql, List<String> expert) {
+record Migration(String name, String sql, List<String> expert, WorkOrder.Renames renames) {
     private static final String ALTER = "ALTER TABLE orders ";
+    private static final String RENAME = ALTER + "RENAME COLUMN legacy TO heritage";
 
     static final List<Migration> ALL = List.of(
             same("add nullable column", ALTER + "ADD COLUMN tag text"),
@@ -47,13 +50,22 @@ record Migration(String name, String sql, List<String> expert) {
                     "CREATE INDEX orders_created ON orders (created_at)",
                     List.of("CREATE INDEX CONCURRENTLY orders_created ON orders (created_at)")),
             new Migration("int to bigint primary key", ALTER + "ALTER COLUMN id TYPE bigint", bigint()),
-            same("rename column", ALTER + "RENAME COLUMN legacy TO heritage"),
+            new Migration(
+                    "rename column, at once",
+                    RENAME,
+                    List.of(RENAME),
+                    WorkOrder.Renames.AT_ONCE),
+            new Migration("rename column, both names", RENAME, bothNames()),
             same("drop column", ALTER + "DROP COLUMN legacy"),
             same("varchar to text", ALTER + "ALTER COLUMN status TYPE text"),
             new Migration(
                     "update of all rows",
                     "UPDATE orders SET note = note || '!'",
                     List.of("UPDATE orders SET note = note || '!' WHERE id > :from AND id <= :to")));
+
+    Migration(String name, String sql, List<String> expert) {
+        this(name, sql, expert, WorkOrder.Renames.BOTH_NAMES);
+    }
 
     private static Migration same(String name, String sql) {
         return new Migration(name, sql, List.of(sql));
@@ -62,6 +74,20 @@ record Migration(String name, String sql, List<String> expert) {
     private static Migration validated(String name, String constraint, String definition) {
         String add = ALTER + "ADD CONSTRAINT " + constraint + " " + definition;
         return new Migration(name, add, List.of(add + " NOT VALID", ALTER + "VALIDATE CONSTRAINT " + constraint));
+    }
+
+    private static List<String> bothNames() {
+        return List.of(
+                ALTER + "ADD COLUMN heritage text",
+                "CREATE FUNCTION names() RETURNS trigger LANGUAGE plpgsql AS 'begin if tg_op = ''INSERT'' then"
+                        + " new.heritage := coalesce(new.heritage, new.legacy); new.legacy := new.heritage; elsif"
+                        + " new.heritage is distinct from old.heritage then new.legacy := new.heritage; else"
+                        + " new.heritage := new.legacy; end if; return new; end'",
+                "CREATE TRIGGER names BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION names()",
+                "UPDATE orders SET heritage = legacy WHERE heritage IS DISTINCT FROM legacy AND id > :from AND id <="
+                        + " :to",
+                "DO $$ BEGIN DROP TRIGGER names ON orders; ALTER TABLE orders DROP COLUMN legacy; END $$",
+                "DROP FUNCTION names()");
     }
 
     private static List<String> bigint() {

@@ -198,7 +198,7 @@ public final class MigrationsBenchmark {
     private List<Cell> byFermata(Migration migration) throws Exception {
         String database = databases.copy("source");
         TargetDatabase target = databases.target(database);
-        WorkOrder order = order(migration.sql());
+        WorkOrder order = order(migration);
         Plan plan =
                 new Drafting(new Planner(parser)).draft(target, RUN, 1, order).plan();
         CatalogSnapshot before = catalog(target);
@@ -235,8 +235,9 @@ public final class MigrationsBenchmark {
         }
     }
 
-    private static WorkOrder order(String sql) {
-        return WorkOrder.of("benchmark", "ada", List.of("benchmark"), sql, null)
+    private static WorkOrder order(Migration migration) {
+        return WorkOrder.of("benchmark", "ada", List.of("benchmark"), migration.sql(), null)
+                .with(migration.renames())
                 .with(new WorkOrder.Lock(LOCK_BUDGET, 300));
     }
 

@@ -14,6 +14,7 @@ import dev.fermata.contracts.message.ImpactMessage.AnalysisFailed;
 import dev.fermata.contracts.message.ImpactMessage.AnalysisStarted;
 import dev.fermata.contracts.message.ImpactMessage.ImpactReported;
 import dev.fermata.contracts.message.Message;
+import dev.fermata.contracts.message.DirectiveMessage.AnalysisOrdered;
 import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderAmended;
 import dev.fermata.contracts.message.WorkOrderMessage.WorkOrderIssued;
 import dev.fermata.contracts.order.WorkOrder;
@@ -72,15 +73,19 @@ final class AnalysisJobs implements JobHandler {
     @Override
     public void run(Job job, JobContext context) throws InterruptedException {
         RunId run = RunId.parse(job.key());
-        int revision = Math.toIntExact(job.epoch());
-        context.publish(new AnalysisStarted(run, revision, context.worker(), clock.instant()));
-        context.finish(List.of(analyse(run, revision, order(job.envelope().message()))));
+        Asked asked = asked(job.envelope().message());
+        context.publish(new AnalysisStarted(run, asked.revision(), context.worker(), clock.instant()));
+        context.finish(List.of(analyse(run, asked.revision(), asked.order())));
     }
 
-    private static WorkOrder order(Message message) {
+    /** What is to be analysed. */
+    private record Asked(int revision, WorkOrder order) {}
+
+    private static Asked asked(Message message) {
         return switch (message) {
-            case WorkOrderIssued issued -> issued.order();
-            case WorkOrderAmended amended -> amended.order();
+            case WorkOrderIssued issued -> new Asked(issued.revision(), issued.order());
+            case WorkOrderAmended amended -> new Asked(amended.revision(), amended.order());
+            case AnalysisOrdered again -> new Asked(again.revision(), again.order());
             default -> throw new IllegalStateException("no order in " + message.type());
         };
     }

@@ -5,6 +5,7 @@ import dev.fermata.analysis.policy.PolicyException;
 import dev.fermata.analysis.policy.PolicyFile;
 import dev.fermata.analysis.rule.book.RuleBook;
 import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.message.DirectiveMessage.AnalysisOrdered;
 import dev.fermata.contracts.message.ExecutionMessage.PlanPrepared;
 import dev.fermata.contracts.message.ExecutionMessage.StepCompleted;
 import dev.fermata.contracts.message.ImpactMessage.ImpactReported;
@@ -28,7 +29,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The analysis worker, assembled and running. Listens to {@code work-orders}, speaks on {@code impact}. */
+/**
+ * The analysis worker, assembled and running. Listens to {@code work-orders}, and on {@code directives} to the order to
+ * analyse once more; speaks on {@code impact}.
+ */
 public final class AnalysisWorker implements AutoCloseable {
     private final ServiceRuntime runtime;
     private final SqlParser parser;
@@ -51,7 +55,8 @@ public final class AnalysisWorker implements AutoCloseable {
                 config.tries(),
                 runtime.clock());
         runtime.start(ServiceRuntime.Behaviour.working(
-                List.of(Topic.WORK_ORDERS, Topic.IMPACT, Topic.EXECUTION), accept(), config.jobs(), jobs));
+                List.of(Topic.WORK_ORDERS, Topic.DIRECTIVES, Topic.IMPACT, Topic.EXECUTION),
+                accept(), config.jobs(), jobs));
         return new AnalysisWorker(runtime, parser);
     }
 
@@ -68,12 +73,14 @@ public final class AnalysisWorker implements AutoCloseable {
         }
     }
 
-    /** A job for each run; the revision is its epoch, so that an amended order replaces the analysis of the one before. */
+    /** A job for each run; that of an amended order, or one that is ordered anew, replaces the analysis before. */
     private static MessageHandler accept() {
         return (envelope, work) -> {
             switch (envelope.message()) {
-                case WorkOrderIssued issued -> accept(issued.runs(), issued.revision(), issued, work);
-                case WorkOrderAmended amended -> accept(amended.runs(), amended.revision(), amended, work);
+                case WorkOrderIssued issued -> accept(issued.runs(), epoch(issued.revision(), 0), issued, work);
+                case WorkOrderAmended amended -> accept(amended.runs(), epoch(amended.revision(), 0), amended, work);
+                case AnalysisOrdered again ->
+                    accept(List.of(again.runId()), epoch(again.revision(), again.epoch()), again, work);
                 case ImpactReported reported -> Lessons.reported(reported, work);
                 case PlanPrepared prepared -> Lessons.planned(prepared, work);
                 case StepCompleted completed -> Lessons.completed(completed, work);
@@ -84,9 +91,14 @@ public final class AnalysisWorker implements AutoCloseable {
         };
     }
 
-    private static void accept(List<RunId> runs, int revision, Message message, UnitOfWork work) throws SQLException {
+    /** The epochs of a run begin anew with each revision. */
+    private static long epoch(int revision, long epoch) {
+        return ((long) revision << 32) + epoch;
+    }
+
+    private static void accept(List<RunId> runs, long epoch, Message message, UnitOfWork work) throws SQLException {
         for (RunId run : runs) {
-            work.acceptJob(run.toString(), revision, message);
+            work.acceptJob(run.toString(), epoch, message);
         }
     }
 

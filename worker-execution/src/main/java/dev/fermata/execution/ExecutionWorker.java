@@ -52,10 +52,14 @@ public final class ExecutionWorker implements AutoCloseable {
             Message message = envelope.message();
             if (message instanceof DirectiveMessage.PaceOrdered pace) {
                 work.acceptJob(pace.runId() + "/" + pace.revision() + Job.AT_ONCE, pace.sequence(), pace);
-            } else if (message instanceof DirectiveMessage directive) {
+            } else if (message instanceof DirectiveMessage directive && !isForAnotherWorker(directive)) {
                 work.acceptJob(directive.runId().toString(), directive.epoch(), directive);
             }
         };
+    }
+
+    private static boolean isForAnotherWorker(DirectiveMessage directive) {
+        return directive instanceof DirectiveMessage.AnalysisOrdered;
     }
 
     private static Map<String, BranchService> branches(ExecutionConfig config) {

@@ -22,6 +22,9 @@ final class SampleChanges {
         CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-07-01');;
         CREATE TABLE events_rest PARTITION OF events DEFAULT;;
         CREATE TABLE events_2 (id bigint NOT NULL, at date NOT NULL, what text);;
+        CREATE TABLE parts (id bigint NOT NULL, region text NOT NULL) PARTITION BY LIST (region);;
+        CREATE TABLE parts_north PARTITION OF parts FOR VALUES IN ('north');;
+        CREATE TABLE parts_south PARTITION OF parts (CONSTRAINT known CHECK (id > 0)) FOR VALUES IN ('south', 'west');;
         CREATE SEQUENCE numbers START 5;;
         CREATE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT a * 2';;
         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';;
@@ -43,6 +46,7 @@ final class SampleChanges {
         INSERT INTO logs (line) SELECT 'line ' || n FROM generate_series(1, 500) AS n;;
         INSERT INTO events SELECT n, date '2026-01-01' + n, 'x' FROM generate_series(1, 300) AS n;;
         INSERT INTO events_2 SELECT n, date '2027-01-01' + n, 'y' FROM generate_series(1, 100) AS n;;
+        INSERT INTO parts SELECT n, CASE WHEN n % 2 = 0 THEN 'north' ELSE 'west' END FROM generate_series(1, 200) AS n;;
         INSERT INTO extra.things SELECT n, 't' || n FROM generate_series(1, 10) AS n;;
         REFRESH MATERIALIZED VIEW sums;;
         ANALYZE\
@@ -216,6 +220,10 @@ final class SampleChanges {
         ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')
 
         ALTER TABLE events DETACH PARTITION events_1
+
+        ALTER TABLE parts DETACH PARTITION parts_north
+
+        ALTER TABLE parts DETACH PARTITION parts_south
 
         CREATE TABLE events_3 PARTITION OF events FOR VALUES FROM ('2028-01-01') TO ('2029-01-01')
 

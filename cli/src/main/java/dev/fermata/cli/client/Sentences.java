@@ -85,6 +85,7 @@ final class Sentences {
 
     private static String directive(DirectiveMessage message) {
         return switch (message) {
+            case DirectiveMessage.AnalysisOrdered m -> "order to analyse once more: " + m.reason();
             case DirectiveMessage.PrepareOrdered m -> "order to draft and rehearse a plan, epoch " + m.epoch();
             case DirectiveMessage.ExecutionOrdered m ->
                 "order to execute " + Plain.digest(m.digest()) + ", approved by "

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the supervisor orders the execution worker to do, on {@code directives}. Each names an epoch; per run a worker obeys
+ * What the supervisor orders the workers to do, on {@code directives}: the execution worker, but for the analysis. Each names an epoch; per run a worker obeys
  * only the highest it has seen, and a repeated directive continues what the ledger says was begun.
  */
 public sealed interface DirectiveMessage extends Message {
@@ -26,6 +26,16 @@ public sealed interface DirectiveMessage extends Message {
     @Override
     default String key() {
         return runId().toString();
+    }
+
+    /** Analyse once more, as the target has changed since. For the analysis worker; the others do not hear it. */
+    record AnalysisOrdered(RunId runId, int revision, long epoch, WorkOrder order, String reason)
+            implements DirectiveMessage {
+        public AnalysisOrdered {
+            Fields.required(runId, "runId");
+            Fields.required(order, "order");
+            Fields.text(reason, "reason");
+        }
     }
 
     /** Draft the plan and the rollback and rehearse both on a clone. Production is only read. */

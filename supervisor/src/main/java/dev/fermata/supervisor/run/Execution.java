@@ -267,11 +267,9 @@ final class Execution {
             return transition
                     .become(transition.run().withReplans(run.replans() + 1))
                     .know(transition.run().dossier().withApproval(null))
-                    .to(
-                            RunState.PREPARING,
-                            "the catalog changed since the plan was drafted; it is drafted and must be approved anew",
-                            "the execution worker")
-                    .direct()
+                    .forget(RunEvent.Timer.SILENCE)
+                    .analyseAgain("the catalog changed since the plan was drafted: the change is analysed, drafted and"
+                            + " approved anew")
                     .decided();
         }
         if (failure.retryable() && run.tries() + 1 < transition.settings().tries()) {

@@ -141,6 +141,15 @@ final class Transition {
         return say(directive()).remind(RunEvent.Timer.SILENCE, now.plus(settings.silenceAfter(run.silences())));
     }
 
+    /** Back to the beginning, with the same order. */
+    Transition analyseAgain(String reason) {
+        run = run.withNextEpoch();
+        return to(RunState.ANALYSING, reason, "the analysis worker")
+                .say(new DirectiveMessage.AnalysisOrdered(
+                        run.id(), run.revision(), run.epoch(), run.order(), reason))
+                .remind(RunEvent.Timer.ANALYSIS, now.plus(settings.analysisWithin()));
+    }
+
     /** Tells the worker how fast it may go; the last that was ordered counts. */
     Transition pace() {
         Dossier.Speed speed = run.dossier().speed();

@@ -32,6 +32,7 @@ import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalExpired;
 import dev.fermata.contracts.message.ApprovalMessage.ApprovalRequested;
 import dev.fermata.contracts.message.ApprovalMessage.DecisionRefused;
+import dev.fermata.contracts.message.DirectiveMessage.AnalysisOrdered;
 import dev.fermata.contracts.message.DirectiveMessage.ContractOrdered;
 import dev.fermata.contracts.message.DirectiveMessage.ExecutionOrdered;
 import dev.fermata.contracts.message.DirectiveMessage.PaceOrdered;
@@ -298,11 +299,16 @@ class RunDeciderTest {
     }
 
     @Test
-    void aCatalogThatChangedSinceNeedsANewPlan() {
+    void aCatalogThatChangedSinceIsAnalysedPlannedAndApprovedAnew() {
         Story story = approvedOnStaging().when(failed("execute", 0, false, "catalog-changed"));
-        assertThat(story.state()).isEqualTo(RunState.PREPARING);
-        story.when(planned());
+        assertThat(story.state()).isEqualTo(RunState.ANALYSING);
+        assertThat(story.said(AnalysisOrdered.class)).singleElement().satisfies(order -> assertThat(order.epoch())
+                .isEqualTo(story.run().epoch()));
         assertThat(story.run().dossier().approval()).isNull();
+        story.when(impact(RiskLevel.LOW)).when(planned());
+        assertThat(story.state()).isEqualTo(RunState.PREPARING);
+        assertThat(story.when(rehearsed(true)).state()).isEqualTo(RunState.BACKING_UP);
+        assertThat(story.said(ExecutionOrdered.class)).hasSize(2);
     }
 
     @Test

@@ -67,6 +67,7 @@ final class AlterTableRewrite {
             case "AT_DropConstraint" -> List.of(asWritten(Phase.CONTRACT, dropConstraint()));
             case "AT_DropNotNull" -> List.of(asWritten(Phase.EXPAND, dropNotNull()));
             case "AT_AttachPartition" -> rewritten(PartitionRewrite.attach(scene, table, command), Reversal.of(scene));
+            case "AT_DetachPartition" -> detach();
             default -> List.of(AsWritten.draft(scene, Reversal.of(scene)));
         };
     }
@@ -80,6 +81,11 @@ final class AlterTableRewrite {
         return scene.online() && scene.blocks() && drafts.isPresent()
                 ? drafts.get()
                 : List.of(AsWritten.draft(scene, undo));
+    }
+
+    private List<Draft> detach() {
+        return (scene.online() ? PartitionRewrite.detach(scene, table, command) : Optional.<List<Draft>>empty())
+                .orElseGet(() -> List.of(AsWritten.draft(scene, Reversal.of(scene))));
     }
 
     private List<Draft> addColumn() {

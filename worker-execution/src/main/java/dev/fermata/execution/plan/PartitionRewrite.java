@@ -1,12 +1,15 @@
 package dev.fermata.execution.plan;
 
 import dev.fermata.contracts.plan.Phase;
+import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.schema.Constraint;
 import dev.fermata.postgres.schema.Relation;
 import dev.fermata.postgres.tree.AlterCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * ATTACH PARTITION without reading the new partition, or the default one, under its lock: a CHECK that was validated before
@@ -53,6 +56,68 @@ final class PartitionRewrite {
                 Reversal.of(scene),
                 attach));
         return Optional.of(drafts);
+    }
+
+    /**
+     * DETACH PARTITION CONCURRENTLY, which waits for old transactions without keeping anybody waiting behind it. It leaves a
+     * CHECK that plain DETACH does not leave (PostgreSQL documentation, ALTER TABLE, "DETACH PARTITION"), which goes
+     * afterwards. Empty where the server refuses it, as there is a default partition, and the statement stays as it is.
+     */
+    static Optional<List<Draft>> detach(Scene scene, QualifiedName parent, AlterCommand command) {
+        Optional<Relation> partition = command.otherTable()
+                .flatMap(name -> scene.before().schema().relation(name.schema(), name.name()));
+        boolean hasDefault = scene.relation(parent).stream()
+                .flatMap(relation -> relation.children().stream())
+                .flatMap(child -> scene.relation(child).stream())
+                .anyMatch(Relation::isDefaultPartition);
+        Optional<Relation> after =
+                partition.flatMap(p -> scene.after().schema().relation(p.name()));
+        if (partition.isEmpty() || after.isEmpty() || hasDefault || scene.isNew(parent)) {
+            return Optional.empty();
+        }
+        QualifiedName name = partition.get().name();
+        return Optional.of(List.of(
+                Draft.autocommit(
+                        Phase.CONTRACT,
+                        "CONCURRENTLY, so that nobody waits behind it while it waits for old transactions",
+                        attachedAgain(scene, name),
+                        Sql.alter(parent, "DETACH PARTITION " + name.sql() + " CONCURRENTLY"),
+                        "SELECT NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = " + Sql.literal(name.sql())
+                                + "::regclass)"),
+                Draft.transaction(
+                        Phase.CONTRACT,
+                        "the CHECK that DETACH CONCURRENTLY leaves and DETACH does not",
+                        Undo.by(),
+                        dropOtherChecks(name, after.get()))));
+    }
+
+    private static String dropOtherChecks(QualifiedName table, Relation wanted) {
+        String known = wanted.constraints().stream()
+                .filter(constraint -> constraint.kind() == Constraint.Kind.CHECK)
+                .map(constraint -> Sql.literal(constraint.name()))
+                .collect(Collectors.joining(", "));
+        return "DO "
+                + Sql.literal("DECLARE other name; BEGIN FOR other IN SELECT conname FROM pg_constraint WHERE conrelid = "
+                        + Sql.literal(table.sql()) + "::regclass AND contype = 'c'"
+                        + (known.isEmpty() ? "" : " AND conname NOT IN (" + known + ")")
+                        + " LOOP EXECUTE format('ALTER TABLE " + table.sql().replace("'", "''").replace("%", "%%")
+                        + " DROP CONSTRAINT %I', other); END LOOP; END");
+    }
+
+    /** Attached with a proof, so that its rows are not read under the lock. */
+    private static Undo attachedAgain(Scene scene, QualifiedName partition) {
+        Undo undo = Reversal.of(scene);
+        String condition = scene.before().partitionConditions().get(partition);
+        if (!(undo instanceof Undo.Possible possible) || condition == null) {
+            return undo;
+        }
+        List<Draft> proof = new ArrayList<>();
+        String drop = prove(scene, proof, partition, condition);
+        List<Unit> units = new ArrayList<>();
+        proof.forEach(draft -> units.add(Unit.transaction(draft.sql().toArray(String[]::new))));
+        units.addAll(possible.inverse().units());
+        units.add(Unit.transaction(drop));
+        return Undo.by(units);
     }
 
     /** Gives what drops the proof. */
