@@ -98,6 +98,7 @@ class MessagesTest {
         assertThat(on(Topic.IMPACT)).containsExactly("AnalysisStarted", "ImpactReported", "AnalysisFailed");
         assertThat(on(Topic.DIRECTIVES))
                 .containsExactly(
+                        "AnalysisOrdered",
                         "PrepareOrdered",
                         "ExecutionOrdered",
                         "RollbackOrdered",
