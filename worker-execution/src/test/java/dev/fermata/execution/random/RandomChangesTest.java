@@ -27,6 +27,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Whatever the schema and the change: the plan leads to what the change as it is written leads to, and its way back to what
@@ -35,6 +37,7 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dfermata.property.runs=<n>} tries more seeds, {@code -Dfermata.property.first=<seed>} begins at another
  * one than 1.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class RandomChangesTest {
     private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
     private static final int RUNS = 8;
