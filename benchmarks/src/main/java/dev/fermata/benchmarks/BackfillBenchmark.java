@@ -2,7 +2,6 @@ package dev.fermata.benchmarks;
 
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
-import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Inverse;
@@ -12,9 +11,10 @@ import dev.fermata.contracts.plan.Step;
 import dev.fermata.contracts.plan.StepKind;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
+import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.execution.step.PlanRunner;
-import dev.fermata.execution.step.StepListener;
-import dev.fermata.execution.step.StepResult;
+import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import java.sql.Connection;
@@ -27,8 +27,9 @@ import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 
 /**
- * An UPDATE of every row: in our batches, which find their own size and are recorded, watched and braked; and in batches of
- * fixed sizes by a bare loop, the best of which is the reference.
+ * An UPDATE of every row: in our batches, which find their own size and are recorded, watched and braked; as the planner has
+ * it, which also keeps what is overwritten; the way back from that; and in batches of fixed sizes by a bare loop, the best of
+ * which is the reference.
  */
 public final class BackfillBenchmark {
     private static final int ROWS = 400_000;
@@ -41,32 +42,46 @@ public final class BackfillBenchmark {
     /** Prints a line for each way, and our share of the best. */
     public static void main(String[] args) throws Exception {
         try (Databases databases = new Databases();
+                SqlParser parser = new SqlParser(1);
                 Connection connection = databases.create("backfill")) {
             TargetDatabase target = databases.target("backfill");
             fixed(connection, FIXED[0]); // warms up the caches
             double[] fixed = new double[FIXED.length];
             double ours = 0;
+            double keeping = 0;
+            double back = 0;
             for (int round = 0; round < ROUNDS; round++) { // in turns, as the machine is not the same all the time
                 for (int i = 0; i < FIXED.length; i++) {
                     fixed[i] = Math.max(fixed[i], ROWS / fixed(connection, FIXED[i]));
                 }
-                ours = Math.max(ours, ROWS / ours(connection, target));
+                fill(connection);
+                ours = Math.max(ours, ROWS / seconds(target, plan(), Direction.FORWARD));
+                fill(connection);
+                Plan kept = kept(target, parser);
+                keeping = Math.max(keeping, ROWS / seconds(target, kept, Direction.FORWARD));
+                back = Math.max(back, ROWS / seconds(target, kept, Direction.BACK));
             }
             for (int i = 0; i < FIXED.length; i++) {
                 System.out.printf(Locale.ROOT, "fixed batches of %,7d rows %,12.0f rows/s%n", FIXED[i], fixed[i]);
             }
             System.out.printf(Locale.ROOT, "ours, from 5,000 rows         %,12.0f rows/s%n", ours);
+            System.out.printf(Locale.ROOT, "ours, keeping what was there  %,12.0f rows/s%n", keeping);
+            System.out.printf(Locale.ROOT, "the way back from that        %,12.0f rows/s%n", back);
             double best = DoubleStream.of(fixed).max().orElseThrow();
-            System.out.printf(Locale.ROOT, "ratio: %.0f %% of the best fixed size%n", 100 * ours / best);
+            System.out.printf(
+                    Locale.ROOT,
+                    "ratio: %.0f %% of the best fixed size; %.2f times its time when keeping%n",
+                    100 * ours / best,
+                    best / keeping);
         }
     }
 
     private static void fill(Connection connection) throws SQLException {
         Databases.execute(
                 connection,
-                "DROP TABLE IF EXISTS items; DROP SCHEMA IF EXISTS fermata CASCADE; CREATE TABLE items (id int PRIMARY"
-                        + " KEY, amount int, note text); INSERT INTO items SELECT n, 0, md5(n::text) FROM"
-                        + " generate_series(1, "
+                "DROP TABLE IF EXISTS items; DROP SCHEMA IF EXISTS fermata, fermata_attic CASCADE; CREATE TABLE items"
+                    + " (id int PRIMARY KEY, amount int, note text); INSERT INTO items SELECT n, 0, md5(n::text) FROM"
+                    + " generate_series(1, "
                         + ROWS + ") AS n");
         Databases.execute(connection, "VACUUM ANALYZE items");
         Databases.execute(connection, "CHECKPOINT");
@@ -86,16 +101,26 @@ public final class BackfillBenchmark {
         return (System.nanoTime() - begin) / 1e9;
     }
 
-    private static double ours(Connection connection, TargetDatabase target) throws Exception {
-        fill(connection);
-        Plan plan = plan();
+    private static double seconds(TargetDatabase target, Plan plan, Direction direction) throws Exception {
         try (TargetSession session = TargetSession.takeOver(
                         target, new Scope(RUN, 1, 1, plan.digest()), Duration.ofSeconds(5), () -> {});
                 Connection control = target.open(Session.reader("benchmark"))) {
+            PlanRunner runner = new PlanRunner(plan, session, control, new Unheard(), new SplittableRandom(1));
             long begin = System.nanoTime();
-            new PlanRunner(plan, session, control, new Silent(), new SplittableRandom(1)).forward();
+            if (direction == Direction.FORWARD) {
+                runner.forward();
+            } else {
+                runner.back();
+            }
             return (System.nanoTime() - begin) / 1e9;
         }
+    }
+
+    /** As the planner has it. */
+    private static Plan kept(TargetDatabase target, SqlParser parser) throws Exception {
+        WorkOrder order =
+                WorkOrder.of("backfill", "ada", List.of("backfill"), "UPDATE items SET amount = amount + 1", null);
+        return new Drafting(new Planner(parser)).draft(target, RUN, 1, order).plan();
     }
 
     private static Plan plan() {
@@ -129,24 +154,5 @@ public final class BackfillBenchmark {
                 "sha256:0",
                 List.of(),
                 List.of());
-    }
-
-    /** Tells nobody. */
-    private static final class Silent implements StepListener {
-        @Override
-        public void started(int step, Direction direction, int attempt, String what) {}
-
-        @Override
-        public void progressed(int step, Direction direction, long done, long total) {}
-
-        @Override
-        public void blocked(
-                int step, Direction direction, int attempt, int attempts, Duration retryIn, List<Blocker> blockers) {}
-
-        @Override
-        public void completed(int step, Direction direction, StepResult result) {}
-
-        @Override
-        public void checkPoint() {}
     }
 }

@@ -82,11 +82,17 @@ final class ProbeLoop implements AutoCloseable {
         }
     }
 
+    /** Who cannot look does not know that all is well. */
     private List<String> problems(Run run) throws InterruptedException {
         TargetConfig target = targets.get(run.id().target());
-        return target == null
-                ? List.of("target '" + run.id().target() + "' is not in the registry of this supervisor")
-                : probes.look(target, run.order().probes());
+        if (target == null) {
+            return List.of("target '" + run.id().target() + "' is not in the registry of this supervisor");
+        }
+        try {
+            return probes.look(target, run.order().probes());
+        } catch (RuntimeException e) {
+            return List.of("the probes cannot be asked (" + e.getClass().getSimpleName() + ")");
+        }
     }
 
     @Override

@@ -38,7 +38,11 @@ sealed interface PostgresServer extends AutoCloseable {
         }
 
         static Embedded start(Map<String, String> settings) {
-            Path folder = ServerFolder.create("postgres");
+            return start(ServerFolder.create("postgres"), settings);
+        }
+
+        /** @param folder of a server that does not run, or an empty one */
+        static Embedded start(Path folder, Map<String, String> settings) {
             PostgresOptions options = PostgresOptions.defaults()
                     .withDurability(PostgresOptions.Durability.PROCESS)
                     .withSettings(settings);
@@ -49,6 +53,14 @@ sealed interface PostgresServer extends AutoCloseable {
         @Override
         public PostgresAddress address() {
             return postgres.address();
+        }
+
+        Path folder() {
+            return folder;
+        }
+
+        Map<String, String> settings() {
+            return options.settings();
         }
 
         @Override

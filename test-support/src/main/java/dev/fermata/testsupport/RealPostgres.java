@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A real PostgreSQL 18 with {@code wal_level=logical} and {@code pg_stat_statements} loaded.
@@ -62,6 +63,20 @@ public final class RealPostgres implements AutoCloseable {
                     case DOCKER -> PostgresServer.Container.start(settings);
                 },
                 holder);
+    }
+
+    /**
+     * A standby of this server, which streams and replays; close it before this one. Empty where servers are containers.
+     *
+     * @param slot that is made for it, and keeps the WAL that it has not got
+     */
+    public Optional<RealPostgres> startStandby(String slot) {
+        requireOwn();
+        return switch (server) {
+            case PostgresServer.Embedded embedded ->
+                Optional.of(new RealPostgres(Standby.of(embedded, slot), Holder.CALLER));
+            case PostgresServer.Container container -> Optional.empty();
+        };
     }
 
     public String host() {

@@ -5,6 +5,7 @@ import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.Fields;
 import dev.fermata.contracts.impact.ImpactReport;
 import dev.fermata.contracts.impact.ValidationResult;
+import dev.fermata.contracts.message.DirectiveMessage.PaceOrdered;
 import dev.fermata.contracts.plan.BackupReport;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.RehearsalReport;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What is known about one revision of a run, collected as the messages come in; the evidence of the outcome. A field is null
  * or empty until its message has come.
  *
- * @param speed that an operator has ordered; null where none has
+ * @param speed that was ordered last; null where none was
  */
 public record Dossier(
         @Nullable ImpactReport impact,
@@ -49,15 +50,45 @@ public record Dossier(
     public record Yes(Actor by, String digest, String comment, Instant at) {}
 
     /**
-     * How fast operators let the steps go forward.
+     * How fast the steps may go forward.
      *
      * @param sequence of the order, from 1
-     * @param percent 0: paused; 100: full speed
+     * @param percent that operators allow; 0: paused; 100: full speed
+     * @param reason why, and by whom
+     * @param sick what a probe says of the application, null while it is well: as long as it is not, the steps stand
+     *     still, whatever operators allow
      */
-    public record Speed(long sequence, int percent, String reason) {}
+    public record Speed(
+            long sequence,
+            int percent,
+            String reason,
+            @Nullable String sick) {
+        private static final Speed FULL = new Speed(0, PaceOrdered.FULL_SPEED, "full speed", null);
 
+        /** What the worker is told. */
+        int ordered() {
+            return sick == null ? percent : 0;
+        }
+
+        /** Why the worker is told so. */
+        String why() {
+            return sick == null ? reason : "the application is not well: " + sick;
+        }
+    }
+
+    /** By an operator. */
     boolean isPaused() {
-        return speed != null && speed.percent() == 0;
+        return lastSpeed().percent() == 0;
+    }
+
+    /** What a probe says of the application, for which the steps stand still; null when they do not. */
+    @Nullable
+    String sick() {
+        return lastSpeed().sick();
+    }
+
+    private Speed lastSpeed() {
+        return speed == null ? Speed.FULL : speed;
     }
 
     Dossier withImpact(ImpactReport value) {
@@ -233,9 +264,18 @@ public record Dossier(
                 speed);
     }
 
-    /** The next order about the pace. */
+    /** The next order about the pace, by an operator. */
     Dossier withSpeed(int percent, String reason) {
-        long sequence = speed == null ? 1 : speed.sequence() + 1;
+        return with(new Speed(lastSpeed().sequence() + 1, percent, reason, sick()));
+    }
+
+    /** The next order about the pace, by the probes. */
+    Dossier withSick(@Nullable String detail) {
+        Speed last = lastSpeed();
+        return with(new Speed(last.sequence() + 1, last.percent(), last.reason(), detail));
+    }
+
+    private Dossier with(Speed next) {
         return new Dossier(
                 impact,
                 plan,
@@ -251,7 +291,7 @@ public record Dossier(
                 differences,
                 failure,
                 undone,
-                new Speed(sequence, percent, reason));
+                next);
     }
 
     Dossier withUndone() {

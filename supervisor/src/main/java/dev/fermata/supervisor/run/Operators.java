@@ -96,7 +96,7 @@ final class Operators {
         return transition
                 .know(run.dossier().withSpeed(percent, why))
                 .pace()
-                .stay(why, "the execution worker")
+                .stay(why, Probing.waitsFor(run.dossier()))
                 .decided();
     }
 

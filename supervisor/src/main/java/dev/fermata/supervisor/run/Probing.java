@@ -15,18 +15,48 @@ final class Probing {
         if (run.state() == RunState.SCHEDULED) {
             return before(transition, observed);
         }
-        if (observed.well()) {
-            return run.looked() && run.probeFailures() == 0
-                    ? Decision.ignore(run, "still well")
-                    : transition.become(run.withProbe(0, run.lastProbe())).decided();
+        return observed.well() ? well(transition) : sick(transition, observed.detail());
+    }
+
+    private static Decision well(Transition transition) {
+        Run run = transition.run();
+        if (run.looked() && run.probeFailures() == 0 && !isHeld(run)) {
+            return Decision.ignore(run, "still well");
         }
-        int failures = run.probeFailures() + 1;
-        transition.become(run.withProbe(failures, observed.detail()));
-        if (failures < transition.settings().probeFailures()) {
-            return transition.decided();
+        transition.become(run.withProbe(0, run.lastProbe()));
+        return isHeld(run) ? goOn(transition).decided() : transition.decided();
+    }
+
+    private static boolean isHeld(Run run) {
+        return run.state() == RunState.MIGRATING && run.dossier().sick() != null;
+    }
+
+    private static Transition goOn(Transition transition) {
+        Dossier well = transition.run().dossier().withSick(null);
+        String why = "the application is well again; " + (well.isPaused() ? "still paused" : "the steps go on");
+        return transition.know(well).pace().stay(why, well.isPaused() ? "an operator" : "the execution worker");
+    }
+
+    /** Stops the steps at once, and takes them back when it does not get better by that. */
+    private static Decision sick(Transition transition, String detail) {
+        int failures = transition.run().probeFailures() + 1;
+        Run run = transition.run().withProbe(failures, detail);
+        transition.become(run);
+        if (failures >= transition.settings().probeFailures()) {
+            String why = "the application is not well: " + detail + ", " + failures + " times in a row";
+            return transition.rollBack(why, Failure.of("probe-failed", why)).decided();
         }
-        String why = "the application is not well: " + observed.detail() + ", " + failures + " times in a row";
-        return transition.rollBack(why, Failure.of("probe-failed", why)).decided();
+        if (run.state() == RunState.MIGRATING && run.dossier().sick() == null) {
+            Dossier held = run.dossier().withSick(detail);
+            transition.know(held).pace().stay("held: the application is not well: " + detail, waitsFor(held));
+        }
+        return transition.decided();
+    }
+
+    /** Who must act while the steps go forward or are held by the probes. */
+    static String waitsFor(Dossier dossier) {
+        String sick = dossier.sick();
+        return sick == null ? "the execution worker" : "the application: " + sick;
     }
 
     /** A change is not begun on an application that is sick already: nobody could tell afterwards what made it so. */
@@ -40,7 +70,11 @@ final class Probing {
             return Approvals.windowMissed(transition, window.notAfter());
         }
         if (observed.well()) {
-            return Approvals.execute(transition.become(run.withProbe(0, null)));
+            transition.become(run.withProbe(0, null));
+            if (run.dossier().sick() != null) {
+                transition.know(run.dossier().withSick(null)); // by an earlier plan, whose steps were held
+            }
+            return Approvals.execute(transition);
         }
         if (observed.detail().equals(run.lastProbe())) {
             return Decision.ignore(run, "still sick: " + observed.detail());

@@ -157,7 +157,7 @@ final class Transition {
             throw new IllegalStateException("run " + run.id() + ": no speed was ordered");
         }
         return say(new DirectiveMessage.PaceOrdered(
-                run.id(), run.revision(), run.epoch(), speed.sequence(), speed.percent(), speed.reason()));
+                run.id(), run.revision(), run.epoch(), speed.sequence(), speed.ordered(), speed.why()));
     }
 
     /** Stops the worker, under the next epoch; nothing is expected of it. */

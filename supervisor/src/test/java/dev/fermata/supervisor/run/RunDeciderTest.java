@@ -334,6 +334,53 @@ class RunDeciderTest {
         assertThat(story.when(probe(false)).state()).isEqualTo(RunState.ROLLING_BACK);
     }
 
+    private static Story probedAndMigrating() {
+        return Story.probed("staging")
+                .when(impact(RiskLevel.LOW))
+                .when(planned())
+                .when(rehearsed(true))
+                .when(probe(true))
+                .when(backedUp())
+                .when(stepDone());
+    }
+
+    private static List<Integer> percents(Story story) {
+        return story.said(PaceOrdered.class).stream().map(PaceOrdered::percent).toList();
+    }
+
+    @Test
+    void theStepsAreHeldWhileAProbeFailsAndThenGoOnAtThePaceTheyHad() {
+        Story story =
+                probedAndMigrating().when(resumeAsked(40)).when(probe(false)).when(probe(false));
+        assertThat(story.state()).isEqualTo(RunState.MIGRATING);
+        assertThat(story.run().reason()).isEqualTo("held: the application is not well: probe 'x' returned false");
+        assertThat(percents(story)).containsExactly(40, 0);
+        story.when(fired(RunEvent.Timer.SILENCE)).when(probe(true)).when(probe(true));
+        assertThat(percents(story))
+                .as("said again to the next worker, then let go once")
+                .containsExactly(40, 0, 0, 40);
+        assertThat(story.run().reason()).isEqualTo("the application is well again; the steps go on");
+        assertThat(story.said(PaceOrdered.class))
+                .extracting(PaceOrdered::sequence)
+                .containsExactly(1L, 2L, 2L, 3L);
+    }
+
+    @Test
+    void whatIsHeldByAProbeForTooLongIsTakenBack() {
+        Story story = probedAndMigrating().when(probe(false)).when(probe(false)).when(probe(false));
+        assertThat(story.state()).isEqualTo(RunState.ROLLING_BACK);
+        assertThat(percents(story)).containsExactly(0);
+    }
+
+    @Test
+    void neitherAnOperatorNorAProbeLetsGoOnWhatTheOtherHolds() {
+        Story story = probedAndMigrating().when(pauseAsked()).when(probe(false)).when(probe(true));
+        assertThat(story.run().reason()).isEqualTo("the application is well again; still paused");
+        story.when(probe(false)).when(resumeAsked(null));
+        assertThat(percents(story)).containsOnly(0);
+        assertThat(percents(story.when(probe(true)))).endsWith(0, 100);
+    }
+
     @Test
     void cancellingTakesBackWhatWasBegunAndEndsWhatWasNot() {
         assertThat(asking().when(cancelled()).state()).isEqualTo(RunState.CANCELLED);

@@ -145,9 +145,10 @@ final class DataChange {
                 changedColumns().stream().map(Sql::quote).toList());
     }
 
+    /** By pages of what was kept, which nobody changes; it lies in the order of the keys as it is. */
     private List<Unit> backUnits(Batching batching) {
         String images = Objects.requireNonNull(batching.beforeImages());
-        Batching kept = new Batching(images, "kept", batching.key(), Keys.ROWS_PER_BATCH, null, List.of());
+        Batching kept = new Batching(images, "kept", List.of(), Keys.ROWS_PER_BATCH, null, List.of());
         boolean update = statement.kind().equals("UpdateStmt");
         return List.of(
                 Unit.batches(update ? putBack(batching) : bringBack(batching), kept),

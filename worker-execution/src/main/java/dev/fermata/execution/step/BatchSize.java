@@ -3,8 +3,9 @@ package dev.fermata.execution.step;
 import java.time.Duration;
 
 /**
- * How many rows a batch has. It moves towards what takes the target time, by at most a factor of two, as a single batch says
- * little; a batch that took too long to be let through is halved, down to a row. Knows no clock.
+ * How many rows a batch has. It moves towards what takes the target time, by at most a factor of two, and the less boldly the
+ * nearer it is, as a single batch says little; a batch that took too long to be let through is halved, down to a row. Knows no
+ * clock.
  */
 final class BatchSize {
     private static final int MOST = 1_000_000;
@@ -30,8 +31,8 @@ final class BatchSize {
         if (Math.abs(ratio - 1) < CLOSE_ENOUGH) {
             return;
         }
-        double step = Math.pow(Math.clamp(ratio, 1 / LARGEST_STEP, LARGEST_STEP), SMOOTHING);
-        rows = Math.clamp(rows * step, 1, MOST);
+        double step = Math.clamp(ratio, 1 / LARGEST_STEP, LARGEST_STEP);
+        rows = Math.clamp(rows * (step == LARGEST_STEP ? step : Math.pow(step, SMOOTHING)), 1, MOST);
     }
 
     /** A batch of this size was stopped. False when there is nothing left to halve. */

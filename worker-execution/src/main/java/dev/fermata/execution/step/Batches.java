@@ -14,16 +14,19 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data change in ranges of its key. Each range is one transaction that locks its rows, keeps what it overwrites, changes
- * it and moves the checkpoint; the upper bound is the highest key at the beginning. The ranges grow and shrink to what takes
+ * A data change in ranges of its key. Each range is one transaction that changes its rows, keeps what it overwrites and
+ * moves the checkpoint; the upper bound is the highest key at the beginning. The ranges grow and shrink to what takes
  * a target time, are split when they are stopped, and wait while the server cannot take more.
  */
 final class Batches {
     private static final Duration TELL_EVERY = Duration.ofMillis(500);
+
+    /** The version of the server that returns from an UPDATE what it overwrites. */
+    private static final int RETURNS_OLD = 18;
+
     private static final String CANCELLED = "57014";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -155,24 +158,11 @@ final class Batches {
     }
 
     private void createImages(Connection connection) throws SQLException {
-        String images = batching.beforeImages();
-        if (images == null) {
-            return;
+        if (batching.beforeImages() != null) {
+            try (Statement create = connection.createStatement()) {
+                create.execute(Images.create(batching));
+            }
         }
-        String columns = batching.changedColumns().isEmpty()
-                ? "*"
-                : ranges.columns() + ", " + prefixed("before_") + ", " + prefixed("after_");
-        try (Statement create = connection.createStatement()) {
-            create.execute("CREATE TABLE IF NOT EXISTS " + images + " AS SELECT " + columns + " FROM "
-                    + batching.table() + " WHERE false");
-            create.execute("CREATE INDEX ON " + images + " (" + ranges.columns() + ")");
-        }
-    }
-
-    private String prefixed(String prefix) {
-        return batching.changedColumns().stream()
-                .map(c -> c + " AS " + Images.column(prefix, c))
-                .collect(Collectors.joining(", "));
     }
 
     private static boolean exists(Connection connection, String table) throws SQLException {
@@ -207,18 +197,27 @@ final class Batches {
         return rows;
     }
 
-    /**
-     * Locks the rows first, in a statement of its own: the one after it then sees them as they are, so that what is kept is
-     * what is overwritten.
-     */
     private long changeKeeping(Connection connection, String sql, Bounds from, Bounds to) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
-            statement.execute("SELECT count(*) FROM (SELECT 1 FROM " + batching.table() + " AS locked WHERE "
-                    + ranges.condition("locked", from, to) + " ORDER BY " + ranges.columns()
-                    + " FOR UPDATE) AS locked");
+            if (connection.getMetaData().getDatabaseMajorVersion() >= RETURNS_OLD) {
+                return statement.executeLargeUpdate(Images.keepingOld(batching, sql));
+            }
+            if (!batching.changedColumns().isEmpty()) {
+                lock(statement, from, to);
+            }
             return statement.executeLargeUpdate(Images.keeping(batching, sql));
         }
+    }
+
+    /**
+     * In a statement of its own: the one after it then sees the rows as they are, so that what is kept is what is
+     * overwritten. Rows that refer to them may be added meanwhile.
+     */
+    private void lock(Statement statement, Bounds from, Bounds to) throws SQLException {
+        statement.execute("SELECT count(*) FROM (SELECT 1 FROM " + batching.table() + " AS locked WHERE "
+                + ranges.condition("locked", from, to) + " ORDER BY " + ranges.columns()
+                + " FOR NO KEY UPDATE) AS locked");
     }
 
     private void finish(Bounds at, long rows, Duration waited, int attempts) throws SQLException {

@@ -16,9 +16,19 @@ import org.jspecify.annotations.Nullable;
  * blind is no sign of health.
  */
 final class Brake {
+    private static final String WITH_PARTITIONS =
+            "SELECT to_regclass(?) UNION ALL SELECT relid FROM pg_partition_tree(to_regclass(?))";
+
     private final Connection control;
     private final String table;
     private final BrakeLimits limits;
+    private final List<Sign> signs = List.of(
+            new Sign("how far standbys are behind", this::replicas),
+            new Sign("what replication slots keep", this::slots),
+            new Sign("how much WAL is written", this::writeAhead),
+            new Sign("whether WAL is archived", this::archiver),
+            new Sign("whether the table is vacuumed", this::vacuum),
+            new Sign("who waits for the table", this::lockWaits));
     private @Nullable Wal last;
 
     private record Wal(long nanos, long bytes) {}
@@ -27,7 +37,7 @@ final class Brake {
      * Beyond what the change stands still.
      *
      * @param replicaLag time a standby is behind in replaying
-     * @param replicaBytes WAL a standby has not replayed
+     * @param replicaBytes WAL a standby has not replayed, or a slot keeps for one that is away
      * @param walPerSecond bytes of WAL that the whole server writes
      * @param segmentsToArchive WAL files that are not archived
      */
@@ -46,20 +56,22 @@ final class Brake {
     /** Why it should stand still, one sentence each; empty when it may go on. */
     List<String> reasons() throws SQLException {
         List<String> reasons = new ArrayList<>();
-        for (Source source :
-                List.<Source>of(this::replicas, this::writeAhead, this::archiver, this::vacuum, this::lockWaits)) {
+        for (Sign sign : signs) {
             try {
-                source.read().ifPresent(reasons::add);
+                sign.source().read().ifPresent(reasons::add);
             } catch (SQLException e) {
                 if (Trouble.of(e) == Trouble.CONNECTION_LOST) {
                     throw e;
                 }
-                reasons.add("a sign of the server's health cannot be read (SQLSTATE " + e.getSQLState()
-                        + "); GRANT pg_monitor to our role");
+                reasons.add(
+                        sign.of() + " cannot be read (SQLSTATE " + e.getSQLState() + "); GRANT pg_monitor to our role");
             }
         }
         return reasons;
     }
+
+    /** @param of what it is a sign of, as the beginning of a sentence */
+    private record Sign(String of, Source source) {}
 
     @FunctionalInterface
     private interface Source {
@@ -86,6 +98,21 @@ final class Brake {
                     ? "a standby is " + mib(row.getLong(4)) + " MiB of WAL behind"
                     : null;
         });
+    }
+
+    /** A standby that is gone is in no statistics any more; what is kept for it until it comes back grows with every batch. */
+    private Optional<String> slots() throws SQLException {
+        String sql = """
+            SELECT slot_name, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint AS kept
+            FROM pg_replication_slots WHERE NOT active AND restart_lsn IS NOT NULL ORDER BY kept DESC LIMIT 1
+            """;
+        return ask(
+                sql,
+                null,
+                row -> row.getLong(2) > limits.replicaBytes()
+                        ? "slot '" + row.getString(1) + "' keeps " + mib(row.getLong(2))
+                                + " MiB of WAL for somebody who is away"
+                        : null);
     }
 
     private Optional<String> writeAhead() throws SQLException {
@@ -132,12 +159,12 @@ final class Brake {
         String sql = """
             SELECT count(*) FILTER (WHERE a.backend_type IS NULL),
                    count(*) FILTER (WHERE a.backend_type = 'autovacuum worker'
-                                    AND a.query LIKE '%(to prevent wraparound)%')
+                                    AND a.query LIKE '%%(to prevent wraparound)%%')
             FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
-            WHERE l.locktype = 'relation' AND l.relation = to_regclass(?) AND l.granted
+            WHERE l.locktype = 'relation' AND l.relation IN (%s) AND l.granted
               AND l.mode = 'ShareUpdateExclusiveLock'
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            """;
+            """.formatted(WITH_PARTITIONS);
         return ask(sql, table, row -> {
             if (row.getLong(2) > 0) {
                 return "an autovacuum against wraparound is at work on " + table;
@@ -151,9 +178,9 @@ final class Brake {
 
     private Optional<String> lockWaits() throws SQLException {
         String sql = """
-            SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND relation = to_regclass(?)
+            SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND relation IN (%s)
               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            """;
+            """.formatted(WITH_PARTITIONS);
         return ask(
                 sql,
                 table,
@@ -166,10 +193,11 @@ final class Brake {
         String of(ResultSet row) throws SQLException;
     }
 
-    private Optional<String> ask(String sql, @Nullable String parameter, Reading reading) throws SQLException {
+    private Optional<String> ask(String sql, @Nullable String aboutTable, Reading reading) throws SQLException {
         try (PreparedStatement select = control.prepareStatement(sql)) {
-            if (parameter != null) {
-                select.setString(1, parameter);
+            if (aboutTable != null) {
+                select.setString(1, aboutTable);
+                select.setString(2, aboutTable);
             }
             try (ResultSet row = select.executeQuery()) {
                 return row.next() ? Optional.ofNullable(reading.of(row)) : Optional.empty();

@@ -7,7 +7,12 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** The SQL that keeps what a range overwrites, in the same statement that overwrites it. */
+/**
+ * The SQL that keeps what a range overwrites, in the same statement that overwrites it.
+ *
+ * <p>The table that it is kept in has no index: it is only ever filled, and read once, page by page, when the change is taken
+ * back.
+ */
 public final class Images {
     private Images() {}
 
@@ -22,11 +27,13 @@ public final class Images {
                 + batching.table() + " WHERE false";
     }
 
-    /** The UPDATE or DELETE of one range; the join sees the rows as they were before this very statement. */
+    /**
+     * The UPDATE or DELETE of one range, on a server of any version. Nobody may change the rows of an UPDATE from before the
+     * statement begins: its join sees them as they were then.
+     */
     public static String keeping(Batching batching, String change) {
         if (batching.changedColumns().isEmpty()) {
-            return "WITH gone AS (" + change + " RETURNING " + batching.alias() + ".*) INSERT INTO "
-                    + batching.beforeImages() + " SELECT * FROM gone";
+            return keepingDeleted(batching, change);
         }
         String alias = batching.alias();
         List<String> keys = batching.key().stream().map(KeyColumn::name).toList();
@@ -43,6 +50,26 @@ public final class Images {
         return "WITH changed AS (" + change + " RETURNING " + returnedKeys + ", " + returning + ") INSERT INTO "
                 + batching.beforeImages() + " SELECT " + keptKeys + ", " + before + ", " + after + " FROM changed JOIN "
                 + batching.table() + " AS was ON " + sameKey;
+    }
+
+    /** A DELETE returns the very rows that it deletes, whoever changed them a moment before. */
+    private static String keepingDeleted(Batching batching, String change) {
+        return "WITH gone AS (" + change + " RETURNING " + batching.alias() + ".*) INSERT INTO "
+                + batching.beforeImages() + " SELECT * FROM gone";
+    }
+
+    /** The UPDATE or DELETE of one range, on a server that can: it returns the very rows that it overwrites. */
+    static String keepingOld(Batching batching, String change) {
+        if (batching.changedColumns().isEmpty()) {
+            return keepingDeleted(batching, change);
+        }
+        String keys = batching.key().stream()
+                .map(key -> "fermata_old." + key.name() + " AS " + column("key_", key.name()))
+                .collect(Collectors.joining(", "));
+        return "WITH changed AS (" + change + " RETURNING WITH (OLD AS fermata_old, NEW AS fermata_new) " + keys + ", "
+                + columns(batching, c -> "fermata_old." + c + " AS " + column("before_", c)) + ", "
+                + columns(batching, c -> "fermata_new." + c + " AS " + column("after_", c)) + ") INSERT INTO "
+                + batching.beforeImages() + " SELECT * FROM changed";
     }
 
     private static String columns(Batching batching, UnaryOperator<String> each) {

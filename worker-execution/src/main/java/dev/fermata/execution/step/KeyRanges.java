@@ -177,6 +177,9 @@ abstract sealed class KeyRanges {
      * again, or be gone through already.
      */
     private static final class OfPages extends KeyRanges {
+        /** As many are counted where nothing is known of the table. */
+        private static final int SAMPLE = 16;
+
         OfPages(Batching batching) {
             super(batching);
         }
@@ -191,7 +194,21 @@ abstract sealed class KeyRanges {
                 long pages = row.getLong(1);
                 return pages == 0
                         ? Bounds.nothing()
-                        : new Bounds(List.of("0"), List.of(Long.toString(pages)), 0, estimate(connection));
+                        : new Bounds(List.of("0"), List.of(Long.toString(pages)), 0, rows(connection, pages));
+            }
+        }
+
+        private long rows(Connection connection, long pages) throws SQLException {
+            long known = estimate(connection);
+            if (known > 0) {
+                return known;
+            }
+            long counted = Math.min(SAMPLE, pages);
+            try (Statement select = connection.createStatement();
+                    ResultSet row = select.executeQuery(
+                            "SELECT count(*) FROM " + batching.table() + " WHERE ctid < '(" + counted + ",0)'::tid")) {
+                row.next();
+                return row.getLong(1) * pages / counted;
             }
         }
 

@@ -202,9 +202,9 @@ final class StepRunner {
     /** The limits of the present transaction. */
     void limit(Connection connection, Try attempt) throws SQLException {
         try (Statement set = connection.createStatement()) {
-            set.execute("SET LOCAL lock_timeout = " + attempt.lockTimeout().toMillis());
             set.execute(
-                    "SET LOCAL statement_timeout = " + limits.statementTimeout().toMillis());
+                    "SET LOCAL lock_timeout = " + attempt.lockTimeout().toMillis() + "; SET LOCAL statement_timeout = "
+                            + limits.statementTimeout().toMillis());
         }
     }
 

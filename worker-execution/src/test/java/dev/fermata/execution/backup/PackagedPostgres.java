@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * A server of the operating system's packages, which have pg_dump as well; the embedded one has not. Where there is none,
  * the tests that need it are skipped and say so.
  */
-final class PackagedPostgres implements AutoCloseable {
+public final class PackagedPostgres implements AutoCloseable {
     private static final String PASSWORD = "only for the test";
 
     private final Path programs;
@@ -36,7 +37,7 @@ final class PackagedPostgres implements AutoCloseable {
         this.port = port;
     }
 
-    static Optional<Path> programs() throws IOException {
+    public static Optional<Path> programs() throws IOException {
         Path packages = Path.of("/usr/lib/postgresql");
         if (!Files.isDirectory(packages)) {
             return Optional.empty();
@@ -53,7 +54,7 @@ final class PackagedPostgres implements AutoCloseable {
         return Optional.empty();
     }
 
-    static PackagedPostgres start(Path programs, Path folder) throws Exception {
+    public static PackagedPostgres start(Path programs, Path folder) throws Exception {
         Path data = Files.createDirectories(folder.resolve("data"));
         Path password = Files.writeString(folder.resolve("password"), PASSWORD);
         if (isRoot()) {
@@ -109,9 +110,8 @@ final class PackagedPostgres implements AutoCloseable {
         }
     }
 
-    void execute(String... statements) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(
-                        "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "app", PASSWORD);
+    public void execute(String... statements) throws SQLException {
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
                 statement.execute(sql);
@@ -119,7 +119,37 @@ final class PackagedPostgres implements AutoCloseable {
         }
     }
 
-    TargetDatabase target() {
+    /** A pg_dump of everything, for a reader who must not fall asleep: until it is read it keeps its locks. */
+    public Process dump() throws IOException {
+        ProcessBuilder dump = new ProcessBuilder(
+                        programs.resolve("pg_dump").toString(),
+                        "-h",
+                        "127.0.0.1",
+                        "-p",
+                        "" + port,
+                        "-U",
+                        "app",
+                        "postgres")
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        dump.environment().put("PGPASSWORD", PASSWORD);
+        return dump.start();
+    }
+
+    /** Whether a query has rows. */
+    public boolean holds(String condition) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT EXISTS (" + condition + ")")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    public Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres", "app", PASSWORD);
+    }
+
+    public TargetDatabase target() {
         return new TargetDatabase(
                 new TargetAddress("shop", "127.0.0.1", port, "postgres", "app", Password.of(PASSWORD), "test"));
     }

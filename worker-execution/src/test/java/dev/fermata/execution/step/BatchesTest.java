@@ -4,18 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
-import dev.fermata.contracts.plan.Batching;
-import dev.fermata.contracts.plan.Batching.KeyColumn;
-import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.testsupport.RealPostgres;
 import java.sql.Connection;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,15 +35,7 @@ class BatchesTest {
     }
 
     private static Plan plan(int rows) {
-        Batching batching = new Batching(
-                "public.items", "items", List.of(new KeyColumn("id", "integer")), rows, null, List.of("amount"));
-        return Workbench.plan(
-                BUDGET,
-                3,
-                Workbench.batches(
-                        "UPDATE public.items SET amount = amount + 1 WHERE " + Batching.RANGE,
-                        batching,
-                        Inverse.nothing()));
+        return Workbench.backfill(BUDGET, rows);
     }
 
     private void run(Plan plan) throws Exception {
@@ -57,15 +43,7 @@ class BatchesTest {
     }
 
     private CompletableFuture<Void> start(Plan plan) {
-        return CompletableFuture.runAsync(
-                () -> {
-                    try {
-                        run(plan);
-                    } catch (Exception e) {
-                        throw new IllegalStateException(e);
-                    }
-                },
-                Workbench.THREADS);
+        return Workbench.meanwhile(() -> run(plan));
     }
 
     private String changedExactlyOnce() throws Exception {
@@ -114,16 +92,10 @@ class BatchesTest {
             holds.setAutoCommit(false);
             holds.createStatement().execute("LOCK TABLE items IN ACCESS SHARE MODE");
             waits.setAutoCommit(false);
-            CompletableFuture<Void> waiting = CompletableFuture.runAsync(
-                    () -> {
-                        try {
-                            waits.createStatement().execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE");
-                            waits.rollback();
-                        } catch (Exception e) {
-                            throw new IllegalStateException(e);
-                        }
-                    },
-                    Workbench.THREADS);
+            CompletableFuture<Void> waiting = Workbench.meanwhile(() -> {
+                waits.createStatement().execute("LOCK TABLE items IN ACCESS EXCLUSIVE MODE");
+                waits.rollback();
+            });
             Awaitility.await().until(() -> !bench.database
                     .askAll("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'items'::regclass")
                     .isEmpty());
@@ -186,27 +158,6 @@ class BatchesTest {
             assertThatThrownBy(() -> run(plan))
                     .hasMessageContaining("did not get its lock")
                     .hasMessageContaining("left open");
-        }
-    }
-
-    /** Remembers how far it was said to be. */
-    private static final class Told extends Heard {
-        private final List<String> held = new CopyOnWriteArrayList<>();
-        private final List<StepResult> results = new CopyOnWriteArrayList<>();
-        private volatile long done;
-
-        @Override
-        public void progressed(int step, Direction direction, Progress progress) {
-            done = progress.done();
-            @Nullable String why = progress.held();
-            if (why != null) {
-                held.add(why);
-            }
-        }
-
-        @Override
-        public void completed(int step, Direction direction, StepResult result) {
-            results.add(result);
         }
     }
 }

@@ -50,8 +50,8 @@ class FaultsTest {
             100,
             "fermata_attic.images_test",
             List.of("amount"));
-    private static final Batching KEPT = new Batching(
-            "fermata_attic.images_test", "kept", List.of(new KeyColumn("id", "integer")), 100, null, List.of());
+    private static final Batching KEPT =
+            new Batching("fermata_attic.images_test", "kept", List.of(), 100, null, List.of());
 
     private static RealPostgres server;
 

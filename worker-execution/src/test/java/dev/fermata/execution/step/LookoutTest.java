@@ -2,24 +2,32 @@ package dev.fermata.execution.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
+import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.execution.backup.PackagedPostgres;
 import dev.fermata.testsupport.RealPostgres;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LookoutTest {
     private static final Duration BUDGET = Duration.ofMillis(400);
     private static final Inverse INVERSE = Inverse.transaction("ALTER TABLE items DROP COLUMN x");
+
+    private static final String LOCKS = "SELECT FROM pg_locks WHERE relation = to_regclass('items') AND ";
 
     private Workbench bench;
 
@@ -107,6 +115,36 @@ class LookoutTest {
                         assertThat(e.failure().message()).contains("did not get its lock", "a prepared transaction");
                     });
             own.database.execute("ROLLBACK PREPARED 'forgotten'");
+        }
+    }
+
+    @Test
+    void aDumpAtWorkIsNamedAndWaitedForOutsideTheQueue(@TempDir Path folder) throws Exception {
+        Optional<Path> programs = PackagedPostgres.programs();
+        assumeTrue(programs.isPresent(), "no PostgreSQL server with pg_dump in /usr/lib/postgresql: not tested");
+        try (PackagedPostgres server = PackagedPostgres.start(programs.get(), folder.resolve("server"))) {
+            server.execute(
+                    "CREATE TABLE items (id int, note text)",
+                    "INSERT INTO items SELECT n, repeat('x', 100) FROM generate_series(1, 10000) AS n");
+            Process dump = server.dump();
+            try {
+                Awaitility.await().until(() -> server.holds(LOCKS + "granted"));
+                Plan plan = plan(30);
+                Heard heard = new Heard();
+                CompletableFuture<Void> run = Workbench.meanwhile(() ->
+                        Workbench.run(server.target(), plan, Direction.FORWARD, Limits.of(plan.settings()), 1, heard));
+                Awaitility.await().until(() -> !heard.blockers.isEmpty());
+                assertThat(heard.blockers).extracting(Blocker::application).containsOnly("pg_dump");
+                assertThat(server.holds(LOCKS + "NOT granted"))
+                        .as("a lock that is waited for")
+                        .isFalse();
+                assertThat(run).isNotDone();
+                dump.destroyForcibly();
+                run.get();
+                assertThat(heard.lines).contains("completed 1 forward");
+            } finally {
+                dump.destroyForcibly();
+            }
         }
     }
 

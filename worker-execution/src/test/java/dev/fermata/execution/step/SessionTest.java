@@ -42,8 +42,8 @@ class SessionTest {
         try (Relay relay =
                 new Relay(RealPostgres.shared().host(), RealPostgres.shared().port())) {
             var pooled = bench.target(RealPostgres.shared().host(), relay.port());
-            assertThatThrownBy(
-                            () -> TargetSession.takeOver(pooled, bench.scope(plan, 1), Duration.ofSeconds(5), () -> {}))
+            assertThatThrownBy(() ->
+                            TargetSession.takeOver(pooled, Workbench.scope(plan, 1), Duration.ofSeconds(5), () -> {}))
                     .isInstanceOf(PooledTargetException.class)
                     .hasMessageContaining("transaction pooler")
                     .hasMessageContaining("targets.shop.host");
@@ -71,7 +71,7 @@ class SessionTest {
     /** As if the connection had been lost while the statement ran: the ledger says it was begun, and no more. */
     private void begun(Plan plan) throws Exception {
         try (TargetSession session =
-                TargetSession.takeOver(bench.target, bench.scope(plan, 1), Duration.ofSeconds(5), () -> {})) {
+                TargetSession.takeOver(bench.target, Workbench.scope(plan, 1), Duration.ofSeconds(5), () -> {})) {
             session.change(connection -> {
                 new Ledger(session.scope()).record(connection, 1, Entry.State.STARTED, null, -1, Duration.ZERO, 0);
             });

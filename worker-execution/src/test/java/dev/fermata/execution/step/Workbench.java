@@ -5,6 +5,7 @@ import dev.fermata.contracts.impact.RelationLock;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Batching;
+import dev.fermata.contracts.plan.Batching.KeyColumn;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.Plan;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -122,8 +124,32 @@ final class Workbench implements AutoCloseable {
                 of.brakes());
     }
 
-    Scope scope(Plan plan, long epoch) {
-        return new Scope(RUN, 1, epoch, plan.digest());
+    /** Those of the plan, with other limits of what the server can take. */
+    static Limits braked(Plan plan, Brake.BrakeLimits brakes) {
+        Limits of = Limits.of(plan.settings());
+        return new Limits(
+                of.lockTimeout(),
+                of.attempts(),
+                of.total(),
+                of.outside(),
+                of.longestWait(),
+                of.statementTimeout(),
+                of.batchTime(),
+                of.longestHold(),
+                brakes);
+    }
+
+    /** An UPDATE of all of {@code items}, which counts in {@code amount} how often each row was changed. */
+    static Plan backfill(Duration lockTimeout, int rows) {
+        Batching batching = new Batching(
+                "public.items", "items", List.of(new KeyColumn("id", "integer")), rows, null, List.of("amount"));
+        return plan(
+                lockTimeout,
+                3,
+                batches(
+                        "UPDATE public.items SET amount = amount + 1 WHERE " + Batching.RANGE,
+                        batching,
+                        Inverse.nothing()));
     }
 
     void run(Plan plan, Direction direction) throws Exception {
@@ -135,6 +161,16 @@ final class Workbench implements AutoCloseable {
     }
 
     void run(Plan plan, Direction direction, Limits limits, long epoch, StepListener listener) throws Exception {
+        run(target, plan, direction, limits, epoch, listener);
+    }
+
+    static Scope scope(Plan plan, long epoch) {
+        return new Scope(RUN, 1, epoch, plan.digest());
+    }
+
+    static void run(
+            TargetDatabase target, Plan plan, Direction direction, Limits limits, long epoch, StepListener listener)
+            throws Exception {
         try (TargetSession session =
                         TargetSession.takeOver(target, scope(plan, epoch), Duration.ofSeconds(5), () -> {});
                 Connection control = target.open(Session.reader("control"))) {
@@ -145,6 +181,24 @@ final class Workbench implements AutoCloseable {
                 runner.back();
             }
         }
+    }
+
+    /** Something that may fail. */
+    @FunctionalInterface
+    interface Work {
+        void run() throws Exception;
+    }
+
+    static CompletableFuture<Void> meanwhile(Work work) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        work.run();
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                THREADS);
     }
 
     @Override
