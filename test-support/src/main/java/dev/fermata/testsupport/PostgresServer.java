@@ -20,6 +20,9 @@ sealed interface PostgresServer extends AutoCloseable {
 
     void stopImmediate();
 
+    /** As {@code pg_ctl stop -m fast}: open transactions are rolled back, everything is written out. */
+    void stopFast();
+
     void startAgain();
 
     @Override
@@ -66,6 +69,11 @@ sealed interface PostgresServer extends AutoCloseable {
         @Override
         public void stopImmediate() {
             postgres.stopImmediate();
+        }
+
+        @Override
+        public void stopFast() {
+            postgres.close();
         }
 
         @Override
@@ -130,6 +138,12 @@ sealed interface PostgresServer extends AutoCloseable {
             docker().killContainerCmd(container.getContainerId())
                     .withSignal("SIGKILL")
                     .exec();
+        }
+
+        @Override
+        public void stopFast() {
+            // The image says that a container is stopped by SIGINT, which is a fast shutdown.
+            docker().stopContainerCmd(container.getContainerId()).exec();
         }
 
         @Override

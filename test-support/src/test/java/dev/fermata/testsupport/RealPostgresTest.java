@@ -74,6 +74,21 @@ class RealPostgresTest {
     }
 
     @Test
+    void sessionsEndAndRowsStayWhenTheServerIsRestartedFast() throws Exception {
+        try (RealPostgres postgres = RealPostgres.startOwn();
+                TestDatabase database = postgres.newDatabase()) {
+            database.execute("create table kept as select 7 as value");
+            try (Connection open = database.connect()) {
+                open.setAutoCommit(false);
+                open.createStatement().execute("delete from kept");
+                postgres.restartFast();
+                assertThatThrownBy(open::commit).isInstanceOf(SQLException.class);
+            }
+            assertThat(database.ask("select value from kept")).isEqualTo("7");
+        }
+    }
+
+    @Test
     void theSharedServerCannotBeStopped() {
         assertThatThrownBy(() -> RealPostgres.shared().stopImmediate())
                 .isInstanceOf(IllegalStateException.class)

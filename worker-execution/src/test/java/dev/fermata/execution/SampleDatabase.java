@@ -27,19 +27,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A small shop with a bit of everything, on the real server. */
-final class SampleDatabase implements AutoCloseable {
+public final class SampleDatabase implements AutoCloseable {
     private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
     private static final Pattern COLUMNS = Pattern.compile("columns \\(([^)]*)\\)");
 
     private final TestDatabase database;
     private final TargetDatabase target;
 
-    private SampleDatabase(TestDatabase database) {
+    private SampleDatabase(RealPostgres server, TestDatabase database) {
         this.database = database;
         this.target = new TargetDatabase(new TargetAddress(
                 "shop",
-                RealPostgres.shared().host(),
-                RealPostgres.shared().port(),
+                server.host(),
+                server.port(),
                 database.name(),
                 database.user(),
                 Password.of(database.password()),
@@ -47,26 +47,30 @@ final class SampleDatabase implements AutoCloseable {
     }
 
     static SampleDatabase create() throws SQLException {
-        TestDatabase database = RealPostgres.shared().newDatabase();
-        database.execute(SampleChanges.SCHEMA.split(";;\n"));
-        return new SampleDatabase(database);
+        return create(RealPostgres.shared());
     }
 
-    TargetDatabase target() {
+    public static SampleDatabase create(RealPostgres server) throws SQLException {
+        TestDatabase database = server.newDatabase();
+        database.execute(SampleChanges.SCHEMA.split(";;\n"));
+        return new SampleDatabase(server, database);
+    }
+
+    public TargetDatabase target() {
         return target;
     }
 
-    TestDatabase database() {
+    public TestDatabase database() {
         return database;
     }
 
     /** Statement by statement, each in a transaction of its own, as psql does. */
-    void runAsWritten(String change) throws SQLException {
+    public void runAsWritten(String change) throws SQLException {
         database.execute(change.split(";;\n"));
     }
 
     /** The catalog and the rows of every table, whatever the order of columns. */
-    List<String> looks() throws SQLException {
+    public List<String> looks() throws SQLException {
         List<String> looks = new ArrayList<>();
         List<String> tables = new ArrayList<>();
         try (Connection connection = target.open(Session.reader("test"))) {
@@ -92,7 +96,7 @@ final class SampleDatabase implements AutoCloseable {
     }
 
     /** What is only in the first with a minus, what is only in the second with a plus. */
-    static List<String> differences(List<String> first, List<String> second) {
+    public static List<String> differences(List<String> first, List<String> second) {
         List<String> differences = new ArrayList<>();
         first.stream().filter(line -> !second.contains(line)).forEach(line -> differences.add("- " + line));
         second.stream().filter(line -> !first.contains(line)).forEach(line -> differences.add("+ " + line));
@@ -111,8 +115,14 @@ final class SampleDatabase implements AutoCloseable {
                 : definition;
     }
 
-    List<String> leftInvalid() throws SQLException {
+    public List<String> leftInvalid() throws SQLException {
         return database.askAll("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid");
+    }
+
+    /** Clones and scratch databases of its owner. */
+    public List<String> leftDatabases() throws SQLException {
+        return database.askAll("SELECT datname FROM pg_database WHERE datname LIKE 'fermata%' AND"
+                + " pg_get_userbyid(datdba) = current_user");
     }
 
     void run(Plan plan, Direction direction) throws Exception {

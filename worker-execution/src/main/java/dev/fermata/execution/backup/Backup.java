@@ -6,6 +6,7 @@ import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.BackupReport;
 import dev.fermata.execution.backup.SourceTables.Source;
+import dev.fermata.execution.rehearsal.Clone;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
@@ -122,7 +123,7 @@ public final class Backup {
                     takenAt,
                     source.getMetaData().getDatabaseProductVersion(),
                     source.getMetaData().getDatabaseMajorVersion(),
-                    ScratchDatabase.options(source),
+                    DatabaseOptions.of(source),
                     write(store, "schema.json", Json.mapper().writeValueAsString(schema)),
                     write(store, "schema.sql", schema.text()),
                     kept.dump(),
@@ -141,7 +142,7 @@ public final class Backup {
     /** What an attempt left that was cut off. Its manifest goes first, so that no half of it is taken for a whole. */
     private void forgetEarlierAttempt(BackupStore store) throws IOException {
         store.delete(List.of(folder + "/" + BackupManifest.NAME));
-        store.delete(store.names(folder));
+        store.clear(folder);
     }
 
     /** How well it compresses shows only afterwards, so it is taken not to. */
@@ -188,7 +189,7 @@ public final class Backup {
     private String verify(BackupStore store, BackupManifest manifest, Connection source, List<String> uncheckedKeys)
             throws SQLException, IOException, InterruptedException {
         Restoration restoration = new Restoration(store, folder, manifest, clients, checkPoint);
-        try (ScratchDatabase scratch = ScratchDatabase.create(target, run + " backup", manifest.databaseOptions())) {
+        try (Clone scratch = Clone.scratch(target, run, run + " backup", manifest.databaseOptions())) {
             restoration.into(scratch.database());
             try (Connection restored = scratch.database().open(reading())) {
                 CatalogSnapshot expected = restoration.catalog(source);

@@ -44,6 +44,9 @@ public interface BackupStore extends AutoCloseable {
     /** Removes files, and the folders that are empty without them. */
     void delete(List<String> names) throws IOException;
 
+    /** Removes everything below a folder, what was half written too. */
+    void clear(String folder) throws IOException;
+
     /**
      * Looks whether there is room, as far as that can be known.
      *

@@ -1,8 +1,10 @@
 package dev.fermata.execution.backup;
 
 import dev.fermata.contracts.json.Json;
+import dev.fermata.execution.rehearsal.Clone;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.targets.Session;
+import dev.fermata.postgres.targets.TargetAddress;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
 import java.io.IOException;
@@ -113,8 +115,8 @@ public final class Backups implements AutoCloseable {
     public List<String> differences(Kept backup, TargetDatabase server) throws IOException, InterruptedException {
         BackupManifest manifest = backup.manifest();
         Restoration restoration = restoration(backup);
-        try (ScratchDatabase scratch =
-                ScratchDatabase.create(server, backup.folder() + " verify", manifest.databaseOptions())) {
+        try (Clone scratch =
+                Clone.scratch(server, manifest.run(), backup.folder() + " verify", manifest.databaseOptions())) {
             restoration.into(scratch.database());
             try (Connection restored = scratch.database().open(Backup.reading())) {
                 List<String> differences = new ArrayList<>(restoration.differences(restored));
@@ -142,13 +144,14 @@ public final class Backups implements AutoCloseable {
     public List<String> restore(Kept backup, TargetDatabase server, String name, Ownership ownership)
             throws IOException, InterruptedException {
         BackupManifest manifest = backup.manifest();
-        TargetDatabase database = ScratchDatabase.beside(server, name);
+        TargetDatabase database = beside(server, name);
         try (Connection admin = server.open(Session.writer("fermata-restore"));
                 Statement statement = admin.createStatement()) {
             if (exists(admin, "SELECT FROM pg_database WHERE datname = ?", name)) {
                 throw new AlreadyThereException("database '" + name + "'");
             }
-            ScratchDatabase.create(statement, name, manifest.databaseOptions());
+            statement.execute("CREATE DATABASE " + QualifiedName.quote(name) + " TEMPLATE template0 "
+                    + manifest.databaseOptions());
             try {
                 Restoration restoration = restoration(backup);
                 restoration.into(database);
@@ -160,6 +163,19 @@ public final class Backups implements AutoCloseable {
         } catch (SQLException e) {
             throw TargetException.of("restoring into database '" + name + "'", e);
         }
+    }
+
+    /** Another database of the same server and role. */
+    static TargetDatabase beside(TargetDatabase origin, String name) {
+        TargetAddress address = origin.address();
+        return new TargetDatabase(new TargetAddress(
+                address.name(),
+                address.host(),
+                address.port(),
+                name,
+                address.user(),
+                address.password(),
+                address.environment()));
     }
 
     /** Who has what after a restore. */
@@ -233,7 +249,7 @@ public final class Backups implements AutoCloseable {
     /** Removes a backup: its manifest first, so that no half of it is taken for a whole. */
     public void delete(Kept backup) throws IOException {
         store.delete(List.of(backup.folder() + "/" + BackupManifest.NAME));
-        store.delete(store.names(backup.folder()));
+        store.clear(backup.folder());
     }
 
     @Override

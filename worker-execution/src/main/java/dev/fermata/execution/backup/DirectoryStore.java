@@ -132,9 +132,12 @@ final class DirectoryStore implements BackupStore {
 
     @Override
     public List<String> names(String folder) throws IOException {
+        return all(folder).stream().filter(name -> !name.endsWith(UNFINISHED)).toList();
+    }
+
+    private List<String> all(String folder) throws IOException {
         try (Stream<Path> files = Files.walk(resolve(folder))) {
             return files.filter(Files::isRegularFile)
-                    .filter(file -> !file.toString().endsWith(UNFINISHED))
                     .map(file -> root.relativize(file).toString().replace('\\', '/'))
                     .sorted()
                     .toList();
@@ -158,6 +161,11 @@ final class DirectoryStore implements BackupStore {
                 }
             }
         }
+    }
+
+    @Override
+    public void clear(String folder) throws IOException {
+        delete(all(folder));
     }
 
     @Override

@@ -245,6 +245,12 @@ final class S3Store implements BackupStore {
                         .toList());
     }
 
+    /** Uploads that were cut off in the middle are no files; the bucket's lifecycle rules end them. */
+    @Override
+    public void clear(String folder) throws IOException {
+        delete(names(folder));
+    }
+
     @Override
     public void delete(List<String> names) throws IOException {
         for (String name : names) {

@@ -60,6 +60,7 @@ public final class TargetSession implements AutoCloseable {
                 throw new PooledTargetException(target.address().name());
             }
             Ledger.createIfMissing(connection);
+            refuseIfFenced(connection, scope); // a late one must not end the session of whoever came after it
             endOrphans(connection, scope);
             waitForLock(connection, target.address().name(), patience, waiting);
             endOrphans(connection, scope); // one may have begun while we waited
@@ -71,6 +72,19 @@ public final class TargetSession implements AutoCloseable {
         } catch (RuntimeException | InterruptedException e) {
             close(connection);
             throw e;
+        }
+    }
+
+    private static void refuseIfFenced(Connection connection, Scope scope) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT 1 FROM fermata.fence WHERE run_id = ? AND epoch > ?")) {
+            select.setString(1, scope.run().toString());
+            select.setLong(2, scope.epoch());
+            try (ResultSet row = select.executeQuery()) {
+                if (row.next()) {
+                    throw new FencedException(scope);
+                }
+            }
         }
     }
 

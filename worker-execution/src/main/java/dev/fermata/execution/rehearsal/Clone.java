@@ -86,11 +86,21 @@ public final class Clone implements AutoCloseable {
         }
     }
 
-    /** An empty database beside the target, for restoring a backup into. */
+    /** An empty database beside the target, for trying changes on an empty copy of its schema. */
     public static Clone scratch(TargetDatabase origin, RunId run) {
-        CloneName name = CloneName.of(SCRATCH, origin, run);
+        return scratch(origin, run, run.toString(), "");
+    }
+
+    /**
+     * An empty database beside the target.
+     *
+     * @param purpose what it is for; databases for different purposes are there side by side
+     * @param options of CREATE DATABASE
+     */
+    public static Clone scratch(TargetDatabase origin, RunId run, String purpose, String options) {
+        CloneName name = CloneName.of(SCRATCH, origin, purpose);
         Keeper keeper = Keeper.takeOver(origin, name, run);
-        CloneProvider empty = new EmptyDatabases();
+        CloneProvider empty = new EmptyDatabases(options);
         boolean done = false;
         try {
             Made made = empty.make(new Request(origin, keeper.connection(), name.text(), run));

@@ -20,7 +20,12 @@ record CloneName(String text) {
     private static final int LONGEST_HASH = 64;
 
     static CloneName of(String kind, TargetDatabase origin, RunId run) {
-        return new CloneName(prefix(kind, origin) + hash(run.toString(), 12));
+        return of(kind, origin, run.toString());
+    }
+
+    /** @param purpose what it is for, such as a run and what is done for it */
+    static CloneName of(String kind, TargetDatabase origin, String purpose) {
+        return new CloneName(prefix(kind, origin) + hash(purpose, 12));
     }
 
     /** What the names of all clones of a database begin with. */

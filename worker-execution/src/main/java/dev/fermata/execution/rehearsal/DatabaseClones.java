@@ -30,10 +30,18 @@ final class DatabaseClones {
 
     /** In the place of whatever has the name; {@code remark} is for people who wonder what it is. */
     static void create(Connection admin, String name, String template, String remark) throws SQLException {
+        createOf(admin, name, QualifiedName.quote(template), remark);
+    }
+
+    /** As {@link #create}, with nothing in it. */
+    static void createEmpty(Connection admin, String name, String options, String remark) throws SQLException {
+        createOf(admin, name, "template0 " + options, remark);
+    }
+
+    private static void createOf(Connection admin, String name, String template, String remark) throws SQLException {
         remove(admin, name);
         try (Statement statement = admin.createStatement()) {
-            statement.execute(
-                    "CREATE DATABASE " + QualifiedName.quote(name) + " TEMPLATE " + QualifiedName.quote(template));
+            statement.execute("CREATE DATABASE " + QualifiedName.quote(name) + " TEMPLATE " + template);
             statement.execute(
                     "COMMENT ON DATABASE " + QualifiedName.quote(name) + " IS '" + remark.replace("'", "''") + "'");
         }

@@ -7,6 +7,17 @@ import java.util.List;
 
 /** Databases beside the target with nothing in them. */
 final class EmptyDatabases implements CloneProvider {
+    private final String options;
+
+    EmptyDatabases() {
+        this("");
+    }
+
+    /** @param options of CREATE DATABASE, such as a locale; empty: as the server's template is */
+    EmptyDatabases(String options) {
+        this.options = options;
+    }
+
     @Override
     public String kind() {
         return "scratch";
@@ -25,10 +36,10 @@ final class EmptyDatabases implements CloneProvider {
     @Override
     public Made make(Request request) throws SQLException {
         TargetDatabase origin = request.origin();
-        DatabaseClones.create(
+        DatabaseClones.createEmpty(
                 request.keeper(),
                 request.name(),
-                "template0",
+                options,
                 "scratch database of " + origin.address().database() + " for run " + request.run());
         return new Made(DatabaseClones.beside(origin, request.name()), origin, List.of());
     }

@@ -111,7 +111,7 @@ class BackupTest {
         List<String> refused = backups().restore(only(), target, name, Backups.Ownership.AS_IT_WAS);
 
         assertThat(refused).isEmpty();
-        try (Connection restored = ScratchDatabase.beside(target, name).open(Restoration.session());
+        try (Connection restored = Backups.beside(target, name).open(Restoration.session());
                 var statement = restored.createStatement()) {
             try (var row = statement.executeQuery("""
                 SELECT (SELECT count(*) FROM orders), nextval('numbers'),

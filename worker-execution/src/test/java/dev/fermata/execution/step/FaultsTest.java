@@ -24,9 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +36,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each kind of step, forward and back, cut off, taken over and crashed under, before it and in the middle of it. */
+/**
+ * Each kind of step, forward and back, cut off, taken over and crashed under while a statement of it runs. Everything else
+ * that may befall them is in {@code FaultMatrixTest}.
+ */
 class FaultsTest {
     private static final Duration BUDGET = Duration.ofSeconds(1);
     private static final QualifiedName ITEMS = new QualifiedName("public", "items");
@@ -117,11 +118,6 @@ class FaultsTest {
         RESTART
     }
 
-    enum Place {
-        BEFORE,
-        INSIDE
-    }
-
     @BeforeAll
     static void start() {
         server = RealPostgres.startOwn();
@@ -150,8 +146,7 @@ class FaultsTest {
 
     static Stream<Arguments> everything() {
         return Stream.of(Kind.values()).flatMap(kind -> Stream.of(Direction.values())
-                .flatMap(direction -> Stream.of(Fault.values()).flatMap(fault -> Stream.of(Place.values())
-                        .map(place -> Arguments.of(kind, direction, fault, place)))));
+                .flatMap(direction -> Stream.of(Fault.values()).map(fault -> Arguments.of(kind, direction, fault))));
     }
 
     /** The step is the second of three, so that there is something done before it and to do after it. */
@@ -164,10 +159,10 @@ class FaultsTest {
                 Workbench.strong("nothing", Inverse.transaction("DROP TABLE after_it"), "CREATE TABLE after_it ()"));
     }
 
-    @ParameterizedTest(name = "{0} {1} {2} {3}")
+    @ParameterizedTest(name = "{0} {1} {2}")
     @MethodSource("everything")
-    void whateverHappensTheStepsTakeEffectOnceAndNothingIsLeftOver(
-            Kind kind, Direction direction, Fault fault, Place place) throws Exception {
+    void whateverHappensTheStepsTakeEffectOnceAndNothingIsLeftOver(Kind kind, Direction direction, Fault fault)
+            throws Exception {
         Plan plan = plan(kind);
         State before = State.of(bench);
         bench.run(plan, Direction.FORWARD);
@@ -177,7 +172,7 @@ class FaultsTest {
         if (direction == Direction.BACK) {
             bench.run(plan, Direction.FORWARD);
         }
-        disturbed(plan, kind, direction, fault, place);
+        disturbed(plan, kind, direction, fault);
         (direction == Direction.FORWARD ? after : before).assertEqualTo(State.of(bench));
         assertThat(leftLocks()).as("locks of ours").isEmpty();
         assertThat(bench.database.askAll("SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid"))
@@ -185,28 +180,21 @@ class FaultsTest {
                 .isEmpty();
     }
 
-    private void disturbed(Plan plan, Kind kind, Direction direction, Fault fault, Place place) throws Exception {
-        CountDownLatch stopped = new CountDownLatch(1);
-        CountDownLatch awake = new CountDownLatch(1);
-        Heard first = place == Place.INSIDE ? new Heard() : new StopsBeforeTheStep(direction, stopped, awake);
+    private void disturbed(Plan plan, Kind kind, Direction direction, Fault fault) throws Exception {
         CompletableFuture<Void> running;
         CompletableFuture<Void> next;
         try (Connection old = bench.database.connect()) {
-            if (place == Place.INSIDE && kind == Kind.AUTOCOMMIT) {
+            if (kind == Kind.AUTOCOMMIT) {
                 old.setAutoCommit(false);
                 old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
                 old.createStatement().execute("SELECT count(*) FROM items");
             }
-            running = start(plan, direction, first);
-            if (place == Place.INSIDE) {
-                Awaitility.await().pollInterval(Duration.ofMillis(10)).until(() -> !superuser(
-                                "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE"
-                                        + " 'fermata/%' AND state = 'active' AND pid <> pg_backend_pid() AND "
-                                        + kind.middle())
-                        .isEmpty());
-            } else {
-                stopped.await();
-            }
+            running = start(plan, direction, new Heard());
+            Awaitility.await().pollInterval(Duration.ofMillis(10)).until(() -> !superuser(
+                            "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE"
+                                    + " 'fermata/%' AND state = 'active' AND pid <> pg_backend_pid() AND "
+                                    + kind.middle())
+                    .isEmpty());
             if (fault == Fault.CUT) {
                 superuser("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE"
                         + " 'fermata/%'");
@@ -215,12 +203,9 @@ class FaultsTest {
             }
             // Another worker goes on under the next directive, whatever has become of the first one.
             next = CompletableFuture.runAsync(() -> untilItEnds(plan, direction, 2), Workbench.THREADS);
-            if (place == Place.INSIDE) {
-                Awaitility.await().until(running::isDone);
-            }
+            Awaitility.await().until(running::isDone);
         }
         next.get();
-        awake.countDown();
         assertThat(endOf(running)).as("how the first attempt ended").isNotNull();
     }
 
@@ -279,32 +264,6 @@ class FaultsTest {
             }
         }
         return column;
-    }
-
-    /** The worker is stopped, as by SIGSTOP, when it is about to begin the step. */
-    private static final class StopsBeforeTheStep extends Heard {
-        private final Direction direction;
-        private final CountDownLatch stopped;
-        private final CountDownLatch awake;
-        private final AtomicBoolean once = new AtomicBoolean();
-
-        StopsBeforeTheStep(Direction direction, CountDownLatch stopped, CountDownLatch awake) {
-            this.direction = direction;
-            this.stopped = stopped;
-            this.awake = awake;
-        }
-
-        @Override
-        public void started(int step, Direction way, int attempt, String what) {
-            if (step == 2 && way == direction && once.compareAndSet(false, true)) {
-                stopped.countDown();
-                try {
-                    awake.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        }
     }
 
     /** The user's catalog and rows. */

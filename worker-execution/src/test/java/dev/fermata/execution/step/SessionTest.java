@@ -7,6 +7,7 @@ import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.ledger.Entry;
+import dev.fermata.execution.ledger.FencedException;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.PooledTargetException;
 import dev.fermata.execution.ledger.TargetSession;
@@ -66,6 +67,18 @@ class SessionTest {
         bench.run(plan, Direction.FORWARD);
         assertThat(bench.database.ask("SELECT name || ' ' || idle || ' ' || alive FROM seen"))
                 .isEqualTo("fermata/wo_01M8ACA8EK5QE74JA4EJX5M4CB/1/1 30s 2s");
+    }
+
+    @Test
+    void aWorkerThatComesBackLateIsRefusedAndTheSessionOfTheNextIsLeftAlone() throws Exception {
+        Plan plan = plan("VACUUM items");
+        try (TargetSession next =
+                TargetSession.takeOver(bench.target, bench.scope(plan, 2), Duration.ofSeconds(5), () -> {})) {
+            assertThatThrownBy(() ->
+                            TargetSession.takeOver(bench.target, bench.scope(plan, 1), Duration.ofSeconds(5), () -> {}))
+                    .isInstanceOf(FencedException.class);
+            assertThat(next.connection().isValid(5)).isTrue();
+        }
     }
 
     /** As if the connection had been lost while the statement ran: the ledger says it was begun, and no more. */

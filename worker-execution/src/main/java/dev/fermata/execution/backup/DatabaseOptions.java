@@ -1,0 +1,30 @@
+package dev.fermata.execution.backup;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** Encoding and locale of a database, as options of CREATE DATABASE. */
+final class DatabaseOptions {
+    /** The catalog's columns for the locale differ from 15 to 18. */
+    private static final String OPTIONS = """
+        SELECT format('ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
+          || CASE d.datlocprovider
+               WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', coalesce(j ->> 'datlocale', j ->> 'daticulocale'))
+               WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', j ->> 'datlocale')
+               ELSE ' LOCALE_PROVIDER libc' END
+        FROM pg_database d CROSS JOIN LATERAL to_jsonb(d) j WHERE d.datname = current_database()
+        """;
+
+    private DatabaseOptions() {}
+
+    /** Those of the current database. */
+    static String of(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(OPTIONS);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}
