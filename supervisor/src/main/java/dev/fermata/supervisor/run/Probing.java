@@ -28,7 +28,11 @@ final class Probing {
     }
 
     private static boolean isHeld(Run run) {
-        return run.state() == RunState.MIGRATING && run.dossier().sick() != null;
+        return runsSteps(run) && run.dossier().sick() != null;
+    }
+
+    private static boolean runsSteps(Run run) {
+        return run.state() == RunState.MIGRATING || run.state() == RunState.CONTRACTING;
     }
 
     private static Transition goOn(Transition transition) {
@@ -46,7 +50,7 @@ final class Probing {
             String why = "the application is not well: " + detail + ", " + failures + " times in a row";
             return transition.rollBack(why, Failure.of("probe-failed", why)).decided();
         }
-        if (run.state() == RunState.MIGRATING && run.dossier().sick() == null) {
+        if (runsSteps(run) && run.dossier().sick() == null) {
             Dossier held = run.dossier().withSick(detail);
             transition.know(held).pace().stay("held: the application is not well: " + detail, waitsFor(held));
         }

@@ -29,7 +29,8 @@ final class CompatibilityRules {
             .severity(RiskLevel.HIGH)
             .what("A table or view that is used gets another name.")
             .why(WHY_NAMES)
-            .safer("rename it and make a view of the old name in one transaction; drop the view when nobody uses it.")
+            .safer("rename it and make a view of the old name in one transaction; drop the view when nobody uses it;"
+                    + " strategy: online does that.")
             .fires("ALTER TABLE orders RENAME TO purchases")
             .passes("CREATE TABLE fresh (a int); ALTER TABLE fresh RENAME TO fresher")
             .manual("sql-altertable.html")
@@ -41,7 +42,8 @@ final class CompatibilityRules {
             .severity(RiskLevel.HIGH)
             .what("A column that is used gets another name.")
             .why(WHY_NAMES)
-            .safer("add the new column, write both, fill the old rows in batches, read the new one, then drop the old.")
+            .safer("add the new column, write both, fill the old rows in batches, read the new one, then drop the old;"
+                    + " or strategy: online, under which both names work until nobody uses the old one.")
             .fires("ALTER TABLE orders RENAME COLUMN note TO remark")
             .passes("ALTER TABLE orders ADD COLUMN a int; ALTER TABLE orders RENAME COLUMN a TO b")
             .manual("sql-altertable.html")
