@@ -25,6 +25,7 @@ final class SampleChanges {
         CREATE TABLE parts (id bigint NOT NULL, region text NOT NULL) PARTITION BY LIST (region);;
         CREATE TABLE parts_north PARTITION OF parts FOR VALUES IN ('north');;
         CREATE TABLE parts_south PARTITION OF parts (CONSTRAINT known CHECK (id > 0)) FOR VALUES IN ('south', 'west');;
+        CREATE TABLE blank (id integer);;
         CREATE SEQUENCE numbers START 5;;
         CREATE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT a * 2';;
         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';;
@@ -60,6 +61,10 @@ final class SampleChanges {
         ALTER TABLE orders ADD COLUMN token_at_random uuid NOT NULL DEFAULT gen_random_uuid()
 
         ALTER TABLE logs ADD COLUMN id_at_random bigint GENERATED ALWAYS AS IDENTITY
+
+        ALTER TABLE blank ADD COLUMN customer integer NOT NULL REFERENCES customers (id)
+
+        ALTER TABLE blank ADD COLUMN code integer PRIMARY KEY
 
         ALTER TABLE logs ADD COLUMN id_at_random bigserial
 

@@ -6,10 +6,12 @@ import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.execution.verify.CatalogComparison;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.parser.SqlParser;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -102,17 +104,20 @@ final class CorpusRun {
             tally.note(migration.name(), "fails: " + e.failure().message());
             return Then.COPY;
         }
-        List<String> differences = differences(after, database.catalog());
-        if (!differences.isEmpty()) {
+        CatalogComparison found = compare(after, database.catalog());
+        if (!found.differences().isEmpty()) {
             tally.add(Count.DIFFERENT);
-            tally.note(migration.name(), "another catalog: " + differences);
+            tally.note(migration.name(), "another catalog: " + found.differences());
             return Then.COPY;
         }
         tally.add(Count.EQUAL);
-        return plan.get().rollback().source() != Plan.Source.GENERATED
-                        || backAndForwardAgain(plan.get(), migration, database, before, after)
-                ? Then.NOTHING
-                : Then.COPY;
+        boolean reordered = !found.columnOrder().isEmpty();
+        if (reordered) {
+            tally.add(Count.REORDERED);
+        }
+        boolean alike = plan.get().rollback().source() != Plan.Source.GENERATED
+                || backAndForwardAgain(plan.get(), migration, database, before, after);
+        return alike && !reordered ? Then.NOTHING : Then.COPY;
     }
 
     private boolean backAndForwardAgain(
@@ -121,7 +126,7 @@ final class CorpusRun {
         tally.add(Count.GENERATED);
         try {
             online.run(plan, Direction.BACK, database);
-            List<String> left = differences(before, database.catalog());
+            List<String> left = notRestored(plan, compare(before, database.catalog()));
             tally.add(left.isEmpty() ? Count.RESTORED : Count.NOT_RESTORED);
             if (!left.isEmpty()) {
                 tally.note(migration.name(), "the generated rollback leaves: " + left);
@@ -135,13 +140,27 @@ final class CorpusRun {
                     "back and forward again fails: " + e.failure().message());
             return false;
         }
-        boolean same = differences(after, database.catalog()).isEmpty();
+        boolean same = compare(after, database.catalog()).differences().isEmpty();
         if (same) {
             tally.add(Count.REPEATED);
         } else {
             tally.note(migration.name(), "forward again leads elsewhere");
         }
         return same;
+    }
+
+    /** What the plan did not say would be left in another order. */
+    private static List<String> notRestored(Plan plan, CatalogComparison found) {
+        List<String> left = new ArrayList<>(found.differences());
+        found.columnOrder().stream()
+                .map(table -> "table " + table)
+                .filter(table -> !plan.leaves().contains(table))
+                .forEach(table -> left.add(table + " has its columns in another order"));
+        return left;
+    }
+
+    private static CatalogComparison compare(CatalogSnapshot expected, CatalogSnapshot is) {
+        return CatalogComparison.of(expected.definitions(), is.definitions());
     }
 
     /** As it is written; else without BEGIN and COMMIT; else with the author's own way back. */

@@ -17,6 +17,7 @@ final class Tally {
         REFUSED("refused by the planner"),
         FAILED("failed while they ran"),
         EQUAL("catalog equal to psql's"),
+        REORDERED("of these with replaced columns at the end of their table"),
         DIFFERENT("catalog other than psql's"),
         DOWNS("downs given"),
         INVERSES("downs that are an inverse"),

@@ -61,7 +61,7 @@ final class NewColumn {
         Undo undo = Undo.by(List.of(Unit.transaction(toTheAttic().toArray(String[]::new))));
         if (!scene.rewrites()) {
             String clauses = (column.defaultExpression() == null ? "" : " DEFAULT " + column.defaultExpression())
-                    + (column.notNull() && column.defaultExpression() != null ? " NOT NULL" : "");
+                    + (column.notNull() ? " NOT NULL" : ""); // without a default only where there is no row
             drafts.add(Draft.transaction(Phase.EXPAND, "the column alone, which takes no time", undo, add() + clauses));
         } else {
             drafts.addAll(filledLater(undo));
