@@ -22,6 +22,7 @@ final class Line implements AutoCloseable {
     private final ServerSocket listening;
     private final List<Wire> wires = new CopyOnWriteArrayList<>();
     private final AtomicBoolean cut = new AtomicBoolean();
+    private final AtomicBoolean late = new AtomicBoolean();
     private volatile Scissors scissors = NONE;
     private volatile String place = "";
 
@@ -84,7 +85,19 @@ final class Line implements AutoCloseable {
     }
 
     Optional<Cut> asked(String what) {
-        return scissors.at(place + " | " + what);
+        Optional<Cut> now = scissors.at(place + " | " + what);
+        if (now.equals(Optional.of(Cut.WHILE_IT_RUNS)) && what.contains("pg_terminate_backend")) {
+            late.set(true);
+        }
+        return now;
+    }
+
+    /**
+     * Whether a session was cut off while it ended those before it. It may come to that late, and end the one after it; asked
+     * once for each.
+     */
+    boolean mayHaveEndedTheNext() {
+        return late.getAndSet(false);
     }
 
     /** Cuts all that are there. */

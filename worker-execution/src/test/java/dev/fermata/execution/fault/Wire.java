@@ -26,6 +26,7 @@ final class Wire {
 
     private volatile boolean writes;
     private volatile boolean answerIsLost;
+    private volatile boolean cutsAtAnswer;
     private volatile boolean cut;
 
     Wire(Socket client, Socket server, Line line) {
@@ -53,11 +54,12 @@ final class Wire {
                 asked.hear(type, body);
                 boolean whole = type == SYNC || type == QUERY;
                 Optional<Cut> now = whole && writes ? line.asked(asked.take()) : Optional.empty();
+                answerIsLost |= now.isPresent(); // so that nobody goes on before the line is cut
                 if (now.equals(Optional.of(Cut.BEFORE_IT_ARRIVES))) {
                     line.cut();
                     return;
                 }
-                answerIsLost |= now.equals(Optional.of(Cut.BEFORE_THE_ANSWER));
+                cutsAtAnswer |= now.equals(Optional.of(Cut.BEFORE_THE_ANSWER));
                 write(out, type, body);
                 if (now.equals(Optional.of(Cut.WHILE_IT_RUNS))) {
                     line.cut();
@@ -104,7 +106,7 @@ final class Wire {
                 }
                 byte[] body = new byte[in.readInt() - Integer.BYTES];
                 in.readFully(body);
-                if (answerIsLost && type == READY && !cut) {
+                if (cutsAtAnswer && type == READY && !cut) {
                     line.cut();
                 }
                 if (!cut && !answerIsLost) {

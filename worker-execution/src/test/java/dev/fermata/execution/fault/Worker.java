@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -39,7 +38,8 @@ final class Worker implements AutoCloseable {
                         WorkerProcess.class.getName())
                 .redirectErrorStream(true)
                 .start());
-        Thread.ofVirtual().start(worker::listen);
+        // A virtual one would hold up its carrier: reading from a process is reading from a file.
+        Thread.ofPlatform().daemon().name("worker " + worker.process.pid()).start(worker::listen);
         return worker;
     }
 
@@ -54,7 +54,7 @@ final class Worker implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            System.out.println(process.pid() + " was killed while it was listened to: " + e.getMessage());
         }
     }
 
