@@ -7,8 +7,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * How fast the steps of a run may go, as an operator has ordered. Kept beside the ledger, so that whichever worker runs the
- * steps finds it, now and after a takeover.
+ * How fast the steps of a run may go, as the supervisor has ordered for an operator or a probe. Kept beside the ledger, so
+ * that whichever worker runs the steps finds it, now and after a takeover.
  *
  * @param percent of the time that may be spent working; 0: none
  * @param reason why, and by whom

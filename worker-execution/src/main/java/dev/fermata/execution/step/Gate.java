@@ -56,13 +56,13 @@ final class Gate {
             throws SQLException, StepFailedException, InterruptedException {
         long begin = System.nanoTime();
         long told = 0;
+        String toldWhy = "";
         boolean stood = false;
         while (true) {
             speed = action.mayBeHeld() ? Speed.read(control, scope) : Speed.FULL;
             asked = System.nanoTime();
-            List<String> reasons = speed.isPaused()
-                    ? List.of("paused: " + speed.reason())
-                    : brake == null ? List.of() : brake.reasons();
+            List<String> reasons =
+                    speed.isPaused() ? List.of(speed.reason()) : brake == null ? List.of() : brake.reasons();
             if (reasons.isEmpty()) {
                 return stood;
             }
@@ -71,9 +71,12 @@ final class Gate {
             } else if (asked - begin > longest.toNanos()) {
                 throw new StepFailedException(action.step(), action.direction(), held(action, reasons));
             }
-            if (told == 0 || asked - told > TELL_EVERY.toNanos()) {
+            String why = String.join("; ", reasons);
+            boolean forAnotherReason = speed.isPaused() && !why.equals(toldWhy);
+            if (told == 0 || forAnotherReason || asked - told > TELL_EVERY.toNanos()) {
                 told = asked;
-                standing.hold(String.join("; ", reasons));
+                toldWhy = why;
+                standing.hold(why);
             }
             stood = true;
             TimeUnit.NANOSECONDS.sleep(ASK_EVERY.toNanos());

@@ -122,8 +122,8 @@ class BatchesTest {
         Awaitility.await().until(() -> told.done > 0);
         bench.database.execute("INSERT INTO fermata.pace (run_id, revision, sequence, percent, reason) VALUES ('"
                 + Workbench.RUN
-                + "', 1, 1, 0, 'eve: the shop is slow')");
-        Awaitility.await().until(() -> told.held.stream().anyMatch(h -> h.equals("paused: eve: the shop is slow")));
+                + "', 1, 1, 0, 'paused by eve: the shop is slow')");
+        Awaitility.await().until(() -> told.held.stream().anyMatch(h -> h.equals("paused by eve: the shop is slow")));
         String standing = changedExactlyOnce();
         assertThat(bench.database.askAll("SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' AND"
                         + " datname = current_database()"))

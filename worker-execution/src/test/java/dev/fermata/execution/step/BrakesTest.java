@@ -23,11 +23,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BrakesTest {
     private static final long MIB = 1 << 20;
 
-    /** A second behind, 4 MiB behind, 20 MiB a second, two files. */
-    private static final BrakeLimits LOW = new BrakeLimits(Duration.ofSeconds(1), 4 * MIB, 20 * MIB, 2);
+    /** A second behind, 4 MiB behind, a MiB a second, two files. */
+    private static final BrakeLimits LOW = new BrakeLimits(Duration.ofSeconds(1), 4 * MIB, MIB, 2);
 
     /** Writes WAL and nothing else. */
-    private static final String WAL = "SELECT pg_logical_emit_message(false, 'test', repeat('x', 200000))";
+    private static final String WAL = "SELECT pg_logical_emit_message(false, 'test', repeat('x', 20000))";
 
     private final Told told = new Told();
 
@@ -36,7 +36,7 @@ class BrakesTest {
         return new Workbench(
                 server,
                 "CREATE TABLE items (id int PRIMARY KEY, amount int)",
-                "INSERT INTO items SELECT n, 0 FROM generate_series(1, 2000) AS n",
+                "INSERT INTO items SELECT n, 0 FROM generate_series(1, 1000) AS n",
                 "ANALYZE items",
                 "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'begin perform pg_sleep(0.001); return new;"
                         + " end'",
@@ -58,7 +58,7 @@ class BrakesTest {
     private static void endsRight(Workbench bench, CompletableFuture<Void> running) throws Exception {
         running.get();
         assertThat(bench.database.ask("SELECT count(*) FROM items WHERE amount = 1"))
-                .isEqualTo("2000");
+                .isEqualTo("1000");
     }
 
     @Test
