@@ -203,8 +203,9 @@ class FirstLightIT {
         await("the word is heard").atMost(SOON).untilAsserted(() -> assertThat(system.state(id))
                 .isNotEqualTo("awaiting-contract"));
         assertThat(rest(id).path("state").asText()).isEqualTo("succeeded");
-        assertThat(system.target().ask("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE"
-                        + " attrelid = 'customers'::regclass AND attnum > 0 AND NOT attisdropped"))
+        assertThat(system.target()
+                        .ask("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE"
+                                + " attrelid = 'customers'::regclass AND attnum > 0 AND NOT attisdropped"))
                 .isEqualTo("id address");
         assertThat(system.target().ask("SELECT count(*) FROM customers WHERE id > 1000"))
                 .isEqualTo("2");

@@ -50,11 +50,7 @@ record Migration(String name, String sql, List<String> expert, WorkOrder.Renames
                     "CREATE INDEX orders_created ON orders (created_at)",
                     List.of("CREATE INDEX CONCURRENTLY orders_created ON orders (created_at)")),
             new Migration("int to bigint primary key", ALTER + "ALTER COLUMN id TYPE bigint", bigint()),
-            new Migration(
-                    "rename column, at once",
-                    RENAME,
-                    List.of(RENAME),
-                    WorkOrder.Renames.AT_ONCE),
+            new Migration("rename column, at once", RENAME, List.of(RENAME), WorkOrder.Renames.AT_ONCE),
             new Migration("rename column, both names", RENAME, bothNames()),
             same("drop column", ALTER + "DROP COLUMN legacy"),
             same("varchar to text", ALTER + "ALTER COLUMN status TYPE text"),

@@ -167,8 +167,7 @@ public final class MigrationsBenchmark {
         for (String sql : migration.expert()) {
             // CONCURRENTLY waits for old transactions, and what a timeout cuts off is left INVALID
             Databases.execute(
-                    connection,
-                    "SET lock_timeout = " + (sql.contains("CONCURRENTLY") ? 0 : LOCK_BUDGET.toMillis()));
+                    connection, "SET lock_timeout = " + (sql.contains("CONCURRENTLY") ? 0 : LOCK_BUDGET.toMillis()));
             if (sql.contains(":from")) {
                 int last = rows + 100_000;
                 for (int from = 0; from < last; from += RANGE) {

@@ -335,7 +335,8 @@ class DecisionsTest {
         String body = Said.json(Map.of("by", "eve@example.org", "reason", "all deployed"));
         Rest.Reply early = rest.post(path(run, "contract"), body).expectProblem(409, "not-pending");
         assertThat(early.text("detail")).contains("expected: awaiting-contract");
-        CONDUCTOR.say(Said.state(run, 4, RunState.AWAITING_CONTRACT, Said.plan(run, 1).digest()));
+        CONDUCTOR.say(
+                Said.state(run, 4, RunState.AWAITING_CONTRACT, Said.plan(run, 1).digest()));
         CONDUCTOR.awaitState(run, RunState.AWAITING_CONTRACT);
         rest.post(path(run, "contract"), body).expect(202);
         assertThat(CONDUCTOR.messages(Topic.WORK_ORDERS, OperatorRequested.class, m -> m.workOrderId()

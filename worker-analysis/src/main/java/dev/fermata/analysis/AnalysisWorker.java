@@ -56,7 +56,9 @@ public final class AnalysisWorker implements AutoCloseable {
                 runtime.clock());
         runtime.start(ServiceRuntime.Behaviour.working(
                 List.of(Topic.WORK_ORDERS, Topic.DIRECTIVES, Topic.IMPACT, Topic.EXECUTION),
-                accept(), config.jobs(), jobs));
+                accept(),
+                config.jobs(),
+                jobs));
         return new AnalysisWorker(runtime, parser);
     }
 

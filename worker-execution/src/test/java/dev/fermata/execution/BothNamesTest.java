@@ -127,7 +127,8 @@ class BothNamesTest {
         assertThat(ask("SELECT count(*) FROM logs WHERE note::text IS DISTINCT FROM remark::text"))
                 .isEqualTo("0");
         assertThat(ask("SELECT count(*) FROM logs WHERE note IS NULL")).isEqualTo("0");
-        assertThat(ask("SELECT count(*) FROM logs WHERE line IN ('old', 'new') AND note::text IN ('12', '12.00', '[1]')"))
+        assertThat(ask("SELECT count(*) FROM logs WHERE line IN ('old', 'new') AND note::text IN ('12',"
+                        + " '12.00', '[1]')"))
                 .isEqualTo("2");
     }
 
@@ -201,8 +202,8 @@ class BothNamesTest {
     @Test
     void severalRenamesWaitTogetherAndWhatHasNothingToDoWithThemDoesNotWait() throws Exception {
         Plan plan = plan(RENAMED_COLUMN + "; ALTER TABLE orders RENAME COLUMN code TO number; ALTER TABLE customers"
-                + " ADD COLUMN tag text; ALTER TABLE extra.things RENAME TO goods; ALTER TABLE extra.goods RENAME COLUMN"
-                + " name TO title");
+                + " ADD COLUMN tag text; ALTER TABLE extra.things RENAME TO goods; ALTER TABLE"
+                + " extra.goods RENAME COLUMN name TO title");
         assertThat(plan.steps().subList(0, plan.lastBeforeContract()))
                 .noneMatch(step -> step.phase() == Phase.CONTRACT)
                 .anyMatch(step -> step.sql().getFirst().contains("tag"));
@@ -268,8 +269,8 @@ class BothNamesTest {
 
     @Test
     void anApplicationThatIsReadyGetsTheNewNameAtOnce() throws Exception {
-        WorkOrder ready = WorkOrder.of("n", "ada", List.of("shop"), RENAMED_COLUMN, null)
-                .with(WorkOrder.Renames.AT_ONCE);
+        WorkOrder ready =
+                WorkOrder.of("n", "ada", List.of("shop"), RENAMED_COLUMN, null).with(WorkOrder.Renames.AT_ONCE);
         Plan plan = plan(ready);
         assertThat(plan.contractFrom()).isNull();
         assertThat(plan.redFlags()).isEmpty();

@@ -33,7 +33,7 @@ final class OrderCommands {
             RunState.CONTRACTING,
             RunState.ESCALATED);
 
-    private static final Set<RunState> GO_FORWARD = 
+    private static final Set<RunState> GO_FORWARD =
             Set.of(RunState.BACKING_UP, RunState.MIGRATING, RunState.CONTRACTING);
 
     private final ServiceRuntime runtime;

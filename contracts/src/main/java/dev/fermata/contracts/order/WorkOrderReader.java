@@ -68,8 +68,7 @@ final class WorkOrderReader {
         String author = author();
         List<String> targets = targets();
         WorkOrder.Strategy strategy = choice(keys, "strategy", WorkOrder.Strategy.values(), WorkOrder.Strategy.ONLINE);
-        WorkOrder.Renames renames =
-                choice(keys, "renames", WorkOrder.Renames.values(), WorkOrder.Renames.BOTH_NAMES);
+        WorkOrder.Renames renames = choice(keys, "renames", WorkOrder.Renames.values(), WorkOrder.Renames.BOTH_NAMES);
         SqlReader.Sql change = sql.required("change");
         SqlReader.Sql rollback = sql.optional("rollback");
         WorkOrder.Rehearsal rehearsal = rehearsal();

@@ -53,8 +53,7 @@ public record Plan(
             }
         }
         if (contractFrom != null && contractFrom < 1) {
-            throw new IllegalArgumentException(
-                    "plan.contractFrom: " + contractFrom + " (expected: at least 1)");
+            throw new IllegalArgumentException("plan.contractFrom: " + contractFrom + " (expected: at least 1)");
         }
     }
 

@@ -145,8 +145,7 @@ final class Transition {
     Transition analyseAgain(String reason) {
         run = run.withNextEpoch();
         return to(RunState.ANALYSING, reason, "the analysis worker")
-                .say(new DirectiveMessage.AnalysisOrdered(
-                        run.id(), run.revision(), run.epoch(), run.order(), reason))
+                .say(new DirectiveMessage.AnalysisOrdered(run.id(), run.revision(), run.epoch(), run.order(), reason))
                 .remind(RunEvent.Timer.ANALYSIS, now.plus(settings.analysisWithin()));
     }
 

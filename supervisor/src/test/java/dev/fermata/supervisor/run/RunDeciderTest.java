@@ -234,9 +234,9 @@ class RunDeciderTest {
     void whatWaitsToBeContractedCanBeTakenBackAndLeavesNothingOfBothNames() {
         Story story = awaitingContract().when(rollbackAsked());
         assertThat(story.state()).isEqualTo(RunState.ROLLING_BACK);
-        assertThat(story.said(RollbackOrdered.class)).singleElement().satisfies(order -> assertThat(
-                        order.catalogIdentities())
-                .containsExactly("column a", "column b"));
+        assertThat(story.said(RollbackOrdered.class))
+                .singleElement()
+                .satisfies(order -> assertThat(order.catalogIdentities()).containsExactly("column a", "column b"));
     }
 
     @Test
@@ -408,9 +408,7 @@ class RunDeciderTest {
                 impact(RiskLevel.LOW),
                 steps.size() % 3 == 0 ? planned(planInTwoParts()) : planned(),
                 steps.size() % 3 == 0 ? rehearsedInTwoParts() : rehearsed(true),
-                steps.size() % 3 == 0
-                        ? granted("bob", planInTwoParts().digest())
-                        : granted("bob", digest()),
+                steps.size() % 3 == 0 ? granted("bob", planInTwoParts().digest()) : granted("bob", digest()),
                 probe(true),
                 backedUp(),
                 executed(),

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
  */
 final class ColumnRename {
     /** As the server prints a default that is the same for all rows. */
-    private static final Pattern CONSTANT = Pattern.compile(
-            "(?is)(-?[\\d.]+|'(?:[^']|'')*'|true|false|null)(::[^(]+(\\(\\d+(,\\s*\\d+)?\\))?[^(]*)?");
+    private static final Pattern CONSTANT =
+            Pattern.compile("(?is)(-?[\\d.]+|'(?:[^']|'')*'|true|false|null)(::[^(]+(\\(\\d+(,\\s*\\d+)?\\))?[^(]*)?");
 
     /** Types without an operator {@code =} (PostgreSQL documentation, 8.8, 8.13, 8.14). */
     private static final Set<String> NOT_COMPARABLE = Set.of("json", "xml", "point", "polygon", "txid_snapshot");
@@ -59,7 +59,9 @@ final class ColumnRename {
             return "its values are generated";
         }
         boolean hides = !column.notNull() && column.defaultExpression() != null && !isConstant(column);
-        return hides ? "its default is not the same for all rows, so that a NULL by the new name would not be seen" : "";
+        return hides
+                ? "its default is not the same for all rows, so that a NULL by the new name would not be seen"
+                : "";
     }
 
     private static boolean isConstant(Column column) {
@@ -148,9 +150,7 @@ final class ColumnRename {
     private String inStep() {
         String byNew = " NEW." + old + " := NEW." + made + ";";
         String byOld = " NEW." + made + " := NEW." + old + ";";
-        String inserted = isConstant(column)
-                ? "NOT " + differ("NEW." + old, value())
-                : "NEW." + made + " IS NOT NULL";
+        String inserted = isConstant(column) ? "NOT " + differ("NEW." + old, value()) : "NEW." + made + " IS NOT NULL";
         return " IF TG_OP = 'INSERT' THEN IF " + inserted + " THEN" + byNew + " ELSE" + byOld + " END IF; ELSIF "
                 + differ("NEW." + made, "OLD." + made) + " THEN" + byNew + " ELSE" + byOld + " END IF;";
     }
@@ -169,12 +169,7 @@ final class ColumnRename {
     private Draft fill() {
         String alias = Sql.quote("filled");
         Batching batching = new Batching(
-                table.name().sql(),
-                alias,
-                Keys.of(scene, table.name()),
-                Keys.ROWS_PER_BATCH,
-                null,
-                List.of(made));
+                table.name().sql(), alias, Keys.of(scene, table.name()), Keys.ROWS_PER_BATCH, null, List.of(made));
         return Draft.batches(
                 Phase.MIGRATE,
                 "the rows that were there get their values in batches, so that no row is locked for long",
@@ -214,11 +209,13 @@ final class ColumnRename {
         String copy = "(SELECT attnum FROM pg_attribute WHERE attrelid = " + of + " AND attname = "
                 + Sql.literal(Sql.unquoted(made)) + ")";
         return new Sql.Check(
-                "SELECT FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid WHERE x.indrelid = " + of + " AND "
+                "SELECT FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid WHERE x.indrelid = " + of
+                        + " AND "
                         + copy + " = ANY (x.indkey)" + (indexes.isEmpty() ? "" : known)
                         + " UNION ALL SELECT FROM pg_constraint WHERE conrelid = " + of + " AND " + copy
                         + " = ANY (conkey)",
                 "somebody made an index or a constraint on " + table.name().sql() + "." + made
-                        + ", which is a copy until this step: make it again on " + old + " and drop it, then try again");
+                        + ", which is a copy until this step: make it again on " + old
+                        + " and drop it, then try again");
     }
 }

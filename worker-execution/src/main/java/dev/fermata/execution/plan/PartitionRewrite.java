@@ -64,14 +64,13 @@ final class PartitionRewrite {
      * afterwards. Empty where the server refuses it, as there is a default partition, and the statement stays as it is.
      */
     static Optional<List<Draft>> detach(Scene scene, QualifiedName parent, AlterCommand command) {
-        Optional<Relation> partition = command.otherTable()
-                .flatMap(name -> scene.before().schema().relation(name.schema(), name.name()));
+        Optional<Relation> partition =
+                command.otherTable().flatMap(name -> scene.before().schema().relation(name.schema(), name.name()));
         boolean hasDefault = scene.relation(parent).stream()
                 .flatMap(relation -> relation.children().stream())
                 .flatMap(child -> scene.relation(child).stream())
                 .anyMatch(Relation::isDefaultPartition);
-        Optional<Relation> after =
-                partition.flatMap(p -> scene.after().schema().relation(p.name()));
+        Optional<Relation> after = partition.flatMap(p -> scene.after().schema().relation(p.name()));
         if (partition.isEmpty() || after.isEmpty() || hasDefault || scene.isNew(parent)) {
             return Optional.empty();
         }
@@ -97,11 +96,13 @@ final class PartitionRewrite {
                 .map(constraint -> Sql.literal(constraint.name()))
                 .collect(Collectors.joining(", "));
         return "DO "
-                + Sql.literal("DECLARE other name; BEGIN FOR other IN SELECT conname FROM pg_constraint WHERE conrelid = "
-                        + Sql.literal(table.sql()) + "::regclass AND contype = 'c'"
-                        + (known.isEmpty() ? "" : " AND conname NOT IN (" + known + ")")
-                        + " LOOP EXECUTE format('ALTER TABLE " + table.sql().replace("'", "''").replace("%", "%%")
-                        + " DROP CONSTRAINT %I', other); END LOOP; END");
+                + Sql.literal(
+                        "DECLARE other name; BEGIN FOR other IN SELECT conname FROM pg_constraint WHERE conrelid = "
+                                + Sql.literal(table.sql()) + "::regclass AND contype = 'c'"
+                                + (known.isEmpty() ? "" : " AND conname NOT IN (" + known + ")")
+                                + " LOOP EXECUTE format('ALTER TABLE "
+                                + table.sql().replace("'", "''").replace("%", "%%")
+                                + " DROP CONSTRAINT %I', other); END LOOP; END");
     }
 
     /** Attached with a proof, so that its rows are not read under the lock. */

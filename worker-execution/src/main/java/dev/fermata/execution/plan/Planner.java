@@ -14,7 +14,6 @@ import dev.fermata.postgres.parser.SqlSyntaxException;
 import dev.fermata.postgres.parser.Statement;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

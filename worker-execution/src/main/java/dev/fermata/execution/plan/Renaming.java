@@ -28,9 +28,8 @@ final class Renaming {
     static List<Draft> drafts(Scene scene) {
         Draft atOnce = AsWritten.draft(scene, undo(scene));
         Optional<Rename> rename = Rename.of(scene.statement()).filter(r -> SEEN.contains(r.object()));
-        Optional<Relation> relation = rename.flatMap(r -> scene.before()
-                .schema()
-                .relation(r.of().schema(), r.of().name()));
+        Optional<Relation> relation =
+                rename.flatMap(r -> scene.before().schema().relation(r.of().schema(), r.of().name()));
         if (relation.isEmpty() || !scene.online() || scene.isNew(relation.get().name())) {
             return List.of(atOnce);
         }
@@ -59,7 +58,9 @@ final class Renaming {
     }
 
     private static List<Draft> withBothNames(Scene scene, Rename rename, Relation relation, Draft atOnce) {
-        List<String> back = atOnce.undo() instanceof Undo.Possible possible ? possible.inverse().sql() : List.of();
+        List<String> back = atOnce.undo() instanceof Undo.Possible possible
+                ? possible.inverse().sql()
+                : List.of();
         return rename.object().equals("COLUMN")
                 ? ColumnRename.drafts(
                         scene,

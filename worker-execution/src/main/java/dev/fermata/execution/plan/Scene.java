@@ -67,7 +67,18 @@ record Scene(
     /** The way back, as if it were a change of its own. */
     Scene reversed() {
         return new Scene(
-                piece, after, before, known, effects, tables, created, strategy, names, majorVersion, target, key + "r");
+                piece,
+                after,
+                before,
+                known,
+                effects,
+                tables,
+                created,
+                strategy,
+                names,
+                majorVersion,
+                target,
+                key + "r");
     }
 
     boolean online() {

@@ -81,7 +81,8 @@ final class Sequence {
         }
         Optional<Rename> column =
                 Rename.of(scene.statement()).filter(rename -> rename.object().equals("COLUMN"));
-        return column.isPresent() && !(before.rename().object().equals("COLUMN") && clash(before.rename(), column.get()));
+        return column.isPresent()
+                && !(before.rename().object().equals("COLUMN") && clash(before.rename(), column.get()));
     }
 
     private static boolean clash(Rename one, Rename other) {

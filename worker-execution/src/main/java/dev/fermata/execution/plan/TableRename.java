@@ -35,8 +35,8 @@ final class TableRename {
                 + " AS SELECT * FROM " + now.sql());
         Ownership.again(ObjectName.of("view " + old.sql()), scene.target()).forEach(part -> expand.addAll(part.sql()));
         table.columns()
-                .forEach(column -> expand.addAll(Ownership.ofColumn(
-                        old, Sql.quote(column.name()), Sql.quote(column.name()), scene.target())));
+                .forEach(column -> expand.addAll(
+                        Ownership.ofColumn(old, Sql.quote(column.name()), Sql.quote(column.name()), scene.target())));
         List<String> undo = new ArrayList<>();
         undo.add("DROP VIEW IF EXISTS " + old.sql());
         undo.addAll(back);
