@@ -189,26 +189,40 @@ class FirstLightIT {
     }
 
     @Test
-    void aRenameKeepsBothNamesUntilTheWordToContract() throws Exception {
-        String id = post(order("rename", "shop", "", "ALTER TABLE customers RENAME COLUMN email TO address;", ""));
+    void renamesKeepBothNamesUntilTheWordToContract() throws Exception {
+        system.target()
+                .execute(
+                        "CREATE TABLE parcels (id integer PRIMARY KEY, customer bigint REFERENCES customers (id))",
+                        "INSERT INTO parcels SELECT n, n FROM generate_series(1, 100) AS n",
+                        "ANALYZE parcels");
+        String id = post(order(
+                "rename",
+                "shop",
+                "",
+                "ALTER TABLE parcels RENAME TO shipments;\nALTER TABLE shipments RENAME COLUMN customer TO receiver;\n"
+                        + "ALTER TABLE customers RENAME COLUMN email TO address;",
+                ""));
         JsonNode run = approved(id);
         assertThat(run.path("state").asText()).as(run.toPrettyString()).isEqualTo("awaiting-contract");
         system.target()
                 .execute(
                         "INSERT INTO customers (id, email) VALUES (1001, 'old@x.example')",
-                        "INSERT INTO customers (id, address) VALUES (1002, 'new@x.example')");
+                        "INSERT INTO customers (id, address) VALUES (1002, 'new@x.example')",
+                        "INSERT INTO parcels (id, customer) VALUES (1001, 1001)",
+                        "INSERT INTO shipments (id, receiver) VALUES (1002, 1002)");
         assertThat(system.target().askAll("SELECT email = address FROM customers WHERE id > 1000"))
                 .containsExactly("t", "t");
         assertThat(system.contract(id, "eve@example.org").statusCode()).isEqualTo(202);
         await("the word is heard").atMost(SOON).untilAsserted(() -> assertThat(system.state(id))
                 .isNotEqualTo("awaiting-contract"));
-        assertThat(rest(id).path("state").asText()).isEqualTo("succeeded");
-        assertThat(system.target()
-                        .ask("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE"
-                                + " attrelid = 'customers'::regclass AND attnum > 0 AND NOT attisdropped"))
+        assertThat(rest(id).path("state").asText()).as(id).isEqualTo("succeeded");
+        assertThat(system.target().ask("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE"
+                        + " attrelid = 'customers'::regclass AND attnum > 0 AND NOT attisdropped"))
                 .isEqualTo("id address");
-        assertThat(system.target().ask("SELECT count(*) FROM customers WHERE id > 1000"))
+        assertThat(system.target().ask("SELECT count(*) FROM shipments AS s JOIN customers AS c ON c.id = s.receiver"
+                        + " WHERE address LIKE '%@x.example' AND c.id > 1000"))
                 .isEqualTo("2");
+        assertThat(system.target().ask("SELECT to_regclass('parcels') IS NULL")).isEqualTo("t");
     }
 
     @Test

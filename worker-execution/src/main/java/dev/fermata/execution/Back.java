@@ -55,10 +55,11 @@ final class Back {
     /** What the steps did to the catalog; kept before the first is taken back, for an attempt that comes after this one. */
     private static CatalogChange change(Ledger ledger, TargetSession session, Baseline before) throws SQLException {
         Optional<String> kept = ledger.note(session.connection(), Ledger.Note.CHANGED);
-        if (kept.isPresent()) {
-            return CatalogChange.parse(kept.get());
+        CatalogChange now = before.changeTo(CatalogSnapshot.read(session.connection()));
+        if (kept.isPresent()) { // up to some step; whoever went on from there may have been cut off
+            return now.with(CatalogChange.parse(kept.get()));
         }
-        CatalogChange change = before.changeTo(CatalogSnapshot.read(session.connection()));
+        CatalogChange change = now;
         session.change(c -> {
             ledger.keep(c, Ledger.Note.CHANGED, change.write());
         });

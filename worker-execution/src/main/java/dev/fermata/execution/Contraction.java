@@ -10,12 +10,16 @@ import dev.fermata.execution.ledger.TargetSession;
 import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.execution.verify.Baseline;
+import dev.fermata.execution.verify.CatalogChange;
+import dev.fermata.execution.verify.Validations;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 
 /** Runs the steps that waited until nobody uses the old names any more; continues where an earlier attempt came to. */
 final class Contraction {
@@ -46,14 +50,46 @@ final class Contraction {
     private void go(DirectiveJobs.Desk desk, TargetSession session, Connection observer)
             throws SQLException, StepFailedException, InterruptedException {
         Connection connection = session.connection();
+        Forward.checkIdentity(connection, order.plan(), order.runId());
         Ledger ledger = new Ledger(desk.scope());
-        Baseline before = Baseline.parse(ledger.note(connection, Ledger.Note.BEFORE)
-                .orElseThrow(() -> StepFailedException.before(
-                        Failure.of("unknown-state", "the ledger of the target has no record of this run"))));
-        new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).contract();
+        Baseline before = Baseline.parse(note(ledger, connection, Ledger.Note.BEFORE));
+        PlanRunner runner = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random());
+        if (runner.stepsDone() == order.plan().lastBeforeContract()) {
+            checkCatalog(connection, CatalogChange.parse(note(ledger, connection, Ledger.Note.CHANGED)));
+            Baseline asked = new Baseline(before.catalog(), Validations.ask(connection, order.validations()));
+            session.change(c -> {
+                ledger.keep(c, Ledger.Note.BEFORE, asked.write());
+            });
+        }
+        runner.contract();
         String change = before.changeTo(CatalogSnapshot.read(connection)).write();
         session.change(c -> {
             ledger.keep(c, Ledger.Note.CHANGED, change);
         });
+    }
+
+    private static String note(Ledger ledger, Connection connection, Ledger.Note note)
+            throws SQLException, StepFailedException {
+        return ledger.note(connection, note)
+                .orElseThrow(() -> StepFailedException.before(
+                        Failure.of("unknown-state", "the ledger of the target has no record of this run")));
+    }
+
+    /** Both names have been there for a while: what was made of the objects meanwhile is not to be lost. */
+    private static void checkCatalog(Connection connection, CatalogChange ours)
+            throws SQLException, StepFailedException {
+        SortedMap<String, String> now =
+                CatalogSnapshot.read(connection).withoutOwnership().definitions();
+        List<String> changed = ours.after().entrySet().stream()
+                .filter(object -> !object.getValue()
+                        .equals(now.getOrDefault(object.getKey(), CatalogChange.REMOVED)))
+                .map(Map.Entry::getKey)
+                .toList();
+        if (!changed.isEmpty()) {
+            throw StepFailedException.before(Failure.of(
+                    "catalog-changed",
+                    "somebody changed " + String.join(", ", changed) + " since both names work; make that as it was, then"
+                            + " contract again"));
+        }
     }
 }

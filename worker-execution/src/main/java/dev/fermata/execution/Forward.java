@@ -2,6 +2,7 @@ package dev.fermata.execution;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.fermata.contracts.Failure;
+import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.DirectiveMessage.ExecutionOrdered;
 import dev.fermata.contracts.message.ExecutionMessage;
@@ -58,7 +59,7 @@ final class Forward {
     private void go(DirectiveJobs.Desk desk, TargetSession session, Connection observer)
             throws SQLException, StepFailedException, IOException, InterruptedException {
         Connection connection = session.connection();
-        checkIdentity(connection);
+        checkIdentity(connection, order.plan(), order.runId());
         Ledger ledger = new Ledger(desk.scope());
         Optional<String> kept = ledger.note(connection, Ledger.Note.BEFORE);
         Baseline before;
@@ -80,14 +81,15 @@ final class Forward {
         });
     }
 
-    private void checkIdentity(Connection connection) throws SQLException, StepFailedException {
+    /** Whether the target is the very database that the plan was drafted for. */
+    static void checkIdentity(Connection connection, Plan plan, RunId run) throws SQLException, StepFailedException {
         Plan.DatabaseIdentity is = Drafting.identity(connection);
-        if (!is.equals(order.plan().database())) {
+        if (!is.equals(plan.database())) {
             throw StepFailedException.before(Failure.of(
                     "another-database",
-                    "behind the name '" + order.runId().target() + "' is database '" + is.name() + "' of another server"
+                    "behind the name '" + run.target() + "' is database '" + is.name() + "' of another server"
                             + " than the plan was drafted for ("
-                            + order.plan().database().name() + ")"));
+                            + plan.database().name() + ")"));
         }
     }
 

@@ -150,11 +150,55 @@ class BothNamesTest {
         execute(
                 "CREATE FUNCTION lowered() RETURNS trigger LANGUAGE plpgsql AS 'begin new.note := lower(new.note);"
                         + " return new; end'",
-                "CREATE TRIGGER lowered BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION lowered()");
+                "CREATE TRIGGER lowered BEFORE INSERT OR UPDATE OF status ON orders FOR EACH ROW EXECUTE FUNCTION"
+                        + " lowered()");
         database.expand(plan(RENAMED_COLUMN));
         execute("INSERT INTO orders (customer, code, remark) VALUES (1, 'new', 'LOUD')");
         assertThat(ask("SELECT note || ' ' || remark FROM orders WHERE code = 'new'"))
                 .isEqualTo("loud loud");
+    }
+
+    @Test
+    void aValueThatTheServerTakesForEqualIsWrittenAllTheSame() throws Exception {
+        execute("ALTER TABLE logs ADD COLUMN size numeric", "UPDATE logs SET size = 1.0");
+        database.expand(plan("ALTER TABLE logs RENAME COLUMN size TO bulk"));
+        execute("UPDATE logs SET bulk = 1.00 WHERE line = 'line 1'", "UPDATE logs SET size = 1.000 WHERE line = 'line 2'");
+        assertThat(database.database()
+                        .askAll("SELECT size || ' ' || bulk FROM logs WHERE line IN ('line 1', 'line 2', 'line 3')"
+                                + " ORDER BY line"))
+                .containsExactly("1.00 1.00", "1.000 1.000", "1.0 1.0");
+    }
+
+    @Test
+    void aKeyThatIsCheckedAtTheEndOfTheTransactionIsNotCheckedSooner() throws Exception {
+        execute(
+                "CREATE TABLE lists (id integer PRIMARY KEY, place integer, UNIQUE (place) DEFERRABLE INITIALLY DEFERRED)",
+                "INSERT INTO lists SELECT n, n FROM generate_series(1, 50) AS n");
+        database.expand(plan("ALTER TABLE lists RENAME COLUMN place TO position"));
+        execute("UPDATE lists SET place = place + 1", "UPDATE lists SET position = position - 1");
+        assertThat(ask("SELECT min(place) || ' ' || max(position) FROM lists")).isEqualTo("1 50");
+    }
+
+    @Test
+    void indexesWhoseLongNamesBeginAlikeAreAllCopied() throws Exception {
+        String longName = "an_index_with_a_name_that_takes_all_of_the_sixty_three_bytes_a";
+        execute(
+                "CREATE INDEX " + longName + "1 ON orders (note)",
+                "CREATE INDEX " + longName + "2 ON orders (note, code)");
+        database.expand(plan(RENAMED_COLUMN));
+        assertThat(ask("SELECT count(*) FROM pg_index WHERE indrelid = 'orders'::regclass AND indisvalid AND"
+                        + " pg_get_indexdef(indexrelid) LIKE '%(remark%'"))
+                .isEqualTo("2");
+    }
+
+    @Test
+    void theViewOfATableDoesNotShowWhatRestsInTheAttic() throws Exception {
+        Plan drop = plan("ALTER TABLE orders DROP COLUMN code");
+        database.run(drop, Direction.FORWARD);
+        Plan rename = new Drafting(new Planner(parser))
+                .draft(database.target(), RUN, 2, WorkOrder.of("n", "ada", List.of("shop"), RENAMED_TABLE, null))
+                .plan();
+        assertThat(rename.steps().getFirst().sql().get(1)).contains("note").doesNotContain("attic");
     }
 
     @Test
@@ -253,6 +297,8 @@ class BothNamesTest {
                 "ALTER TABLE orders RENAME COLUMN doubled TO twofold | generated",
                 "ALTER TABLE orders RENAME COLUMN token_at_random TO token | not the same for all rows",
                 "ALTER VIEW cheaper RENAME TO cheapest | not a table",
+                "ALTER TABLE customers RENAME COLUMN name TO called | triggers",
+                "ALTER TABLE items RENAME COLUMN qty TO quantity | domain",
                 RENAMED_COLUMN + "; ALTER TABLE orders RENAME COLUMN remark TO words | waits already",
             })
     void whereBothNamesCannotWorkThePlanSaysSo(String change, String why) throws Exception {
@@ -292,15 +338,18 @@ class BothNamesTest {
         assertThat(differences(start, database.looks())).isEmpty();
     }
 
-    @Test
-    void anIndexThatSomebodyMadeOnTheCopyIsNotDroppedWithIt() throws Exception {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"INDEX somebodys ON orders (remark)", "INDEX somebodys ON orders (lower(remark))"
+                , "INDEX somebodys ON orders (id) WHERE remark <> ''", "VIEW somebodys AS SELECT remark FROM orders"})
+    void whatSomebodyMadeOnTheCopyIsNotDroppedWithIt(String somebodys) throws Exception {
         Plan plan = plan(RENAMED_COLUMN);
         database.expand(plan);
-        execute("CREATE INDEX somebodys ON orders (lower(remark), remark)");
+        execute("CREATE " + somebodys);
         assertThatThrownBy(() -> database.contract(plan))
                 .isInstanceOf(StepFailedException.class)
-                .hasMessageContaining("somebody made an index or a constraint on public.orders.remark");
-        execute("DROP INDEX somebodys");
+                .hasMessageContaining("somebody made an index, a constraint or a view on public.orders.remark");
+        execute("DROP " + somebodys.substring(0, somebodys.indexOf(' ')) + " somebodys");
         database.contract(plan);
         assertThat(ask("SELECT count(remark) FROM orders")).isEqualTo("12000");
     }

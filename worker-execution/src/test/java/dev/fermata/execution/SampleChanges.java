@@ -26,6 +26,9 @@ final class SampleChanges {
         CREATE TABLE parts_north PARTITION OF parts FOR VALUES IN ('north');;
         CREATE TABLE parts_south PARTITION OF parts (CONSTRAINT known CHECK (id > 0)) FOR VALUES IN ('south', 'west');;
         CREATE TABLE blank (id integer);;
+        CREATE TABLE hashed (id bigint NOT NULL) PARTITION BY HASH (id);;
+        CREATE TABLE hashed_0 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 0);;
+        CREATE TABLE hashed_1 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 1);;
         CREATE SEQUENCE numbers START 5;;
         CREATE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT a * 2';;
         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';;
@@ -48,6 +51,7 @@ final class SampleChanges {
         INSERT INTO events SELECT n, date '2026-01-01' + n, 'x' FROM generate_series(1, 300) AS n;;
         INSERT INTO events_2 SELECT n, date '2027-01-01' + n, 'y' FROM generate_series(1, 100) AS n;;
         INSERT INTO parts SELECT n, CASE WHEN n % 2 = 0 THEN 'north' ELSE 'west' END FROM generate_series(1, 200) AS n;;
+        INSERT INTO hashed SELECT n FROM generate_series(1, 100) AS n;;
         INSERT INTO extra.things SELECT n, 't' || n FROM generate_series(1, 10) AS n;;
         REFRESH MATERIALIZED VIEW sums;;
         ANALYZE\
@@ -227,6 +231,8 @@ final class SampleChanges {
         ALTER TABLE events DETACH PARTITION events_1
 
         ALTER TABLE parts DETACH PARTITION parts_north
+
+        ALTER TABLE hashed DETACH PARTITION hashed_0
 
         ALTER TABLE parts DETACH PARTITION parts_south
 

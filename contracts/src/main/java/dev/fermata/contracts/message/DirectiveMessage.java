@@ -125,13 +125,19 @@ public sealed interface DirectiveMessage extends Message {
         }
     }
 
-    /** Run the contract phase of the plan. */
-    record ContractOrdered(RunId runId, int revision, long epoch, Plan plan, String digest)
+    /**
+     * Run the contract phase of the plan.
+     *
+     * @param validations are asked before, so that the verification afterwards compares with what was then
+     */
+    record ContractOrdered(
+            RunId runId, int revision, long epoch, Plan plan, String digest, List<ValidationQuery> validations)
             implements DirectiveMessage {
         public ContractOrdered {
             Fields.required(runId, "runId");
             Fields.required(plan, "plan");
             Fields.text(digest, "digest");
+            validations = Fields.copy(validations);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.fermata.postgres.catalog;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * Where dropped things rest until they are purged, out of sight of snapshots, schema scripts and checksums: the schema
@@ -21,7 +22,7 @@ public final class Attic {
         return name.equals(SCHEMA) || name.startsWith(PREFIX);
     }
 
-    /** The name for something that stays where it is; cut where the server would cut it. */
+    /** The name for something that stays where it is; short enough for the server. */
     public static String resting(String key, String name) {
         return cut(PREFIX + key + "_" + name);
     }
@@ -31,11 +32,20 @@ public final class Attic {
         return cut(key + "_" + name);
     }
 
+    /** A name that is too long ends in what tells it from others that begin alike. */
     private static String cut(String name) {
+        if (bytes(name) <= LONGEST_NAME) {
+            return name;
+        }
+        String end = String.format(Locale.ROOT, "_%08x", name.hashCode());
         String cut = name;
-        while (cut.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+        while (bytes(cut) + end.length() > LONGEST_NAME) {
             cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
         }
-        return cut;
+        return cut + end;
+    }
+
+    private static int bytes(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length;
     }
 }

@@ -11,16 +11,22 @@ final class Aftermath {
 
     /** Data, catalog and application are as they should be: the end, or the wait until nobody uses the old names. */
     static Decision well(Transition transition) {
-        Run run = transition.run();
-        return run.isContracted()
+        return transition.run().isContracted()
                 ? succeed(transition)
-                : transition
-                        .to(
-                                RunState.AWAITING_CONTRACT,
-                                "old and new names both work; the old ones go when nobody uses them any more",
-                                "whoever runs the application, once it uses the new names only: fermata wo contract "
-                                        + run.id().order() + " --reason TEXT")
-                        .decided();
+                : awaitContract(
+                        transition, "old and new names both work; the old ones go when nobody uses them any more");
+    }
+
+    /** Both names work, and nothing more happens by itself. */
+    static Decision awaitContract(Transition transition, String reason) {
+        return transition
+                .forget(RunEvent.Timer.SILENCE)
+                .to(
+                        RunState.AWAITING_CONTRACT,
+                        reason,
+                        "whoever runs the application, once it uses the new names only: fermata wo contract "
+                                + transition.run().id().order() + " --reason TEXT")
+                .decided();
     }
 
     private static Decision succeed(Transition transition) {

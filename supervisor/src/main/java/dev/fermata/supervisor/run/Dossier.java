@@ -91,7 +91,7 @@ public record Dossier(
         return speed == null ? Speed.FULL : speed;
     }
 
-    Dossier withImpact(ImpactReport value) {
+    Dossier withImpact(@Nullable ImpactReport value) {
         return new Dossier(
                 value,
                 plan,

@@ -21,6 +21,9 @@ import java.util.Optional;
 final class Execution {
     private static final int MAX_REPLANS = 3;
 
+    /** Stages of a worker that tell how many steps are in effect. */
+    private static final List<String> RUN_STEPS = List.of("execute", "contract");
+
     private Execution() {}
 
     static Decision heard(Transition transition, ExecutionMessage message) {
@@ -228,7 +231,7 @@ final class Execution {
         if (!wrong.isEmpty()) {
             String why = "verification failed: " + String.join("; ", wrong);
             return transition
-                    .rollBack(why, Failure.of("verification-failed", why))
+                    .rollBackOrAsk(why, Failure.of("verification-failed", why))
                     .decided();
         }
         if (run.order().soak().isZero()) {
@@ -255,7 +258,10 @@ final class Execution {
         if (run.state() == RunState.ROLLING_BACK) {
             return rollbackFailed(transition, failure);
         }
-        transition.know(run.dossier().withFailure(failure).withStepsDone(message.stepsDone(), Duration.ZERO));
+        transition.know(run.dossier().withFailure(failure));
+        if (RUN_STEPS.contains(message.stage())) {
+            transition.know(transition.run().dossier().withStepsDone(message.stepsDone(), Duration.ZERO));
+        }
         if (failure.code().equals("unknown-state") || failure.code().equals("outcome-unknown")) {
             return transition
                     .escalate("the worker cannot tell what took effect: " + failure.message(), failure, byHand(run))
@@ -305,9 +311,17 @@ final class Execution {
         if (message.stepsDone() == 0 && message.stage().equals("backup")) {
             return Aftermath.fail(transition, failure);
         }
+        if (run.state() == RunState.CONTRACTING && nothingIsContracted(run, message)) {
+            return Aftermath.awaitContract(transition, "the old names are still there: " + failure.message());
+        }
         return transition
-                .rollBack("the change could not be finished: " + failure.message(), failure)
+                .rollBackOrAsk("the change could not be finished: " + failure.message(), failure)
                 .decided();
+    }
+
+    private static boolean nothingIsContracted(Run run, ExecutionFailed message) {
+        var plan = run.dossier().plan();
+        return plan != null && message.stepsDone() == plan.lastBeforeContract();
     }
 
     private static Decision rolledBack(Transition transition, RolledBack message) {

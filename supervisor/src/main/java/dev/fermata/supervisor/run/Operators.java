@@ -49,6 +49,9 @@ final class Operators {
 
     private static Decision contract(Transition transition, WorkOrderMessage.OperatorRequested message) {
         Run run = transition.run();
+        if (run.state() == RunState.AWAITING_CONTRACT && run.dossier().isPaused()) {
+            transition.know(run.dossier().withSpeed(DirectiveMessage.PaceOrdered.FULL_SPEED, message.reason()));
+        }
         return run.state() == RunState.AWAITING_CONTRACT
                 ? transition
                         .to(

@@ -48,7 +48,9 @@ final class Probing {
         transition.become(run);
         if (failures >= transition.settings().probeFailures()) {
             String why = "the application is not well: " + detail + ", " + failures + " times in a row";
-            return transition.rollBack(why, Failure.of("probe-failed", why)).decided();
+            return transition
+                    .rollBackOrAsk(why, Failure.of("probe-failed", why))
+                    .decided();
         }
         if (runsSteps(run) && run.dossier().sick() == null) {
             Dossier held = run.dossier().withSick(detail);

@@ -351,6 +351,17 @@ public record Run(
                 || dossier.stepsDone() >= plan.steps().size();
     }
 
+    /**
+     * Whether the old names may be gone, so that everybody uses the new ones: then taking all of it back by itself would do
+     * the harm that it should prevent.
+     */
+    boolean hasBegunToContract() {
+        var plan = dossier.plan();
+        return plan != null
+                && plan.contractFrom() != null
+                && (state == RunState.CONTRACTING || dossier.stepsDone() > plan.lastBeforeContract());
+    }
+
     /** The plan and its digest, once there is one. */
     Optional<Planned> planned() {
         var plan = dossier.plan();

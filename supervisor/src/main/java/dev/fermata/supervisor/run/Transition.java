@@ -143,7 +143,7 @@ final class Transition {
 
     /** Back to the beginning, with the same order. */
     Transition analyseAgain(String reason) {
-        run = run.withNextEpoch();
+        run = run.withNextEpoch().with(run.dossier().withImpact(null));
         return to(RunState.ANALYSING, reason, "the analysis worker")
                 .say(new DirectiveMessage.AnalysisOrdered(run.id(), run.revision(), run.epoch(), run.order(), reason))
                 .remind(RunEvent.Timer.ANALYSIS, now.plus(settings.analysisWithin()));
@@ -180,7 +180,7 @@ final class Transition {
             case BACKING_UP, MIGRATING -> execution(planned, validations);
             case CONTRACTING ->
                 new DirectiveMessage.ContractOrdered(
-                        run.id(), run.revision(), run.epoch(), planned.plan(), planned.digest());
+                        run.id(), run.revision(), run.epoch(), planned.plan(), planned.digest(), validations);
             case VERIFYING ->
                 new DirectiveMessage.VerificationOrdered(
                         run.id(),
@@ -246,6 +246,18 @@ final class Transition {
         }
         RehearsalReport.Halfway halfway = rehearsal.beforeContract();
         return run.isContracted() || halfway == null ? rehearsal.catalogAfter() : halfway.catalog();
+    }
+
+    /** Takes back what was done, unless everybody uses the new names by now: then people decide. */
+    Transition rollBackOrAsk(String reason, Failure failure) {
+        return run.hasBegunToContract()
+                ? escalate(
+                        reason + "; it is not taken back by itself, as the application uses the new names",
+                        failure,
+                        List.of(
+                                "see to what the reason names; 'fermata wo rollback "
+                                        + run.id().order() + " --reason TEXT' takes the new names away, too"))
+                : rollBack(reason, failure);
     }
 
     /** Takes back whatever was done. */

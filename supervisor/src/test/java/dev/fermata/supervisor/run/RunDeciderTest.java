@@ -240,9 +240,50 @@ class RunDeciderTest {
     }
 
     @Test
-    void aContractionThatFailsIsTakenBack() {
+    void aContractionThatDidNothingWaitsForTheWordOnceMore() {
         Story story = awaitingContract().when(contractAsked()).when(failed("contract", 1, false, "sql-error"));
-        assertThat(story.state()).isEqualTo(RunState.ROLLING_BACK);
+        assertThat(story.state()).isEqualTo(RunState.AWAITING_CONTRACT);
+        assertThat(story.run().reason()).startsWith("the old names are still there");
+        assertThat(story.when(contractAsked()).state()).isEqualTo(RunState.CONTRACTING);
+    }
+
+    @Test
+    void whatIsContractedIsNotTakenBackByItselfAsTheApplicationUsesTheNewNames() {
+        Story half = awaitingContract().when(contractAsked()).when(failed("contract", 2, false, "sql-error"));
+        assertThat(half.state()).isEqualTo(RunState.ESCALATED);
+        Story unverified =
+                awaitingContract().when(contractAsked()).when(executed(2)).when(verified(false));
+        assertThat(unverified.state()).isEqualTo(RunState.ESCALATED);
+        assertThat(unverified.when(rollbackAsked()).state())
+                .as("people may")
+                .isEqualTo(RunState.ROLLING_BACK);
+    }
+
+    @Test
+    void aVerificationThatCannotBeAskedForgetsNothingOfWhatIsContracted() {
+        Story story = awaitingContract()
+                .when(contractAsked())
+                .when(executed(2))
+                .when(failed("verify", 0, true, "target-unreachable"));
+        assertThat(story.said(VerificationOrdered.class))
+                .extracting(VerificationOrdered::catalogAfter)
+                .containsExactly("sha256:halfway", "sha256:after", "sha256:after");
+    }
+
+    @Test
+    void aPauseOfTheFirstPartDoesNotHoldTheContraction() {
+        Story story = Story.on("staging")
+                .when(impact(RiskLevel.LOW))
+                .when(planned(planInTwoParts()))
+                .when(rehearsedInTwoParts())
+                .when(backedUp())
+                .when(pauseAsked())
+                .when(executed(1))
+                .when(verified(true))
+                .when(fired(RunEvent.Timer.SOAK))
+                .when(contractAsked());
+        assertThat(story.state()).isEqualTo(RunState.CONTRACTING);
+        assertThat(story.said(PaceOrdered.class).getLast().percent()).isEqualTo(PaceOrdered.FULL_SPEED);
     }
 
     @Test

@@ -9,12 +9,15 @@ import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.schema.Constraint;
 import dev.fermata.postgres.schema.Dependant;
+import dev.fermata.postgres.schema.Relation;
+import dev.fermata.postgres.tree.Rename;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Questions whose answers must still be right after the change, and after a rollback. */
 final class ValidationQueries {
@@ -30,7 +33,7 @@ final class ValidationQueries {
         List<ValidationQuery> queries = new ArrayList<>();
         for (QualifiedName table : touched) {
             TableStats known = target.stats().get(table);
-            if (created.contains(table) || known == null) {
+            if (created.contains(table) || known == null || isRenamed(statements, table, target)) {
                 continue;
             }
             if (!takesRows && known.deleted() == 0) {
@@ -42,7 +45,7 @@ final class ValidationQueries {
             queries.add(indexes(table));
             if (!takesRows) {
                 sequences(table, target).forEach(queries::add);
-                orphans(table, target).forEach(queries::add);
+                orphans(statements, table, target).forEach(queries::add);
             }
         }
         return queries;
@@ -57,6 +60,39 @@ final class ValidationQueries {
             case "AlterObjectSchemaStmt" -> true;
             default -> false;
         };
+    }
+
+    /** A query that names it would fail afterwards. */
+    private static boolean isRenamed(List<Statement> statements, QualifiedName table, Target target) {
+        return statements.stream().anyMatch(statement -> {
+            boolean moves = statement.kind().equals("AlterObjectSchemaStmt");
+            boolean renames = Rename.of(statement)
+                    .filter(rename -> rename.object().equals("TABLE"))
+                    .isPresent();
+            JsonNode relation = statement.node().path("relation");
+            return (moves || renames) && table.equals(named(relation, target));
+        });
+    }
+
+    private static @Nullable QualifiedName named(JsonNode relation, Target target) {
+        return target.schema()
+                .relation(
+                        relation.path("schemaname").asText(""),
+                        relation.path("relname").asText(""))
+                .map(Relation::name)
+                .orElse(null);
+    }
+
+    private static boolean isStillCalledSo(List<Statement> statements, Constraint key, Target target) {
+        QualifiedName referenced = Objects.requireNonNull(key.references());
+        if (isRenamed(statements, referenced, target)) {
+            return false;
+        }
+        return statements.stream()
+                .flatMap(statement -> Rename.of(statement).stream())
+                .filter(rename -> rename.object().equals("COLUMN"))
+                .noneMatch(rename -> key.columns().contains(rename.oldName())
+                        || key.referencedColumns().contains(rename.oldName()));
     }
 
     private static ValidationQuery rows(QualifiedName table) {
@@ -102,12 +138,13 @@ final class ValidationQueries {
     }
 
     /** Only where the table is small enough to be read beside the application. */
-    private static Stream<ValidationQuery> orphans(QualifiedName table, Target target) {
+    private static Stream<ValidationQuery> orphans(List<Statement> statements, QualifiedName table, Target target) {
         TableStats stats = target.stats().get(table);
         return target.schema().relation(table).stream()
                 .filter(relation -> stats != null && stats.analyzed() && stats.estimatedRows() <= SMALL)
                 .flatMap(relation -> relation.constraints().stream())
                 .filter(one -> one.kind() == Constraint.Kind.FOREIGN_KEY && one.validated() && one.enforced())
+                .filter(one -> isStillCalledSo(statements, one, target))
                 .map(ValidationQueries::orphans);
     }
 

@@ -7,9 +7,11 @@ import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Column;
 import dev.fermata.postgres.schema.Index;
 import dev.fermata.postgres.schema.Relation;
+import dev.fermata.postgres.schema.Trigger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -23,8 +25,10 @@ final class ColumnRename {
     private static final Pattern CONSTANT =
             Pattern.compile("(?is)(-?[\\d.]+|'(?:[^']|'')*'|true|false|null)(::[^(]+(\\(\\d+(,\\s*\\d+)?\\))?[^(]*)?");
 
-    /** Types without an operator {@code =} (PostgreSQL documentation, 8.8, 8.13, 8.14). */
-    private static final Set<String> NOT_COMPARABLE = Set.of("json", "xml", "point", "polygon", "txid_snapshot");
+    /** As the server prints a trigger. */
+    private static final Pattern UPDATE = Pattern.compile(
+            "(?s)^CREATE (?:CONSTRAINT )?TRIGGER .*? (?:BEFORE|AFTER) (?:INSERT OR |DELETE OR |TRUNCATE OR )*UPDATE(?: OF"
+                    + " (?<columns>.*?))?(?: OR | ON )");
 
     private final Scene scene;
     private final Relation table;
@@ -45,7 +49,7 @@ final class ColumnRename {
     }
 
     /** Why both names cannot work; empty where they can. */
-    static String obstacle(Relation table, Column column) {
+    static String obstacle(Scene scene, Relation table, Column column) {
         boolean alone = table.kind() == Relation.Kind.TABLE
                 && !table.isPartition()
                 && table.children().isEmpty()
@@ -58,10 +62,37 @@ final class ColumnRename {
         if (column.generated() != Column.Generated.NO) {
             return "its values are generated";
         }
+        if (isDomain(scene, column)) {
+            return "a column of a domain is not added without writing the table anew";
+        }
+        if (table.triggers().stream().anyMatch(trigger -> firesOnUpdate(trigger, column))) {
+            return "triggers of its table fire on UPDATE, which filling the new name would set off, or of which writes by"
+                    + " the new name would not";
+        }
         boolean hides = !column.notNull() && column.defaultExpression() != null && !isConstant(column);
         return hides
                 ? "its default is not the same for all rows, so that a NULL by the new name would not be seen"
                 : "";
+    }
+
+    private static boolean isDomain(Scene scene, Column column) {
+        String type = column.type();
+        return scene.before()
+                .catalog()
+                .definition("domain " + (type.contains(".") ? type : "public." + type))
+                .isPresent();
+    }
+
+    /** Unless it is for other columns alone. */
+    private static boolean firesOnUpdate(Trigger trigger, Column column) {
+        Matcher update = UPDATE.matcher(trigger.definition());
+        if (!trigger.enabled() || !update.find()) {
+            return false;
+        }
+        String columns = update.group("columns");
+        return columns == null
+                || Arrays.stream(columns.split(","))
+                        .anyMatch(each -> Sql.unquoted(each.strip()).equals(column.name()));
     }
 
     private static boolean isConstant(Column column) {
@@ -142,6 +173,7 @@ final class ColumnRename {
             boolean first = trigger.turn() == RowTrigger.Turn.FIRST;
             sql.add(trigger.createFunction("BEGIN" + (first ? inStep() : same) + " RETURN NEW; END"));
             sql.add(trigger.create());
+            sql.add(trigger.always());
         }
         return sql;
     }
@@ -160,10 +192,9 @@ final class ColumnRename {
         return "(" + value + ")::" + column.type();
     }
 
-    private String differ(String one, String other) {
-        String base = column.type().replaceFirst("[(\\[].*$", "").strip();
-        String cast = NOT_COMPARABLE.contains(base) ? "::text" : "";
-        return "(" + one + cast + " IS DISTINCT FROM " + other + cast + ")";
+    /** Byte by byte: values that are equal for the server may still be others (PostgreSQL documentation, 9.25.6). */
+    private static String differ(String one, String other) {
+        return "(ROW(" + one + ")::record *<> ROW(" + other + ")::record)";
     }
 
     private Draft fill() {
@@ -186,12 +217,21 @@ final class ColumnRename {
     private Draft index(Index index) {
         QualifiedName name = new QualifiedName(index.name().schema(), copyOf(index));
         String create = Tokens.replaced(index.definition(), column.name(), Sql.unquoted(made));
+        if (isDeferrable(index)) {
+            create = create.replaceFirst("^CREATE UNIQUE INDEX", "CREATE INDEX"); // which would be checked at once
+        }
         return Draft.autocommit(
                 Phase.EXPAND,
                 "what " + index.name().name() + " is for queries by the old name, CONCURRENTLY",
                 UniqueRewrite.dropped(name),
                 UniqueRewrite.concurrently(Tokens.renamedIndex(create, Sql.quote(name.name()))),
                 UniqueRewrite.isValid(name));
+    }
+
+    private boolean isDeferrable(Index index) {
+        return table.constraint(index.name().name())
+                .filter(constraint -> constraint.definition().contains(" DEFERRABLE"))
+                .isPresent();
     }
 
     private Sql.Check different() {
@@ -204,18 +244,17 @@ final class ColumnRename {
     private Sql.Check whatOthersAdded() {
         String of = Sql.literal(table.name().sql()) + "::regclass";
         String known = indexes.stream()
-                .map(index -> Sql.literal(copyOf(index)))
-                .collect(Collectors.joining(", ", " AND i.relname NOT IN (", ")"));
-        String copy = "(SELECT attnum FROM pg_attribute WHERE attrelid = " + of + " AND attname = "
-                + Sql.literal(Sql.unquoted(made)) + ")";
+                .map(index -> "to_regclass("
+                        + Sql.literal(new QualifiedName(index.name().schema(), copyOf(index)).sql()) + ")")
+                .collect(Collectors.joining(", "));
         return new Sql.Check(
-                "SELECT FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid WHERE x.indrelid = " + of
-                        + " AND "
-                        + copy + " = ANY (x.indkey)" + (indexes.isEmpty() ? "" : known)
-                        + " UNION ALL SELECT FROM pg_constraint WHERE conrelid = " + of + " AND " + copy
-                        + " = ANY (conkey)",
-                "somebody made an index or a constraint on " + table.name().sql() + "." + made
-                        + ", which is a copy until this step: make it again on " + old
-                        + " and drop it, then try again");
+                "SELECT FROM pg_depend AS d JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+                        + " WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = " + of + " AND a.attname = "
+                        + Sql.literal(Sql.unquoted(made)) + " AND d.classid <> 'pg_attrdef'::regclass"
+                        + (known.isEmpty()
+                                ? ""
+                                : " AND NOT (d.classid = 'pg_class'::regclass AND d.objid IN (" + known + "))"),
+                "somebody made an index, a constraint or a view on " + table.name().sql() + "." + made
+                        + ", which is a copy until this step: make it again on " + old + " and drop it, then try again");
     }
 }

@@ -77,7 +77,7 @@ final class Ownership {
             int equals = item.indexOf('=');
             int slash = item.lastIndexOf('/');
             if (equals >= 0 && slash > equals) {
-                String grantee = equals == 0 ? "PUBLIC" : item.substring(0, equals);
+                String grantee = equals == 0 ? "PUBLIC" : Sql.quote(Sql.unquoted(item.substring(0, equals)));
                 grants.merge(grantee, item.substring(equals + 1, slash), String::concat);
             }
         }

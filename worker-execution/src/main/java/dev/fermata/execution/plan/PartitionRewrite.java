@@ -24,7 +24,7 @@ final class PartitionRewrite {
                 .flatMap(name -> scene.before().schema().relation(name.schema(), name.name()))
                 .map(Relation::name);
         Optional<String> condition =
-                partition.map(name -> scene.after().partitionConditions().get(name));
+                partition.map(name -> scene.after().partitionConditions().get(name)).filter(PartitionRewrite::isPortable);
         if (partition.isEmpty() || condition.isEmpty()) {
             return Optional.empty();
         }
@@ -98,18 +98,23 @@ final class PartitionRewrite {
         return "DO "
                 + Sql.literal(
                         "DECLARE other name; BEGIN FOR other IN SELECT conname FROM pg_constraint WHERE conrelid = "
-                                + Sql.literal(table.sql()) + "::regclass AND contype = 'c'"
+                                + Sql.literal(table.sql()) + "::regclass AND contype = 'c' AND conname !~ '^fermata_'"
                                 + (known.isEmpty() ? "" : " AND conname NOT IN (" + known + ")")
                                 + " LOOP EXECUTE format('ALTER TABLE "
                                 + table.sql().replace("'", "''").replace("%", "%%")
                                 + " DROP CONSTRAINT %I', other); END LOOP; END");
     }
 
+    /** That of a hash partition names the number of its table, which is another in every database. */
+    private static boolean isPortable(String condition) {
+        return !condition.contains("satisfies_hash_partition");
+    }
+
     /** Attached with a proof, so that its rows are not read under the lock. */
     private static Undo attachedAgain(Scene scene, QualifiedName partition) {
         Undo undo = Reversal.of(scene);
         String condition = scene.before().partitionConditions().get(partition);
-        if (!(undo instanceof Undo.Possible possible) || condition == null) {
+        if (!(undo instanceof Undo.Possible possible) || condition == null || !isPortable(condition)) {
             return undo;
         }
         List<Draft> proof = new ArrayList<>();

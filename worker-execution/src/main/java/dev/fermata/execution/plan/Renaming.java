@@ -52,7 +52,7 @@ final class Renaming {
         }
         return rename.object().equals("COLUMN")
                 ? relation.column(rename.oldName())
-                        .map(column -> ColumnRename.obstacle(relation, column))
+                        .map(column -> ColumnRename.obstacle(scene, relation, column))
                         .orElse("the column is not known")
                 : TableRename.obstacle(relation);
     }

@@ -42,6 +42,11 @@ record RowTrigger(QualifiedName table, String key, String which, Turn turn, List
                 + " FOR EACH ROW EXECUTE FUNCTION " + function() + "()";
     }
 
+    /** Also where changes are replicated, which come by one name alone. */
+    String always() {
+        return Sql.alter(table, "ENABLE ALWAYS TRIGGER " + name());
+    }
+
     String drop() {
         return "DROP TRIGGER IF EXISTS " + name() + " ON " + table.sql();
     }

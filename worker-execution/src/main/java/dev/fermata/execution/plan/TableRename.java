@@ -5,6 +5,7 @@ import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Relation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * RENAME of a table under an application that does not know the new name yet: a view by the old name, which reads and writes
@@ -32,7 +33,11 @@ final class TableRename {
         expand.add(scene.piece().sql());
         expand.add("CREATE VIEW " + old.sql()
                 + (scene.majorVersion() >= SECURITY_INVOKER ? " WITH (security_invoker = true)" : "")
-                + " AS SELECT * FROM " + now.sql());
+                + " AS SELECT "
+                + table.columns().stream()
+                        .map(column -> Sql.quote(column.name()))
+                        .collect(Collectors.joining(", "))
+                + " FROM " + now.sql()); // not what rests in the attic
         Ownership.again(ObjectName.of("view " + old.sql()), scene.target()).forEach(part -> expand.addAll(part.sql()));
         table.columns()
                 .forEach(column -> expand.addAll(

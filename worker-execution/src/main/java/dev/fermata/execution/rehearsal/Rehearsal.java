@@ -214,7 +214,12 @@ public final class Rehearsal {
                 if (failure != null) {
                     return failure;
                 }
-                notes.halfway = halfway(before.changeTo(CatalogSnapshot.read(connection)));
+                CatalogChange halfway = before.changeTo(CatalogSnapshot.read(connection));
+                notes.halfway = halfway(halfway);
+                failure = backFromHalfway(notes, session, observer, halfway);
+                if (failure != null) {
+                    return failure;
+                }
                 measured(session, observer, notes.forward, PlanRunner::contract);
             }
             notes.change = before.changeTo(CatalogSnapshot.read(connection));
@@ -222,6 +227,24 @@ public final class Rehearsal {
         } catch (StepFailedException e) {
             return placed(e);
         }
+    }
+
+    /** A run may stay where both names work for days, so the way back from there is tried, too. */
+    private @Nullable Failure backFromHalfway(
+            Notes notes, TargetSession session, Connection observer, CatalogChange halfway)
+            throws SQLException, StepFailedException, InterruptedException {
+        PlanRunner runner = runner(plan, session, observer, quiet());
+        runner.back();
+        WayBack left = WayBack.look(session.connection(), notes.start(), halfway, plan.leaves());
+        if (!left.differences().isEmpty()) {
+            notes.differences = left.differences();
+            return Failure.of(
+                    "rollback-does-not-undo",
+                    "the way back from where both names work does not undo the change: "
+                            + String.join("; ", left.differences()));
+        }
+        runner.expand();
+        return null;
     }
 
     private static RehearsalReport.Halfway halfway(CatalogChange change) {

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * session waits outside of all queues for whoever would keep it waiting.
  */
 final class Attempts {
+    /** Of what an attempt may fail with, what another one may not meet; a row that moved to another partition is one of them. */
+    private static final Set<Trouble> GIVES_WAY =
+            Set.of(Trouble.LOCK_NOT_AVAILABLE, Trouble.DEADLOCK, Trouble.SERIALIZATION_FAILURE);
+
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     private static final Duration TELL_EVERY = Duration.ofSeconds(5);
     private static final String CONNECTION_LOST = "08006";
@@ -136,7 +141,7 @@ final class Attempts {
             throw failed;
         }
         Cancel cancel = trouble == Trouble.CANCELLED ? watchdog.cancelled() : null;
-        if (cancel == null && trouble != Trouble.LOCK_NOT_AVAILABLE && trouble != Trouble.DEADLOCK) {
+        if (cancel == null && !GIVES_WAY.contains(trouble)) {
             throw failed(action, failed);
         }
         if (watchdog.lost()) {

@@ -32,6 +32,13 @@ public record CatalogChange(SortedMap<String, String> after) {
         return new CatalogChange(ours);
     }
 
+    /** What either of them changed. */
+    public CatalogChange with(CatalogChange other) {
+        SortedMap<String, String> both = new TreeMap<>(after);
+        both.putAll(other.after);
+        return new CatalogChange(both);
+    }
+
     /** {@code sha256:...} */
     public String fingerprint() {
         return CanonicalJson.digest(after);
