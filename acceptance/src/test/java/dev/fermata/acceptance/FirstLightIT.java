@@ -216,11 +216,13 @@ class FirstLightIT {
         await("the word is heard").atMost(SOON).untilAsserted(() -> assertThat(system.state(id))
                 .isNotEqualTo("awaiting-contract"));
         assertThat(rest(id).path("state").asText()).as(id).isEqualTo("succeeded");
-        assertThat(system.target().ask("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE"
-                        + " attrelid = 'customers'::regclass AND attnum > 0 AND NOT attisdropped"))
+        assertThat(system.target()
+                        .ask("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE"
+                                + " attrelid = 'customers'::regclass AND attnum > 0 AND NOT attisdropped"))
                 .isEqualTo("id address");
-        assertThat(system.target().ask("SELECT count(*) FROM shipments AS s JOIN customers AS c ON c.id = s.receiver"
-                        + " WHERE address LIKE '%@x.example' AND c.id > 1000"))
+        assertThat(system.target()
+                        .ask("SELECT count(*) FROM shipments AS s JOIN customers AS c ON c.id = s.receiver"
+                                + " WHERE address LIKE '%@x.example' AND c.id > 1000"))
                 .isEqualTo("2");
         assertThat(system.target().ask("SELECT to_regclass('parcels') IS NULL")).isEqualTo("t");
     }

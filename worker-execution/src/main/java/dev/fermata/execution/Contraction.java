@@ -81,15 +81,14 @@ final class Contraction {
         SortedMap<String, String> now =
                 CatalogSnapshot.read(connection).withoutOwnership().definitions();
         List<String> changed = ours.after().entrySet().stream()
-                .filter(object -> !object.getValue()
-                        .equals(now.getOrDefault(object.getKey(), CatalogChange.REMOVED)))
+                .filter(object -> !object.getValue().equals(now.getOrDefault(object.getKey(), CatalogChange.REMOVED)))
                 .map(Map.Entry::getKey)
                 .toList();
         if (!changed.isEmpty()) {
             throw StepFailedException.before(Failure.of(
                     "catalog-changed",
-                    "somebody changed " + String.join(", ", changed) + " since both names work; make that as it was, then"
-                            + " contract again"));
+                    "somebody changed " + String.join(", ", changed)
+                            + " since both names work; make that as it was, then" + " contract again"));
         }
     }
 }

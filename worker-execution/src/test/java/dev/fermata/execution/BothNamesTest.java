@@ -162,7 +162,9 @@ class BothNamesTest {
     void aValueThatTheServerTakesForEqualIsWrittenAllTheSame() throws Exception {
         execute("ALTER TABLE logs ADD COLUMN size numeric", "UPDATE logs SET size = 1.0");
         database.expand(plan("ALTER TABLE logs RENAME COLUMN size TO bulk"));
-        execute("UPDATE logs SET bulk = 1.00 WHERE line = 'line 1'", "UPDATE logs SET size = 1.000 WHERE line = 'line 2'");
+        execute(
+                "UPDATE logs SET bulk = 1.00 WHERE line = 'line 1'",
+                "UPDATE logs SET size = 1.000 WHERE line = 'line 2'");
         assertThat(database.database()
                         .askAll("SELECT size || ' ' || bulk FROM logs WHERE line IN ('line 1', 'line 2', 'line 3')"
                                 + " ORDER BY line"))
@@ -172,7 +174,8 @@ class BothNamesTest {
     @Test
     void aKeyThatIsCheckedAtTheEndOfTheTransactionIsNotCheckedSooner() throws Exception {
         execute(
-                "CREATE TABLE lists (id integer PRIMARY KEY, place integer, UNIQUE (place) DEFERRABLE INITIALLY DEFERRED)",
+                "CREATE TABLE lists (id integer PRIMARY KEY, place integer, UNIQUE (place) DEFERRABLE INITIALLY"
+                        + " DEFERRED)",
                 "INSERT INTO lists SELECT n, n FROM generate_series(1, 50) AS n");
         database.expand(plan("ALTER TABLE lists RENAME COLUMN place TO position"));
         execute("UPDATE lists SET place = place + 1", "UPDATE lists SET position = position - 1");
@@ -340,8 +343,12 @@ class BothNamesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"INDEX somebodys ON orders (remark)", "INDEX somebodys ON orders (lower(remark))"
-                , "INDEX somebodys ON orders (id) WHERE remark <> ''", "VIEW somebodys AS SELECT remark FROM orders"})
+            strings = {
+                "INDEX somebodys ON orders (remark)",
+                "INDEX somebodys ON orders (lower(remark))",
+                "INDEX somebodys ON orders (id) WHERE remark <> ''",
+                "VIEW somebodys AS SELECT remark FROM orders"
+            })
     void whatSomebodyMadeOnTheCopyIsNotDroppedWithIt(String somebodys) throws Exception {
         Plan plan = plan(RENAMED_COLUMN);
         database.expand(plan);

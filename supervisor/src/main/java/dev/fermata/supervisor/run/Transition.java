@@ -254,9 +254,8 @@ final class Transition {
                 ? escalate(
                         reason + "; it is not taken back by itself, as the application uses the new names",
                         failure,
-                        List.of(
-                                "see to what the reason names; 'fermata wo rollback "
-                                        + run.id().order() + " --reason TEXT' takes the new names away, too"))
+                        List.of("see to what the reason names; 'fermata wo rollback "
+                                + run.id().order() + " --reason TEXT' takes the new names away, too"))
                 : rollBack(reason, failure);
     }
 

@@ -254,9 +254,7 @@ class RunDeciderTest {
         Story unverified =
                 awaitingContract().when(contractAsked()).when(executed(2)).when(verified(false));
         assertThat(unverified.state()).isEqualTo(RunState.ESCALATED);
-        assertThat(unverified.when(rollbackAsked()).state())
-                .as("people may")
-                .isEqualTo(RunState.ROLLING_BACK);
+        assertThat(unverified.when(rollbackAsked()).state()).as("people may").isEqualTo(RunState.ROLLING_BACK);
     }
 
     @Test

@@ -27,8 +27,8 @@ final class ColumnRename {
 
     /** As the server prints a trigger. */
     private static final Pattern UPDATE = Pattern.compile(
-            "(?s)^CREATE (?:CONSTRAINT )?TRIGGER .*? (?:BEFORE|AFTER) (?:INSERT OR |DELETE OR |TRUNCATE OR )*UPDATE(?: OF"
-                    + " (?<columns>.*?))?(?: OR | ON )");
+            "(?s)^CREATE (?:CONSTRAINT )?TRIGGER .*? (?:BEFORE|AFTER) (?:INSERT OR |DELETE OR |TRUNCATE OR )*UPDATE(?:"
+                    + " OF (?<columns>.*?))?(?: OR | ON )");
 
     private final Scene scene;
     private final Relation table;
@@ -66,8 +66,8 @@ final class ColumnRename {
             return "a column of a domain is not added without writing the table anew";
         }
         if (table.triggers().stream().anyMatch(trigger -> firesOnUpdate(trigger, column))) {
-            return "triggers of its table fire on UPDATE, which filling the new name would set off, or of which writes by"
-                    + " the new name would not";
+            return "triggers of its table fire on UPDATE, which filling the new name would set off, or of which writes"
+                    + " by the new name would not";
         }
         boolean hides = !column.notNull() && column.defaultExpression() != null && !isConstant(column);
         return hides
@@ -248,13 +248,15 @@ final class ColumnRename {
                         + Sql.literal(new QualifiedName(index.name().schema(), copyOf(index)).sql()) + ")")
                 .collect(Collectors.joining(", "));
         return new Sql.Check(
-                "SELECT FROM pg_depend AS d JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
-                        + " WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = " + of + " AND a.attname = "
+                "SELECT FROM pg_depend AS d JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum ="
+                        + " d.refobjsubid WHERE d.refclassid = 'pg_class'::regclass AND"
+                        + " d.refobjid = " + of + " AND a.attname = "
                         + Sql.literal(Sql.unquoted(made)) + " AND d.classid <> 'pg_attrdef'::regclass"
                         + (known.isEmpty()
                                 ? ""
                                 : " AND NOT (d.classid = 'pg_class'::regclass AND d.objid IN (" + known + "))"),
-                "somebody made an index, a constraint or a view on " + table.name().sql() + "." + made
-                        + ", which is a copy until this step: make it again on " + old + " and drop it, then try again");
+                "somebody made an index, a constraint or a view on "
+                        + table.name().sql() + "." + made + ", which is a copy until this step: make it again on " + old
+                        + " and drop it, then try again");
     }
 }

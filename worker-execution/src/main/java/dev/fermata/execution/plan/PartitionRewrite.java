@@ -23,8 +23,9 @@ final class PartitionRewrite {
         Optional<QualifiedName> partition = command.otherTable()
                 .flatMap(name -> scene.before().schema().relation(name.schema(), name.name()))
                 .map(Relation::name);
-        Optional<String> condition =
-                partition.map(name -> scene.after().partitionConditions().get(name)).filter(PartitionRewrite::isPortable);
+        Optional<String> condition = partition
+                .map(name -> scene.after().partitionConditions().get(name))
+                .filter(PartitionRewrite::isPortable);
         if (partition.isEmpty() || condition.isEmpty()) {
             return Optional.empty();
         }
