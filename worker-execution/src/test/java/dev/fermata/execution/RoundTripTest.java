@@ -9,6 +9,7 @@ import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.StepKind;
+import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
 import dev.fermata.execution.plan.PlanRefusedException;
@@ -34,6 +35,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -182,6 +184,30 @@ class RoundTripTest {
             })
     void whatCannotBeTakenBackOrDoneExactlyOnceIsRefusedWithoutAnAuthorsRollback(String change) {
         assertThatThrownBy(() -> plan(change)).isInstanceOf(PlanRefusedException.class);
+    }
+
+    @Test
+    void whatWasKeptForAnotherPlanIsNotTakenForThisOnes() throws Exception {
+        Scope first = new Scope(RUN, 1, 1, "sha256:first");
+        Scope second = new Scope(RUN, 1, 2, "sha256:second");
+        keep(first, "the first backup");
+        assertThat(kept(second)).isEmpty();
+        keep(second, "the second backup");
+        assertThat(kept(second)).contains("the second backup");
+    }
+
+    private void keep(Scope scope, String text) throws Exception {
+        try (TargetSession session = TargetSession.takeOver(target, scope, Duration.ofSeconds(5), () -> {})) {
+            session.change(connection -> {
+                new Ledger(scope).keep(connection, Ledger.Note.BACKUP, text);
+            });
+        }
+    }
+
+    private Optional<String> kept(Scope scope) throws SQLException {
+        try (Connection connection = target.open(Session.reader("test"))) {
+            return new Ledger(scope).note(connection, Ledger.Note.BACKUP);
+        }
     }
 
     @Test

@@ -159,7 +159,7 @@ public final class Ledger {
             INSERT INTO fermata.ledger AS old (order_id, revision, run_id, direction, step, epoch, digest, state,
                 checkpoint, finished, rows, lock_wait_millis, attempts)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CASE WHEN ? THEN clock_timestamp() END, ?, ?, ?)
-            ON CONFLICT (run_id, revision, direction, step) DO UPDATE SET epoch = excluded.epoch,
+            ON CONFLICT (run_id, revision, direction, step) DO UPDATE SET epoch = excluded.epoch, digest = excluded.digest,
                 state = excluded.state, checkpoint = excluded.checkpoint, finished = excluded.finished,
                 rows = excluded.rows, lock_wait_millis = old.lock_wait_millis + excluded.lock_wait_millis,
                 attempts = old.attempts + excluded.attempts
@@ -251,17 +251,18 @@ public final class Ledger {
         }
     }
 
-    /** What was kept about the target before the first step, or after the last; empty when nothing was. */
+    /** What was kept about the target for this very plan; empty when nothing was. */
     public Optional<String> note(Connection connection, Note note) throws SQLException {
         String sql = """
             SELECT checkpoint FROM fermata.ledger
-            WHERE run_id = ? AND revision = ? AND direction = ? AND step = ?
+            WHERE run_id = ? AND revision = ? AND direction = ? AND step = ? AND digest = ?
             """;
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setString(1, scope.run().toString());
             select.setInt(2, scope.revision());
             select.setString(3, note.direction);
             select.setInt(4, BASELINE);
+            select.setString(5, scope.digest());
             try (ResultSet row = select.executeQuery()) {
                 return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
             }
