@@ -58,6 +58,14 @@ class UpIT {
                     .build();
             assertThat(http.send(yes, HttpResponse.BodyHandlers.ofString()).statusCode())
                     .isEqualTo(202);
+            await("both names work").atMost(STARTED).untilAsserted(() -> assertThat(state(data, waiting))
+                    .isEqualTo("awaiting-contract"));
+            HttpRequest word = HttpRequest.newBuilder(
+                            URI.create(url(data) + "/v1/work-orders/" + waiting + "/contract"))
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"by\":\"bob\",\"reason\":\"all is deployed\"}"))
+                    .build();
+            assertThat(http.send(word, HttpResponse.BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(202);
             await("the approved order ends").atMost(STARTED).untilAsserted(() -> assertThat(state(data, waiting))
                     .isEqualTo("succeeded"));
         } finally {

@@ -26,6 +26,8 @@ final class SampleChanges {
         CREATE TABLE parts_north PARTITION OF parts FOR VALUES IN ('north');;
         CREATE TABLE parts_south PARTITION OF parts (CONSTRAINT known CHECK (id > 0)) FOR VALUES IN ('south', 'west');;
         CREATE TABLE blank (id integer);;
+        CREATE TABLE called (id integer PRIMARY KEY, size integer NOT NULL, note text NOT NULL);;
+        ALTER TABLE called RENAME TO renamed;;
         CREATE TABLE hashed (id bigint NOT NULL) PARTITION BY HASH (id);;
         CREATE TABLE hashed_0 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 0);;
         CREATE TABLE hashed_1 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 1);;
@@ -69,6 +71,10 @@ final class SampleChanges {
         ALTER TABLE blank ADD COLUMN customer integer NOT NULL REFERENCES customers (id)
 
         ALTER TABLE blank ADD COLUMN code integer PRIMARY KEY
+
+        ALTER TABLE renamed ALTER COLUMN size TYPE text
+
+        ALTER TABLE renamed DROP COLUMN note
 
         ALTER TABLE logs ADD COLUMN id_at_random bigserial
 

@@ -1,6 +1,8 @@
 package dev.fermata.execution.plan;
 
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.schema.Constraint;
+import dev.fermata.postgres.schema.Relation;
 
 /**
  * SET NOT NULL without reading the table under its lock: a CHECK that was validated before proves it
@@ -30,6 +32,16 @@ record NotNull(QualifiedName table, String column) {
         return majorVersion >= ConstraintRewrite.NOT_NULL_IS_A_CONSTRAINT
                 ? Sql.alter(table, "ADD CONSTRAINT " + Sql.quote(name) + " NOT NULL " + Sql.quote(column))
                 : set();
+    }
+
+    /** Under which name the server has it: that of the table and column as they were called when it was made. */
+    static String name(Relation table, String column) {
+        return table.constraints().stream()
+                .filter(constraint -> constraint.kind() == Constraint.Kind.NOT_NULL
+                        && constraint.columns().contains(column))
+                .map(Constraint::name)
+                .findFirst()
+                .orElse(table.name().name() + "_" + column + "_not_null");
     }
 
     String drop() {

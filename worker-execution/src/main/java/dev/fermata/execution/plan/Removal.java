@@ -272,7 +272,10 @@ final class Removal {
             undo.add(Sql.alter(table, "RENAME COLUMN " + Sql.quote(resting) + " TO " + Sql.quote(name.name())));
             undo.add(proof.add());
             later.add(Unit.transaction(proof.validate()));
-            later.add(Unit.transaction(proof.set(), proof.drop()));
+            String set = scene.relation(table)
+                    .map(relation -> proof.set(NotNull.name(relation, column.name()), scene.majorVersion()))
+                    .orElseGet(proof::set);
+            later.add(Unit.transaction(set, proof.drop()));
         } else {
             undo.add(Sql.alter(table, "RENAME COLUMN " + Sql.quote(resting) + " TO " + Sql.quote(name.name())));
         }

@@ -72,7 +72,7 @@ final class TypeSwap {
         sql.add(names.alter("RENAME COLUMN " + names.made() + " TO " + names.column()));
         if (hasNamedNotNull()) {
             sql.add(names.alter("RENAME CONSTRAINT " + Sql.quote(names.temporary("not_null")) + " TO "
-                    + Sql.quote(usualNotNull(old.name()))));
+                    + Sql.quote(notNull())));
         }
         indexes.forEach(index -> indexForth(index, sql));
         settings(sql);
@@ -89,8 +89,8 @@ final class TypeSwap {
         return old.notNull() && scene.majorVersion() >= ConstraintRewrite.NOT_NULL_IS_A_CONSTRAINT;
     }
 
-    private String usualNotNull(String column) {
-        return table.name().name() + "_" + column + "_not_null";
+    private String notNull() {
+        return NotNull.name(table, old.name());
     }
 
     /** Default, identity and owned sequences go from the old column to the new one. */
@@ -224,11 +224,11 @@ final class TypeSwap {
                 .forEach(c -> sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(c.name()))));
         primaryKey().ifPresent(key -> sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(key.name()))));
         if (hasNamedNotNull()) {
-            sql.add(names.alter("RENAME CONSTRAINT " + Sql.quote(usualNotNull(old.name())) + " TO "
+            sql.add(names.alter("RENAME CONSTRAINT " + Sql.quote(notNull()) + " TO "
                     + Sql.quote(names.temporary("not_null"))));
         }
         if (old.notNull()) {
-            sql.add(proof.set(usualNotNull(old.name()), scene.majorVersion()));
+            sql.add(proof.set(notNull(), scene.majorVersion()));
             sql.add(proof.drop());
         }
         valuesBack(sql);
