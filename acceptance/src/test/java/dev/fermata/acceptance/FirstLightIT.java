@@ -192,25 +192,27 @@ class FirstLightIT {
     void renamesKeepBothNamesUntilTheWordToContract() throws Exception {
         system.target()
                 .execute(
-                        "CREATE TABLE parcels (id integer PRIMARY KEY, customer bigint REFERENCES customers (id))",
+                        "CREATE TABLE people (id bigint PRIMARY KEY, email text NOT NULL)",
+                        "INSERT INTO people SELECT n, n || '@x.example' FROM generate_series(1, 100) AS n",
+                        "CREATE TABLE parcels (id integer PRIMARY KEY, customer bigint REFERENCES people (id))",
                         "INSERT INTO parcels SELECT n, n FROM generate_series(1, 100) AS n",
-                        "ANALYZE parcels");
+                        "ANALYZE people, parcels");
         String id = post(order(
                 "rename",
                 "shop",
                 "",
                 "ALTER TABLE parcels RENAME TO shipments;\nALTER TABLE shipments RENAME COLUMN customer TO receiver;\n"
-                        + "ALTER TABLE customers RENAME COLUMN email TO address;",
+                        + "ALTER TABLE people RENAME COLUMN email TO address;",
                 ""));
         JsonNode run = approved(id);
         assertThat(run.path("state").asText()).as(run.toPrettyString()).isEqualTo("awaiting-contract");
         system.target()
                 .execute(
-                        "INSERT INTO customers (id, email) VALUES (1001, 'old@x.example')",
-                        "INSERT INTO customers (id, address) VALUES (1002, 'new@x.example')",
+                        "INSERT INTO people (id, email) VALUES (1001, 'old@x.example')",
+                        "INSERT INTO people (id, address) VALUES (1002, 'new@x.example')",
                         "INSERT INTO parcels (id, customer) VALUES (1001, 1001)",
                         "INSERT INTO shipments (id, receiver) VALUES (1002, 1002)");
-        assertThat(system.target().askAll("SELECT email = address FROM customers WHERE id > 1000"))
+        assertThat(system.target().askAll("SELECT email = address FROM people WHERE id > 1000"))
                 .containsExactly("t", "t");
         assertThat(system.contract(id, "eve@example.org").statusCode()).isEqualTo(202);
         await("the word is heard").atMost(SOON).untilAsserted(() -> assertThat(system.state(id))
@@ -218,10 +220,10 @@ class FirstLightIT {
         assertThat(rest(id).path("state").asText()).as(id).isEqualTo("succeeded");
         assertThat(system.target()
                         .ask("SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE"
-                                + " attrelid = 'customers'::regclass AND attnum > 0 AND NOT attisdropped"))
+                                + " attrelid = 'people'::regclass AND attnum > 0 AND NOT attisdropped"))
                 .isEqualTo("id address");
         assertThat(system.target()
-                        .ask("SELECT count(*) FROM shipments AS s JOIN customers AS c ON c.id = s.receiver"
+                        .ask("SELECT count(*) FROM shipments AS s JOIN people AS c ON c.id = s.receiver"
                                 + " WHERE address LIKE '%@x.example' AND c.id > 1000"))
                 .isEqualTo("2");
         assertThat(system.target().ask("SELECT to_regclass('parcels') IS NULL")).isEqualTo("t");
