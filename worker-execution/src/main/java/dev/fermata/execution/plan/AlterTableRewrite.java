@@ -224,6 +224,10 @@ final class AlterTableRewrite {
                 List.of(
                         Unit.transaction(proof.add()),
                         Unit.transaction(proof.validate()),
-                        Unit.transaction(proof.set(), proof.drop())));
+                        Unit.transaction(
+                                proof.set(
+                                        NotNull.name(scene.relation(table).orElseThrow(), command.name()),
+                                        scene.majorVersion()),
+                                proof.drop())));
     }
 }
