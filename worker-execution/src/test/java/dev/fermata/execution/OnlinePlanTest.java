@@ -100,6 +100,17 @@ class OnlinePlanTest {
     }
 
     @Test
+    void aValueOfAnEnumThatStaysAfterARollbackDoesNotStopTheNextTime() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            Plan plan = plan(database, "ALTER TYPE mood ADD VALUE 'so-so' BEFORE 'sad'");
+            database.run(plan, Direction.FORWARD);
+            database.run(plan, Direction.BACK);
+            database.run(plan, Direction.FORWARD);
+            assertThat(database.database().ask("SELECT enum_range(NULL::mood)")).isEqualTo("{happy,so-so,sad}");
+        }
+    }
+
+    @Test
     void theSameInputGivesTheSameDigest() throws Exception {
         try (SampleDatabase database = SampleDatabase.create()) {
             String change = "ALTER TABLE orders ALTER COLUMN price TYPE numeric(12, 3), ADD COLUMN x int UNIQUE";

@@ -2,13 +2,43 @@ package dev.fermata.execution.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.plan.Inverse;
+import dev.fermata.postgres.parser.Token;
 import java.util.List;
 
 /** ALTER TYPE ... ADD VALUE and RENAME VALUE. */
 final class EnumValue {
     private EnumValue() {}
 
-    static Undo undo(Scene scene) {
+    /** A value stays after a rollback; going forward once more finds it there. */
+    static Draft draft(Scene scene) {
+        Draft written = AsWritten.draft(scene, undo(scene));
+        JsonNode node = scene.statement().node();
+        boolean adds = node.path("oldVal").asText("").isEmpty();
+        return !adds || node.path("skipIfNewValExists").asBoolean()
+                ? written
+                : new Draft(
+                        written.phase(),
+                        written.kind(),
+                        List.of(ifNotExists(scene.piece().sql())),
+                        written.online(),
+                        "as written; IF NOT EXISTS, as the value stays after a rollback",
+                        written.undo(),
+                        written.verify(),
+                        written.batching());
+    }
+
+    private static String ifNotExists(String sql) {
+        List<Token> tokens = Token.of(sql);
+        for (int i = 0; i + 1 < tokens.size(); i++) {
+            if (tokens.get(i).isWord("ADD") && tokens.get(i + 1).isWord("VALUE")) {
+                int end = tokens.get(i + 1).end();
+                return sql.substring(0, end) + " IF NOT EXISTS" + sql.substring(end);
+            }
+        }
+        return sql;
+    }
+
+    private static Undo undo(Scene scene) {
         JsonNode node = scene.statement().node();
         List<String> parts = Sql.strings(node.path("typeName"));
         String type = parts.size() == 1
