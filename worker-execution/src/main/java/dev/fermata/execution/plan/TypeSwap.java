@@ -71,8 +71,8 @@ final class TypeSwap {
         sql.add(names.alter("RENAME COLUMN " + names.column() + " TO " + names.resting()));
         sql.add(names.alter("RENAME COLUMN " + names.made() + " TO " + names.column()));
         if (hasNamedNotNull()) {
-            sql.add(names.alter("RENAME CONSTRAINT " + Sql.quote(names.temporary("not_null")) + " TO "
-                    + Sql.quote(notNull())));
+            sql.add(names.alter(
+                    "RENAME CONSTRAINT " + Sql.quote(names.temporary("not_null")) + " TO " + Sql.quote(notNull())));
         }
         indexes.forEach(index -> indexForth(index, sql));
         settings(sql);
@@ -224,8 +224,8 @@ final class TypeSwap {
                 .forEach(c -> sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(c.name()))));
         primaryKey().ifPresent(key -> sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(key.name()))));
         if (hasNamedNotNull()) {
-            sql.add(names.alter("RENAME CONSTRAINT " + Sql.quote(notNull()) + " TO "
-                    + Sql.quote(names.temporary("not_null"))));
+            sql.add(names.alter(
+                    "RENAME CONSTRAINT " + Sql.quote(notNull()) + " TO " + Sql.quote(names.temporary("not_null"))));
         }
         if (old.notNull()) {
             sql.add(proof.set(notNull(), scene.majorVersion()));
