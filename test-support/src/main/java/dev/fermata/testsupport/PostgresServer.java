@@ -16,6 +16,9 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /** A server that can crash and come back on the same port. */
 sealed interface PostgresServer extends AutoCloseable {
+    /** Tests open very many sessions, each of which would hash the password 4096 times. */
+    Map<String, String> QUICK_LOGIN = Map.of("scram_iterations", "1");
+
     PostgresAddress address();
 
     void stopImmediate();
@@ -46,9 +49,11 @@ sealed interface PostgresServer extends AutoCloseable {
 
         /** @param folder of a server that does not run, or an empty one */
         static Embedded start(Path folder, Map<String, String> settings) {
+            Map<String, String> all = new LinkedHashMap<>(QUICK_LOGIN);
+            all.putAll(settings);
             PostgresOptions options = PostgresOptions.defaults()
                     .withDurability(PostgresOptions.Durability.PROCESS)
-                    .withSettings(settings);
+                    .withSettings(all);
             EmbeddedPostgres postgres = EmbeddedPostgres.start(folder, options);
             return new Embedded(folder, options.withPort(postgres.address().port()), postgres);
         }
@@ -121,6 +126,7 @@ sealed interface PostgresServer extends AutoCloseable {
                     "full_page_writes", "off",
                     "timezone", "UTC",
                     "log_timezone", "UTC"));
+            all.putAll(QUICK_LOGIN);
             all.putAll(settings);
             List<String> command = new ArrayList<>(List.of("postgres"));
             all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));

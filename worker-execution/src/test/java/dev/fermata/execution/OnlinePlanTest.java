@@ -111,6 +111,39 @@ class OnlinePlanTest {
     }
 
     @Test
+    void anExtensionStaysWhileTheAtticNeedsItAndDoesNotStopTheNextTime() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            List<String> start = database.looks();
+            Plan plan = plan(database, "CREATE EXTENSION citext; ALTER TABLE orders ADD COLUMN handle citext");
+            assertThat(plan.leaves()).containsExactly("extension citext");
+            database.run(plan, Direction.FORWARD);
+            database.database().execute("UPDATE orders SET handle = 'Ada' WHERE id = 1");
+            database.run(plan, Direction.BACK);
+            assertThat(differences(start, database.looks()))
+                    .singleElement()
+                    .asString()
+                    .startsWith("+ extension citext");
+            database.run(plan, Direction.FORWARD);
+            assertThat(database.database().ask("SELECT handle FROM orders WHERE handle = 'ADA'"))
+                    .isEqualTo("Ada");
+        }
+    }
+
+    @Test
+    void aNameMeansWhatTheSettingsOfTheDatabaseSay() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            String of = "ALTER DATABASE " + database.database().name() + " SET ";
+            database.database().execute(of + "search_path = extra, \"$user\", public", of + "myapp.mode = 'a, b'");
+            Plan plan = plan(database, "ALTER TABLE things ALTER COLUMN name SET NOT NULL");
+            database.run(plan, Direction.FORWARD);
+            assertThat(database.database()
+                            .ask("SELECT attnotnull FROM pg_attribute WHERE attrelid = 'extra.things'::regclass AND"
+                                    + " attname = 'name'"))
+                    .isEqualTo("t");
+        }
+    }
+
+    @Test
     void theSameInputGivesTheSameDigest() throws Exception {
         try (SampleDatabase database = SampleDatabase.create()) {
             String change = "ALTER TABLE orders ALTER COLUMN price TYPE numeric(12, 3), ADD COLUMN x int UNIQUE";

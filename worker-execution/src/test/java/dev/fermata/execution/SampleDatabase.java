@@ -17,7 +17,9 @@ import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.testsupport.RealPostgres;
 import dev.fermata.testsupport.TestDatabase;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,27 +74,39 @@ public final class SampleDatabase implements AutoCloseable {
     /** The catalog and the rows of every table, whatever the order of columns. */
     public List<String> looks() throws SQLException {
         List<String> looks = new ArrayList<>();
-        List<String> tables = new ArrayList<>();
         try (Connection connection = target.open(Session.reader("test"))) {
+            List<String> tables = new ArrayList<>();
             CatalogSnapshot.read(connection).definitions().forEach((identity, definition) -> {
                 looks.add(identity + ": " + sortedColumns(definition).replace(database.user(), "OWNER"));
                 if (identity.startsWith("table ") && !definition.contains("partition by")) {
                     tables.add(identity.substring("table ".length()));
                 }
             });
-        }
-        for (String table : tables) {
-            String columns =
-                    database.ask("SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute"
-                            + " WHERE attrelid = '" + table.replace("'", "''")
-                            + "'::regclass AND attnum > 0 AND NOT attisdropped"
-                            + " AND attname !~ '^fermata_attic_' AND attname !~ 'at_random'");
-            looks.add(table + " has "
-                    + database.ask("SELECT count(*) || ' rows ' || coalesce(md5(string_agg(r, ',' ORDER BY"
-                            + " r COLLATE \"C\")), '') FROM (SELECT ROW(" + columns + ")::text AS r FROM ONLY " + table
-                            + ") AS x"));
+            for (String table : tables) {
+                looks.add(table + " has " + rows(connection, table));
+            }
         }
         return looks;
+    }
+
+    private static String rows(Connection connection, String table) throws SQLException {
+        String columns = ask(
+                connection,
+                "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute WHERE attrelid = '"
+                        + table.replace("'", "''") + "'::regclass AND attnum > 0 AND NOT attisdropped AND attname !~"
+                        + " '^fermata_attic_' AND attname !~ 'at_random'");
+        return ask(
+                connection,
+                "SELECT count(*) || ' rows ' || coalesce(md5(string_agg(r, ',' ORDER BY r COLLATE \"C\")), '') FROM"
+                        + " (SELECT ROW(" + columns + ")::text AS r FROM ONLY " + table + ") AS x");
+    }
+
+    private static String ask(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        }
     }
 
     /** What is only in the first with a minus, what is only in the second with a plus. */

@@ -2,8 +2,10 @@ package dev.fermata.postgres.catalog;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Runs generated statements on a clone. In groups, because one transaction for all would need a lock for every table at
@@ -23,6 +25,17 @@ final class ScriptRunner {
                set_config('IntervalStyle', 'postgres', true)
         """;
 
+    /**
+     * The body of a function that a generated column calls may count on a search_path: the one that sessions have by
+     * themselves.
+     */
+    private static final String OWN_SEARCH_PATH = """
+        SELECT set_config('search_path', reset_val, true) FROM pg_settings WHERE name = 'search_path'
+        """;
+
+    /** Something that a name means is not there: relation, function, column, type, schema. */
+    private static final Set<String> UNDEFINED = Set.of("42P01", "42883", "42703", "42704", "3F000");
+
     private ScriptRunner() {}
 
     static void run(Connection clone, List<String> statements) throws SQLException {
@@ -33,16 +46,49 @@ final class ScriptRunner {
         try (Statement statement = clone.createStatement()) {
             statement.setEscapeProcessing(false);
             for (int from = 0; from < statements.size(); from += STATEMENTS_PER_TRANSACTION) {
-                statement.execute(SETTINGS);
-                for (String sql :
-                        statements.subList(from, Math.min(statements.size(), from + STATEMENTS_PER_TRANSACTION))) {
-                    statement.execute(sql);
+                List<String> group =
+                        statements.subList(from, Math.min(statements.size(), from + STATEMENTS_PER_TRANSACTION));
+                try {
+                    runGroup(statement, group);
+                } catch (SQLException e) {
+                    clone.rollback();
+                    if (!UNDEFINED.contains(e.getSQLState())) {
+                        throw e;
+                    }
+                    runOneByOne(statement, group);
                 }
                 clone.commit();
             }
         } finally {
             clone.rollback();
             clone.setAutoCommit(true);
+        }
+    }
+
+    private static void runGroup(Statement statement, List<String> group) throws SQLException {
+        statement.execute(SETTINGS);
+        for (String sql : group) {
+            statement.execute(sql);
+        }
+    }
+
+    private static void runOneByOne(Statement statement, List<String> group) throws SQLException {
+        Connection clone = statement.getConnection();
+        statement.execute(SETTINGS);
+        for (String sql : group) {
+            Savepoint before = clone.setSavepoint();
+            try {
+                statement.execute(sql);
+            } catch (SQLException e) {
+                clone.rollback(before);
+                if (!UNDEFINED.contains(e.getSQLState())) {
+                    throw e;
+                }
+                statement.execute(OWN_SEARCH_PATH);
+                statement.execute(sql);
+                statement.execute(SETTINGS);
+            }
+            clone.releaseSavepoint(before);
         }
     }
 }

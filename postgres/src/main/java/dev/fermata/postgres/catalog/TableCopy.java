@@ -38,14 +38,14 @@ public final class TableCopy {
     /**
      * @param source one snapshot for all tables: a connection inside a REPEATABLE READ transaction, or in autocommit
      *     mode, in which case a transaction of its own is used. A target that writes meanwhile is not held up.
-     * @param clone commits table by table if it is in autocommit mode; its session keeps an empty {@code search_path}
-     *     and the ISO date format afterwards
+     * @param clone commits table by table if it is in autocommit mode; its session keeps the ISO date format afterwards; its {@code
+     *     search_path} is its own, as generated columns and checks may count on one
      * @return in the order of names
      */
     public static List<Copied> copyAll(Connection source, Connection clone) throws SQLException {
         try (Statement statement = clone.createStatement()) {
             // What CanonicalOutput has the source print, the clone must read in the same way.
-            statement.execute("SET IntervalStyle = 'postgres'; SET DateStyle = 'ISO, YMD'; SET search_path = ''");
+            statement.execute("SET IntervalStyle = 'postgres'; SET DateStyle = 'ISO, YMD'");
         }
         return CanonicalOutput.reading(source, () -> {
             List<Copied> copied = new ArrayList<>();

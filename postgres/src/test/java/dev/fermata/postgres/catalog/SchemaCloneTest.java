@@ -92,6 +92,38 @@ class SchemaCloneTest {
     }
 
     @Test
+    void whatCountsOnTheSearchPathOfSessionsIsClonedWithIt() throws SQLException {
+        try (Sql source = Sql.empty().run("""
+            create type pair as (a int, b int);
+            create function to_pair(text) returns pair language sql immutable as 'select row(1, length($1))::pair';
+            create function longer(text) returns boolean language plpgsql immutable as
+              'begin return (to_pair($1)).b > 1; end';
+            create table t (id int primary key, note text, pair pair generated always as (to_pair(note)) stored,
+              check (longer(note)));
+            insert into t values (1, 'one'), (2, 'three')\
+            """);
+                Sql clone = Sql.empty()) {
+            cloneInto(source, clone);
+            assertThat(differences(source, clone)).isEmpty();
+            assertThat(contents(clone)).isEqualTo(contents(source));
+        }
+    }
+
+    @Test
+    void whatIsMissingForGoodIsAnErrorAllTheSame() throws SQLException {
+        try (Sql clone = Sql.empty()) {
+            SchemaScript script = new SchemaScript(
+                    List.of("create table t (a int)", "create index i on nowhere (a)"),
+                    List.of(),
+                    List.of(),
+                    List.of());
+            assertThatThrownBy(() -> script.applyBeforeData(clone.connection()))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42P01"));
+        }
+    }
+
+    @Test
     void saysWhatItLeavesOut() throws SQLException {
         try (Sql source = Sql.empty().run("""
             create operator <<<>>> (leftarg = int, rightarg = int, function = int4pl);

@@ -80,7 +80,7 @@ final class Restoration {
         }
         try (Statement statement = connection.createStatement()) {
             // What the copy was printed with is what it must be read with.
-            statement.execute("SET IntervalStyle = 'postgres'; SET DateStyle = 'ISO, YMD'; SET search_path = ''");
+            statement.execute("SET IntervalStyle = 'postgres'; SET DateStyle = 'ISO, YMD'");
         }
         String name = folder + "/" + file.name();
         try (Sums.In in = new Sums.In(store.read(name));

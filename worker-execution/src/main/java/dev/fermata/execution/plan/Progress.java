@@ -60,6 +60,7 @@ final class Progress {
                 piece,
                 before,
                 stages.after(number),
+                stages.end(),
                 stages.knows(number),
                 effects,
                 tables,

@@ -17,6 +17,7 @@ import java.util.Set;
  * All that is known when a piece is planned.
  *
  * @param after like {@code before} where the piece could not be tried
+ * @param end when the whole change has run, as far as that is known
  * @param known whether it could
  * @param effects of the piece as it is written
  * @param tables of the target, by the name that they have at this point of the change
@@ -29,6 +30,7 @@ record Scene(
         Piece piece,
         Stage before,
         Stage after,
+        Stage end,
         boolean known,
         Effects effects,
         Map<QualifiedName, TableStats> tables,
@@ -53,6 +55,7 @@ record Scene(
                 new Piece(piece.author(), other),
                 before,
                 after,
+                end,
                 known,
                 effects,
                 tables,
@@ -70,6 +73,7 @@ record Scene(
                 piece,
                 after,
                 before,
+                end,
                 known,
                 effects,
                 tables,

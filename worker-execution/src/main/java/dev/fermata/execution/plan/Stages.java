@@ -28,6 +28,11 @@ public record Stages(List<Stage> stages, @Nullable SafeMessage failure) {
         return piece + 1 < stages.size();
     }
 
+    /** After the whole change, as far as it is known. */
+    Stage end() {
+        return stages.getLast();
+    }
+
     Stage after(int piece) {
         return stages.get(Math.min(piece + 1, stages.size() - 1));
     }

@@ -56,6 +56,7 @@ final class Statements {
             case "AlterOwnerStmt" -> List.of(AsWritten.draft(scene, Ownership.ofOwner(scene)));
             case "VacuumStmt" -> List.of(vacuum(scene));
             case "RefreshMatViewStmt" -> List.of(refresh(scene));
+            case "CreateExtensionStmt" -> List.of(NewExtension.draft(scene));
             case "AlterEnumStmt" -> List.of(EnumValue.draft(scene));
             case "SelectStmt" -> List.of(AsWritten.draft(scene, select(statement)));
             case "DoStmt" -> List.of(AsWritten.draft(scene, block(scene)));

@@ -31,11 +31,14 @@ final class DatabaseClones {
     /** In the place of whatever has the name; {@code remark} is for people who wonder what it is. */
     static void create(Connection admin, String name, String template, String remark) throws SQLException {
         createOf(admin, name, QualifiedName.quote(template), remark);
+        DatabaseSettings.copy(admin, template, name);
     }
 
-    /** As {@link #create}, with nothing in it. */
-    static void createEmpty(Connection admin, String name, String options, String remark) throws SQLException {
+    /** With nothing in it, and the settings of {@code like}. */
+    static void createEmpty(Connection admin, String name, String like, String options, String remark)
+            throws SQLException {
         createOf(admin, name, "template0 " + options, remark);
+        DatabaseSettings.copy(admin, like, name);
     }
 
     private static void createOf(Connection admin, String name, String template, String remark) throws SQLException {

@@ -93,10 +93,11 @@ final class DumpClones implements CloneProvider {
     public Made make(Request request) throws SQLException {
         TargetDatabase origin = request.origin();
         TargetDatabase database = DatabaseClones.beside(origin, request.name());
-        DatabaseClones.create(
+        DatabaseClones.createEmpty(
                 request.keeper(),
                 request.name(),
-                "template0",
+                origin.address().database(),
+                "",
                 "clone of " + origin.address().database() + " for run " + request.run());
         return new Made(database, origin, fill(request, database));
     }

@@ -39,6 +39,7 @@ final class EmptyDatabases implements CloneProvider {
         DatabaseClones.createEmpty(
                 request.keeper(),
                 request.name(),
+                origin.address().database(),
                 options,
                 "scratch database of " + origin.address().database() + " for run " + request.run());
         return new Made(DatabaseClones.beside(origin, request.name()), origin, List.of());

@@ -85,7 +85,7 @@ final class SampledRows implements DumpClones.Rows {
     @Override
     public List<String> copy(Connection source, Connection clone) throws SQLException {
         try (Statement statement = clone.createStatement()) {
-            statement.execute("SET IntervalStyle = 'postgres'; SET DateStyle = 'ISO, YMD'; SET search_path = ''");
+            statement.execute("SET IntervalStyle = 'postgres'; SET DateStyle = 'ISO, YMD'");
         }
         String path = searchPath(source);
         return CanonicalOutput.reading(source, () -> {

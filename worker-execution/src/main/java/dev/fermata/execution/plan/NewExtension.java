@@ -1,0 +1,51 @@
+package dev.fermata.execution.plan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.contracts.plan.Inverse;
+import dev.fermata.contracts.plan.Unit;
+import dev.fermata.postgres.parser.Token;
+import java.util.List;
+
+/** CREATE EXTENSION: what rests in the attic after a rollback may need it, and then it stays. */
+final class NewExtension {
+    private NewExtension() {}
+
+    static Draft draft(Scene scene) {
+        JsonNode node = scene.statement().node();
+        String name = node.path("extname").asText();
+        boolean made = scene.diff().added().containsKey("extension " + Sql.quote(name));
+        if (!made || !scene.end().neededExtensions().contains(name)) {
+            return AsWritten.draft(scene, Reversal.of(scene));
+        }
+        Draft written = AsWritten.draft(scene, back(name));
+        return node.path("if_not_exists").asBoolean()
+                ? written
+                : new Draft(
+                        written.phase(),
+                        written.kind(),
+                        List.of(ifNotExists(scene.piece().sql())),
+                        written.online(),
+                        "as written; IF NOT EXISTS, as it may stay after a rollback",
+                        written.undo(),
+                        written.verify(),
+                        written.batching());
+    }
+
+    private static Undo back(String name) {
+        String quoted = Sql.quote(name);
+        return new Undo.Possible(new Inverse(
+                List.of(Unit.transaction("DO $fermata$ BEGIN DROP EXTENSION IF EXISTS " + quoted
+                        + "; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $fermata$")),
+                true,
+                "extension " + quoted + " stays until what needs it is gone from the attic",
+                List.of("extension " + quoted)));
+    }
+
+    private static String ifNotExists(String sql) {
+        Token word = Token.of(sql).stream()
+                .filter(token -> token.isWord("EXTENSION"))
+                .findFirst()
+                .orElseThrow();
+        return sql.substring(0, word.end()) + " IF NOT EXISTS" + sql.substring(word.end());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.execution.plan;
+
+import org.jspecify.annotations.NullMarked;
