@@ -29,7 +29,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Backs up, then runs the plan up to where it waits for the word to contract, if it does; continues where the ledger says an earlier attempt came to. */
+/**
+ * Backs up, then runs the plan up to where it waits for the word to contract, if it does; continues where the ledger says an
+ * earlier attempt came to.
+ */
 final class Forward {
     private final ExecutionOrdered order;
 
@@ -63,22 +66,31 @@ final class Forward {
         Ledger ledger = new Ledger(desk.scope());
         Optional<String> kept = ledger.note(connection, Ledger.Note.BEFORE);
         Baseline before;
-        if (kept.isPresent()) {
+        if (kept.isPresent() && !ledger.forward(connection).isEmpty()) {
             before = Baseline.parse(kept.get());
         } else {
-            Set<QualifiedName> tables = Tables.of(order.plan());
-            checkCatalog(connection, tables);
-            backUp(desk, session, ledger, tables);
-            before = Baseline.read(connection, order.validations());
-            session.change(c -> {
-                ledger.keep(c, Ledger.Note.BEFORE, before.write());
-            });
+            before = prepare(desk, session, ledger);
         }
         new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).expand();
         String change = before.changeTo(CatalogSnapshot.read(connection)).write();
         session.change(c -> {
             ledger.keep(c, Ledger.Note.CHANGED, change);
         });
+    }
+
+    /** As long as no step has begun, also when an earlier attempt came as far as this: others may have been here since. */
+    private Baseline prepare(DirectiveJobs.Desk desk, TargetSession session, Ledger ledger)
+            throws SQLException, StepFailedException, IOException, InterruptedException {
+        Connection connection = session.connection();
+        Set<QualifiedName> tables = Tables.of(order.plan());
+        checkCatalog(connection, tables);
+        backUp(desk, session, ledger, tables);
+        checkCatalog(connection, tables); // a backup takes its time
+        Baseline before = Baseline.read(connection, order.validations());
+        session.change(c -> {
+            ledger.keep(c, Ledger.Note.BEFORE, before.write());
+        });
+        return before;
     }
 
     /** Whether the target is the very database that the plan was drafted for. */
@@ -96,11 +108,12 @@ final class Forward {
     /** What was approved was approved for the catalog as it was then. */
     private void checkCatalog(Connection connection, Set<QualifiedName> tables)
             throws SQLException, StepFailedException {
-        String now = CatalogSnapshot.read(connection).restrictedTo(tables).fingerprint();
+        String now = CatalogSnapshot.read(connection)
+                .restrictedTo(tables, Set.copyOf(order.plan().objects()))
+                .fingerprint();
         if (!now.equals(order.plan().catalogFingerprint())) {
-            throw StepFailedException.before(Failure.of(
-                    "catalog-changed",
-                    "the tables that the plan touches are no longer as they were when it was drafted"));
+            throw StepFailedException.before(
+                    Failure.of("catalog-changed", "what the plan touches is no longer as it was when it was drafted"));
         }
     }
 

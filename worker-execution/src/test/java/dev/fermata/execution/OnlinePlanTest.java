@@ -132,14 +132,22 @@ class OnlinePlanTest {
     @Test
     void aNameMeansWhatTheSettingsOfTheDatabaseSay() throws Exception {
         try (SampleDatabase database = SampleDatabase.create()) {
-            String of = "ALTER DATABASE " + database.database().name() + " SET ";
-            database.database().execute(of + "search_path = extra, \"$user\", public", of + "myapp.mode = 'a, b'");
-            Plan plan = plan(database, "ALTER TABLE things ALTER COLUMN name SET NOT NULL");
+            database.database()
+                    .execute(
+                            "CREATE TABLE public.things (id integer, name text)",
+                            "INSERT INTO public.things VALUES (1, 'another')",
+                            "ALTER DATABASE " + database.database().name() + " SET search_path = extra, public");
+            List<String> start = database.looks();
+            Plan plan = plan(
+                    database,
+                    "ALTER TABLE things ALTER COLUMN name SET NOT NULL; UPDATE things SET name = 'new' WHERE id < 4");
             database.run(plan, Direction.FORWARD);
             assertThat(database.database()
-                            .ask("SELECT attnotnull FROM pg_attribute WHERE attrelid = 'extra.things'::regclass AND"
-                                    + " attname = 'name'"))
-                    .isEqualTo("t");
+                            .ask("SELECT (SELECT count(*) FROM extra.things WHERE name = 'new') || ' ' || (SELECT"
+                                    + " count(*) FROM public.things WHERE name = 'new')"))
+                    .isEqualTo("3 0");
+            database.run(plan, Direction.BACK);
+            assertThat(differences(start, database.looks())).isEmpty();
         }
     }
 

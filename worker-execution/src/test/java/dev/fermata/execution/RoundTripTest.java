@@ -186,6 +186,24 @@ class RoundTripTest {
         assertThatThrownBy(() -> plan(change)).isInstanceOf(PlanRefusedException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "BEGIN; ALTER TABLE items DROP COLUMN x; COMMIT",
+                "ALTER TABLE items DROP COLUMN x; COMMIT",
+                "SET ROLE postgres; ALTER TABLE items DROP COLUMN x",
+                "COPY items TO PROGRAM 'true'",
+                "SELECT pg_terminate_backend(1)",
+            })
+    void anAuthorsRollbackMayDoNoMoreThanAChange(String rollback) {
+        assertThatThrownBy(() -> plan(
+                        WorkOrder.of("n", "ada", List.of("shop"), "ALTER TABLE items ADD COLUMN x integer", rollback)))
+                .isInstanceOfSatisfying(PlanRefusedException.class, e -> {
+                    assertThat(e.failure().code()).isEqualTo("statement-not-allowed");
+                    assertThat(e.failure().message()).contains("may not be part of a rollback");
+                });
+    }
+
     @Test
     void whatWasKeptForAnotherPlanIsNotTakenForThisOnes() throws Exception {
         Scope first = new Scope(RUN, 1, 1, "sha256:first");

@@ -149,7 +149,7 @@ public final class PlanCommand implements Callable<Integer> {
         RunId run = RunId.parse(NO_ORDER + "/" + targetName());
         TargetDatabase database = database();
         try (SqlParser parser = new SqlParser(1)) {
-            return new Drafting(new Planner(parser))
+            return Drafting.besideOthers(new Planner(parser))
                     .draft(database, run, 1, order)
                     .plan();
         } catch (PlanRefusedException e) {

@@ -86,6 +86,12 @@ public final class CatalogSnapshot {
         return filtered(object -> !Collections.disjoint(object.hangsOn(), tables));
     }
 
+    /** As {@link #restrictedTo(Set)}, and these objects, whatever they hang on. */
+    public CatalogSnapshot restrictedTo(Set<QualifiedName> tables, Set<String> identities) {
+        return filtered(
+                object -> identities.contains(object.identity()) || !Collections.disjoint(object.hangsOn(), tables));
+    }
+
     /** SHA-256 over identities and definitions, in 64 hexadecimal digits. */
     public String fingerprint() {
         try {

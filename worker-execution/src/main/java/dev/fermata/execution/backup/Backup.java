@@ -7,6 +7,7 @@ import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.BackupReport;
 import dev.fermata.execution.backup.SourceTables.Source;
 import dev.fermata.execution.rehearsal.Clone;
+import dev.fermata.execution.rehearsal.DatabaseOptions;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
@@ -103,7 +104,22 @@ public final class Backup {
 
     BackupReport take(BackupStore store, WorkOrder.BackupMode mode, Set<QualifiedName> wanted, long begin)
             throws SQLException, IOException, InterruptedException {
+        checkPoint.run(); // whoever is no longer wanted must not clear what the one after it has written
         forgetEarlierAttempt(store);
+        Taken taken = copy(store, mode, wanted);
+        BackupManifest manifest = taken.manifest();
+        String fingerprint = manifest.tables().isEmpty() ? "" : verify(store, taken);
+        BackupManifest verified = verified(manifest, fingerprint, Duration.ofNanos(System.nanoTime() - begin));
+        write(store, BackupManifest.NAME, json(verified));
+        return verified.report(store.location(folder));
+    }
+
+    /** @param catalog of the kept tables, as it was when they were copied */
+    private record Taken(BackupManifest manifest, CatalogSnapshot catalog, List<String> uncheckedKeys) {}
+
+    /** The snapshot is let go before the copy is restored: it keeps VACUUM from cleaning up. */
+    private Taken copy(BackupStore store, WorkOrder.BackupMode mode, Set<QualifiedName> wanted)
+            throws SQLException, IOException, InterruptedException {
         try (ExportedSnapshot snapshot = ExportedSnapshot.take(target, "fermata-backup/" + run.order())) {
             Connection source = snapshot.connection();
             Instant takenAt = clock.instant();
@@ -131,11 +147,7 @@ public final class Backup {
                     "",
                     notes(kept, script, schema),
                     Duration.ZERO);
-            String fingerprint =
-                    manifest.tables().isEmpty() ? "" : verify(store, manifest, source, schema.uncheckedKeys());
-            BackupManifest verified = verified(manifest, fingerprint, Duration.ofNanos(System.nanoTime() - begin));
-            write(store, BackupManifest.NAME, json(verified));
-            return verified.report(store.location(folder));
+            return new Taken(manifest, Restoration.catalog(source, manifest), schema.uncheckedKeys());
         }
     }
 
@@ -186,16 +198,16 @@ public final class Backup {
         return notes;
     }
 
-    private String verify(BackupStore store, BackupManifest manifest, Connection source, List<String> uncheckedKeys)
-            throws SQLException, IOException, InterruptedException {
+    private String verify(BackupStore store, Taken taken) throws SQLException, IOException, InterruptedException {
+        BackupManifest manifest = taken.manifest();
         Restoration restoration = new Restoration(store, folder, manifest, clients, checkPoint);
         try (Clone scratch = Clone.scratch(target, run, run + " backup", manifest.databaseOptions())) {
             restoration.into(scratch.database());
             try (Connection restored = scratch.database().open(reading())) {
-                CatalogSnapshot expected = restoration.catalog(source);
-                CatalogSnapshot catalog = restoration.catalog(restored);
+                CatalogSnapshot catalog = Restoration.catalog(restored, manifest);
                 List<String> differences = new ArrayList<>(restoration.differences(restored));
-                differences.addAll(differences(expected, catalog, !uncheckedKeys.isEmpty()));
+                differences.addAll(differences(
+                        taken.catalog(), catalog, !taken.uncheckedKeys().isEmpty()));
                 if (!differences.isEmpty()) {
                     throw new IOException("the backup in " + store.location(folder)
                             + " does not restore to what it was taken of: "

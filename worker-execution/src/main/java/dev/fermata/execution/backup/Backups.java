@@ -18,7 +18,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /** The backups of a store: what there is, whether it is whole, and how it comes back. */
@@ -115,12 +118,12 @@ public final class Backups implements AutoCloseable {
     public List<String> differences(Kept backup, TargetDatabase server) throws IOException, InterruptedException {
         BackupManifest manifest = backup.manifest();
         Restoration restoration = restoration(backup);
-        try (Clone scratch =
-                Clone.scratch(server, manifest.run(), backup.folder() + " verify", manifest.databaseOptions())) {
+        String purpose = backup.folder() + " " + UUID.randomUUID(); // others may verify it, too
+        try (Clone scratch = Clone.scratch(server, manifest.run(), purpose, manifest.databaseOptions())) {
             restoration.into(scratch.database());
             try (Connection restored = scratch.database().open(Backup.reading())) {
                 List<String> differences = new ArrayList<>(restoration.differences(restored));
-                if (!restoration.catalog(restored).fingerprint().equals(manifest.catalogFingerprint())) {
+                if (!Restoration.catalog(restored, manifest).fingerprint().equals(manifest.catalogFingerprint())) {
                     differences.add("the tables are not defined as they were (a server of another version than "
                             + manifest.server() + " may say the same in other words)");
                 }
@@ -202,7 +205,8 @@ public final class Backups implements AutoCloseable {
 
     /**
      * Restores the rows of the tables, and no more than that, into a schema of a database that is in use: plain tables to
-     * look at and to copy from, in one transaction.
+     * look at and to copy from, in one transaction. Of tables with the same name each has its schema in front: {@code
+     * "sales.orders"}.
      *
      * @throws AlreadyThereException if one of the tables is in the schema
      */
@@ -214,8 +218,10 @@ public final class Backups implements AutoCloseable {
                 if (!exists(connection, "SELECT FROM pg_namespace WHERE nspname = ?", schema)) {
                     statement.execute("CREATE SCHEMA " + QualifiedName.quote(schema));
                 }
+                Set<String> clashing = clashing(backup.manifest().tables());
                 for (BackupManifest.Table table : backup.manifest().tables()) {
-                    QualifiedName into = new QualifiedName(schema, table.name());
+                    String name = clashing.contains(table.name()) ? table.schema() + "." + table.name() : table.name();
+                    QualifiedName into = new QualifiedName(schema, name);
                     if (exists(connection, "SELECT FROM pg_class WHERE oid = to_regclass(?)", into.sql())) {
                         throw new AlreadyThereException("table " + into);
                     }
@@ -227,6 +233,14 @@ public final class Backups implements AutoCloseable {
         } catch (SQLException e) {
             throw TargetException.of("restoring rows into schema '" + schema + "'", e);
         }
+    }
+
+    private static Set<String> clashing(List<BackupManifest.Table> tables) {
+        Set<String> seen = new HashSet<>();
+        return tables.stream()
+                .map(BackupManifest.Table::name)
+                .filter(name -> !seen.add(name))
+                .collect(Collectors.toSet());
     }
 
     /** What the server computed is in no file. */

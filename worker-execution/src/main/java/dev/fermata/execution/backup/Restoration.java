@@ -112,7 +112,7 @@ final class Restoration {
     }
 
     /** The kept tables, with all that hangs on them, as they are now. */
-    CatalogSnapshot catalog(Connection connection) throws SQLException {
+    static CatalogSnapshot catalog(Connection connection, BackupManifest manifest) throws SQLException {
         return CatalogSnapshot.read(connection)
                 .restrictedTo(manifest.tables().stream()
                         .map(BackupManifest.Table::qualifiedName)

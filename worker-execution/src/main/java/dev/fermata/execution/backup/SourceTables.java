@@ -30,6 +30,7 @@ final class SourceTables {
                a.attgenerated <> ''
         FROM wanted w JOIN pg_class c ON c.oid = w.oid JOIN pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+          AND a.attname !~ '^fermata_attic_'
         WHERE c.relkind = 'r'
         ORDER BY n.nspname, c.relname, a.attnum
         """;
@@ -39,7 +40,7 @@ final class SourceTables {
         SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname,
                       pg_get_constraintdef(k.oid))
         FROM pg_constraint k
-        WHERE k.contype = 'f' AND k.conparentid = 0
+        WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conname !~ '^fermata_attic_'
           AND (k.conrelid IN (SELECT oid FROM wanted)
             OR EXISTS (SELECT FROM pg_partition_tree(k.conrelid) t WHERE t.relid IN (SELECT oid FROM wanted)))
           AND (k.confrelid NOT IN (SELECT oid FROM wanted)
@@ -55,7 +56,7 @@ final class SourceTables {
           UNION ALL
           SELECT s.* FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
           WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
-            AND d.refobjid IN (SELECT oid FROM wanted) AND d.deptype IN ('a', 'i')
+            AND d.refobjid IN (SELECT oid FROM wanted) AND d.deptype IN ('a', 'i') AND s.relname !~ '^fermata_attic_'
         )
         SELECT format('ALTER TABLE %s OWNER TO %I', k.oid::regclass, pg_get_userbyid(k.relowner))
         FROM kept k WHERE k.relkind <> 'S'
@@ -70,12 +71,13 @@ final class SourceTables {
                       CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
                       CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
         FROM kept k JOIN pg_attribute a ON a.attrelid = k.oid CROSS JOIN aclexplode(a.attacl) x
-        WHERE x.grantee <> k.relowner
+        WHERE x.grantee <> k.relowner AND a.attname !~ '^fermata_attic_'
         """;
 
     private static final String ALL = """
         SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'fermata', 'fermata_attic')
+        WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|fermata_attic)'
+          AND n.nspname NOT IN ('information_schema', 'fermata')
           AND c.relpersistence <> 't'
           AND NOT EXISTS (SELECT FROM pg_depend e
                           WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')

@@ -31,15 +31,7 @@ final class AlterTableRewrite {
     }
 
     static List<Draft> drafts(Scene scene, AlterTable alter) {
-        QualifiedName table = scene.before()
-                .schema()
-                .relation(alter.table().schema(), alter.table().name())
-                .map(Relation::name)
-                .orElseGet(() -> new QualifiedName(
-                        alter.table().schema().isEmpty()
-                                ? "public"
-                                : alter.table().schema(),
-                        alter.table().name()));
+        QualifiedName table = scene.named(alter.table().schema(), alter.table().name());
         boolean single = alter.isTable() && alter.commands().size() == 1 && scene.known();
         if (!single) {
             return List.of(AsWritten.draft(scene, Reversal.of(scene)));

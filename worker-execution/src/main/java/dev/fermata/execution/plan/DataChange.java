@@ -33,7 +33,7 @@ final class DataChange {
         this.scene = scene;
         this.statement = scene.statement();
         this.node = statement.node();
-        this.table = Sql.relation(node.path("relation"));
+        this.table = Sql.relation(node.path("relation"), scene);
     }
 
     static Draft draft(Scene scene) {
@@ -97,7 +97,7 @@ final class DataChange {
     private boolean looksAtItself() {
         int[] times = {0};
         Expressions.each(node, (kind, inner) -> {
-            if (kind.equals("RangeVar") && Sql.relation(inner).equals(table)) {
+            if (kind.equals("RangeVar") && Sql.relation(inner, scene).equals(table)) {
                 times[0]++;
             }
             if (kind.equals("FuncCall")) {

@@ -41,9 +41,8 @@ final class EnumValue {
     private static Undo undo(Scene scene) {
         JsonNode node = scene.statement().node();
         List<String> parts = Sql.strings(node.path("typeName"));
-        String type = parts.size() == 1
-                ? "public." + Sql.quote(parts.get(0))
-                : Sql.quote(parts.get(0)) + "." + Sql.quote(parts.get(1));
+        String type = scene.namedType(parts.size() == 1 ? "" : parts.get(0), parts.getLast())
+                .sql();
         String old = node.path("oldVal").asText("");
         String made = node.path("newVal").asText("");
         if (!old.isEmpty()) {

@@ -15,7 +15,7 @@ final class Insertion {
 
     static Draft draft(Scene scene) {
         JsonNode node = scene.statement().node();
-        QualifiedName table = Sql.relation(node.path("relation"));
+        QualifiedName table = Sql.relation(node.path("relation"), scene);
         String sql = scene.piece().sql();
         if (scene.isNew(table)) {
             return Draft.transaction(Phase.MIGRATE, "as written", Undo.by(), sql); // goes with its table

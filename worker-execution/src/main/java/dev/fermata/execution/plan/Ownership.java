@@ -156,7 +156,7 @@ final class Ownership {
         }
         List<String> sql = new ArrayList<>();
         for (JsonNode object : node.path("objects")) {
-            QualifiedName table = Sql.relation(object.path("RangeVar"));
+            QualifiedName table = Sql.relation(object.path("RangeVar"), scene);
             scene.target()
                     .definition("grant on relation " + table.sql())
                     .ifPresent(list -> sql.addAll(grants(table.sql(), "", list)));

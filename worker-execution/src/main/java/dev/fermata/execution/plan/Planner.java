@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /** Drafts plans. Thread-safe; the same order on the same catalog gives the same plan. */
@@ -74,21 +75,14 @@ public final class Planner {
             throw new PlanRefusedException(
                     Failure.of("empty-change", "the change holds no statement (expected: at least one)"));
         }
-        for (Statement statement : statements) {
-            Optional<String> why = Denied.why(statement);
-            if (why.isPresent()) {
-                throw Refusals.of(
-                        statement,
-                        "statement-not-allowed",
-                        Refusals.describe(statement) + " may not be part of a change: " + why.get());
-            }
-        }
+        refuseDenied(statements, "change");
         String rollback = order.rollback();
         List<Statement> back = rollback == null ? List.of() : parse(rollback, "rollback");
         if (rollback != null && back.isEmpty()) {
             throw new PlanRefusedException(Failure.of(
                     "empty-rollback", "the rollback holds no statement (leave it out to have it generated)"));
         }
+        refuseDenied(back, "rollback");
         Pieces pieces = new Pieces(parser);
         return new Change(
                 statements,
@@ -96,6 +90,19 @@ public final class Planner {
                         .flatMap(statement -> pieces.of(statement, order.strategy()).stream())
                         .toList(),
                 back);
+    }
+
+    /** @param what they are of: the change, or its rollback, which runs by the same role */
+    private static void refuseDenied(List<Statement> statements, String what) throws PlanRefusedException {
+        for (Statement statement : statements) {
+            Optional<String> why = Denied.why(statement);
+            if (why.isPresent()) {
+                throw Refusals.of(
+                        statement,
+                        "statement-not-allowed",
+                        Refusals.describe(statement) + " may not be part of a " + what + ": " + why.get());
+            }
+        }
     }
 
     /**
@@ -113,6 +120,7 @@ public final class Planner {
             progress = new Progress(target, stages, order.strategy(), runKey(run, revision));
             drafted = draft(change, progress, Names.AS_A_WHOLE, authorsRollback);
         }
+        SortedSet<String> objects = progress.touchedObjects();
         Steps steps = new Steps(parser);
         return new Planned(
                 new Plan(
@@ -125,8 +133,11 @@ public final class Planner {
                                 ? new Plan.Rollback(Plan.Source.AUTHOR, steps.authors(change.rollback()))
                                 : new Plan.Rollback(Plan.Source.GENERATED, List.of()),
                         new Plan.Settings(order.lock().timeout(), order.lock().attempts(), STATEMENT_TIMEOUT),
-                        target.catalog().restrictedTo(progress.touched()).fingerprint(),
+                        target.catalog()
+                                .restrictedTo(progress.touched(), objects)
+                                .fingerprint(),
                         progress.touched().stream().map(QualifiedName::sql).toList(),
+                        List.copyOf(objects),
                         Flags.of(drafted, authorsRollback),
                         waitsFrom(drafted)),
                 change.statements(),

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** How far a change is planned: what it has made so far, and under which names the target's tables are known by then. */
@@ -91,6 +93,25 @@ final class Progress {
     /** Tables of the target that the change has to do with so far, by their names on the target. */
     Set<QualifiedName> touched() {
         return touched;
+    }
+
+    /** What else of the target it changes or removes: functions, types, views, sequences and so on; by identity. */
+    SortedSet<String> touchedObjects() {
+        SortedMap<String, String> there = target.catalog().definitions();
+        SortedMap<String, String> ofTables =
+                target.catalog().restrictedTo(touched).definitions();
+        SortedSet<String> objects = new TreeSet<>();
+        List<Stage> all = stages.stages();
+        for (int i = 0; i + 1 < all.size(); i++) {
+            CatalogDiff diff =
+                    CatalogDiff.between(all.get(i).catalog(), all.get(i + 1).catalog());
+            objects.addAll(diff.removed().keySet());
+            objects.addAll(diff.changed().keySet());
+        }
+        objects.removeIf(identity -> !there.containsKey(identity)
+                || ofTables.containsKey(identity)
+                || ObjectName.of(identity).is("owner of", "grant on"));
+        return objects;
     }
 
     /** The piece is planned; the next one finds what it has left. */

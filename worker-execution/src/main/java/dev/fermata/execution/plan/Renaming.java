@@ -85,9 +85,10 @@ final class Renaming {
     private static Undo renamed(Scene scene, Rename rename) {
         String to = Sql.quote(rename.newName());
         String from = Sql.quote(rename.oldName());
-        QualifiedName relation = new QualifiedName(
-                rename.of().schema().isEmpty() ? "public" : rename.of().schema(),
-                rename.of().name());
+        String schema = rename.of().schema();
+        QualifiedName relation = Set.of("ATTRIBUTE", "DOMCONSTRAINT").contains(rename.object())
+                ? scene.namedType(schema, rename.of().name())
+                : scene.named(schema, rename.of().name());
         return switch (rename.object()) {
             case "COLUMN", "CONSTRAINT" ->
                 Undo.by("ALTER TABLE " + relation.sql() + " RENAME " + rename.object() + " " + to + " TO " + from);

@@ -8,7 +8,10 @@ import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.lock.Effects;
 import dev.fermata.postgres.lock.Likelihood;
 import dev.fermata.postgres.parser.Statement;
+import dev.fermata.postgres.schema.Index;
 import dev.fermata.postgres.schema.Relation;
+import dev.fermata.postgres.schema.UserType;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -99,6 +102,32 @@ record Scene(
 
     Optional<Relation> relation(QualifiedName table) {
         return before.schema().relation(table);
+    }
+
+    /**
+     * What the name of a relation means to a session of the target.
+     *
+     * @param schema empty: none is written
+     */
+    QualifiedName named(String schema, String name) {
+        return before.schema()
+                .relation(schema, name)
+                .map(Relation::name)
+                .or(() -> before.schema().index(schema, name).map(Index::name))
+                .orElseGet(() -> new QualifiedName(schema.isEmpty() ? firstOfSearchPath() : schema, name));
+    }
+
+    /** As {@link #named}, of a type. */
+    QualifiedName namedType(String schema, String name) {
+        return before.schema()
+                .type(schema, name)
+                .map(UserType::name)
+                .orElseGet(() -> new QualifiedName(schema.isEmpty() ? firstOfSearchPath() : schema, name));
+    }
+
+    private String firstOfSearchPath() {
+        List<String> path = before.schema().searchPath();
+        return path.isEmpty() ? "public" : path.getFirst();
     }
 
     Optional<TableStats> stats(QualifiedName table) {

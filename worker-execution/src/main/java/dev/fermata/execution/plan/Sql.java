@@ -10,11 +10,10 @@ import java.util.List;
 final class Sql {
     private Sql() {}
 
-    /** A RangeVar; an unwritten schema is {@code public}, the only one on the search path of a step. */
-    static QualifiedName relation(JsonNode rangeVar) {
-        String schema = rangeVar.path("schemaname").asText("");
-        return new QualifiedName(
-                schema.isEmpty() ? "public" : schema, rangeVar.path("relname").asText());
+    /** A RangeVar. */
+    static QualifiedName relation(JsonNode rangeVar, Scene scene) {
+        return scene.named(
+                rangeVar.path("schemaname").asText(""), rangeVar.path("relname").asText());
     }
 
     static List<String> strings(JsonNode list) {

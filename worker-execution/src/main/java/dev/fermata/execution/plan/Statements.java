@@ -77,7 +77,7 @@ final class Statements {
     /** Without anything that could notice the difference it is a DELETE of all rows, which can be taken back. */
     private Draft truncate(Scene scene) {
         JsonNode node = scene.statement().node();
-        QualifiedName table = Sql.relation(node.path("relations").path(0).path("RangeVar"));
+        QualifiedName table = Sql.relation(node.path("relations").path(0).path("RangeVar"), scene);
         if (scene.isNew(table) && node.path("relations").size() == 1) {
             return AsWritten.draft(scene, Undo.by());
         }
@@ -114,7 +114,7 @@ final class Statements {
     /** CONCURRENTLY needs a unique index over all rows (PostgreSQL documentation, REFRESH MATERIALIZED VIEW). */
     private static Draft refresh(Scene scene) {
         JsonNode node = scene.statement().node();
-        Optional<Relation> view = scene.relation(Sql.relation(node.path("relation")));
+        Optional<Relation> view = scene.relation(Sql.relation(node.path("relation"), scene));
         boolean can = scene.online()
                 && !node.path("concurrent").asBoolean()
                 && !node.path("skipData").asBoolean()

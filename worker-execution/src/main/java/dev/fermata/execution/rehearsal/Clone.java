@@ -86,16 +86,11 @@ public final class Clone implements AutoCloseable {
         }
     }
 
-    /** An empty database beside the target, for trying changes on an empty copy of its schema. */
-    public static Clone scratch(TargetDatabase origin, RunId run) {
-        return scratch(origin, run, run.toString(), "");
-    }
-
     /**
      * An empty database beside the target.
      *
      * @param purpose what it is for; databases for different purposes are there side by side
-     * @param options of CREATE DATABASE
+     * @param options of CREATE DATABASE; empty: as the target has them
      */
     public static Clone scratch(TargetDatabase origin, RunId run, String purpose, String options) {
         CloneName name = CloneName.of(SCRATCH, origin, purpose);

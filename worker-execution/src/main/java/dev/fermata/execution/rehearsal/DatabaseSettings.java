@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,8 @@ final class DatabaseSettings {
         ORDER BY 1, 2
         """;
 
+    private static final String NOT_ALLOWED = "42501";
+
     private record Setting(boolean ofRole, String name, String value) {}
 
     private DatabaseSettings() {}
@@ -37,7 +40,15 @@ final class DatabaseSettings {
         admin.setAutoCommit(false);
         try {
             for (Setting setting : settings) {
-                copy(admin, setting, QualifiedName.quote(to));
+                Savepoint before = admin.setSavepoint();
+                try {
+                    copy(admin, setting, QualifiedName.quote(to));
+                } catch (SQLException e) {
+                    if (!NOT_ALLOWED.equals(e.getSQLState())) {
+                        throw e;
+                    }
+                    admin.rollback(before); // a superuser's own setting, which names nothing that is in the schema
+                }
             }
             admin.commit();
         } finally {

@@ -97,7 +97,7 @@ final class DumpClones implements CloneProvider {
                 request.keeper(),
                 request.name(),
                 origin.address().database(),
-                "",
+                DatabaseOptions.of(request.keeper()),
                 "clone of " + origin.address().database() + " for run " + request.run());
         return new Made(database, origin, fill(request, database));
     }

@@ -13,7 +13,7 @@ final class EmptyDatabases implements CloneProvider {
         this("");
     }
 
-    /** @param options of CREATE DATABASE, such as a locale; empty: as the server's template is */
+    /** @param options of CREATE DATABASE, such as a locale; empty: as the target has them */
     EmptyDatabases(String options) {
         this.options = options;
     }
@@ -40,7 +40,7 @@ final class EmptyDatabases implements CloneProvider {
                 request.keeper(),
                 request.name(),
                 origin.address().database(),
-                options,
+                options.isEmpty() ? DatabaseOptions.of(request.keeper()) : options,
                 "scratch database of " + origin.address().database() + " for run " + request.run());
         return new Made(DatabaseClones.beside(origin, request.name()), origin, List.of());
     }

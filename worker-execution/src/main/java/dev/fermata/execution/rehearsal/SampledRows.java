@@ -25,7 +25,8 @@ final class SampledRows implements DumpClones.Rows {
     private static final String TABLES = """
         SELECT c.oid::bigint, n.nspname, c.relname,
                (SELECT array_agg(quote_ident(a.attname) ORDER BY a.attnum) FROM pg_attribute a
-                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''),
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+                  AND a.attname !~ '^fermata_attic_'),
                (SELECT array_agg(quote_ident(a.attname) ORDER BY u.position)
                 FROM pg_index i CROSS JOIN LATERAL unnest((i.indkey::int2[])[0:i.indnkeyatts - 1])
                   WITH ORDINALITY u (attnum, position)
@@ -33,10 +34,13 @@ final class SampledRows implements DumpClones.Rows {
                 WHERE i.indexrelid = (SELECT x.indexrelid FROM pg_index x
                                       WHERE x.indrelid = c.oid AND x.indisunique AND x.indisvalid AND x.indpred IS NULL
                                         AND x.indexprs IS NULL
+                                        AND NOT EXISTS (SELECT FROM pg_attribute rests
+                                                        WHERE rests.attrelid = x.indrelid AND rests.attnum = ANY (x.indkey)
+                                                          AND rests.attname ~ '^fermata_attic_')
                                       ORDER BY x.indisprimary DESC, x.indexrelid LIMIT 1))
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'r' AND n.nspname !~ '^pg_'
-          AND n.nspname NOT IN ('information_schema', 'fermata', 'fermata_attic')
+        WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|fermata_attic)'
+          AND n.nspname NOT IN ('information_schema', 'fermata')
           AND NOT EXISTS (SELECT FROM pg_depend e
                           WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
         ORDER BY n.nspname, c.relname
@@ -54,7 +58,7 @@ final class SampledRows implements DumpClones.Rows {
                  THEN ARRAY(SELECT t.relid::oid::bigint FROM pg_partition_tree(r.oid) t WHERE t.isleaf)
                  ELSE ARRAY[r.oid::bigint] END
         FROM pg_constraint c JOIN pg_class r ON r.oid = c.confrelid JOIN pg_class k ON k.oid = c.conrelid
-        WHERE c.contype = 'f' AND k.relkind = 'r'
+        WHERE c.contype = 'f' AND k.relkind = 'r' AND c.conname !~ '^fermata_attic_'
           AND NOT EXISTS (SELECT FROM pg_constraint x WHERE x.oid = c.conparentid AND x.conrelid = c.conrelid)
         ORDER BY c.conname
         """;

@@ -19,8 +19,8 @@ class Statistics implements DumpClones.Rows {
     private static final String RELATIONS = """
         SELECT n.nspname, c.relname, c.relpages, c.reltuples, c.relallvisible
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'm') AND c.reltuples >= 0 AND n.nspname !~ '^pg_'
-          AND n.nspname NOT IN ('information_schema', 'fermata', 'fermata_attic')
+        WHERE c.relkind IN ('r', 'p', 'm') AND c.reltuples >= 0 AND n.nspname !~ '^(pg_|fermata_attic)'
+          AND n.nspname NOT IN ('information_schema', 'fermata')
         """;
 
     private static final String RESTORE_RELATION = """
@@ -34,8 +34,9 @@ class Statistics implements DumpClones.Rows {
                s.correlation::text, s.most_common_elems::text, s.most_common_elem_freqs::text,
                s.elem_count_histogram::text
         FROM pg_stats s JOIN pg_class c ON c.oid = format('%I.%I', s.schemaname, s.tablename)::regclass
-        WHERE c.relkind IN ('r', 'p', 'm') AND s.schemaname !~ '^pg_'
-          AND s.schemaname NOT IN ('information_schema', 'fermata', 'fermata_attic')
+        WHERE c.relkind IN ('r', 'p', 'm') AND s.schemaname !~ '^(pg_|fermata_attic)'
+          AND s.schemaname NOT IN ('information_schema', 'fermata') AND s.attname !~ '^fermata_attic_'
+          AND c.relname !~ '^fermata_attic_'
         """;
 
     private static final String RESTORE_ATTRIBUTE = """

@@ -86,6 +86,7 @@ record WayBack(List<String> catalog, List<String> rows) {
                 plan.settings(),
                 plan.catalogFingerprint(),
                 plan.tables(),
+                plan.objects(),
                 plan.redFlags(),
                 plan.contractFrom()));
     }

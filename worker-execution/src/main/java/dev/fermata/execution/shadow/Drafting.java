@@ -16,6 +16,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * From a work order and a target to a plan. The target is only read; beside it, an empty database with its schema is made
@@ -23,9 +25,21 @@ import java.sql.SQLException;
  */
 public final class Drafting {
     private final Planner planner;
+    private final Function<RunId, String> purpose;
 
-    public Drafting(Planner planner) {
+    private Drafting(Planner planner, Function<RunId, String> purpose) {
         this.planner = planner;
+        this.purpose = purpose;
+    }
+
+    /** For the worker of a run: what an attempt before this one left behind is replaced. */
+    public Drafting(Planner planner) {
+        this(planner, RunId::toString);
+    }
+
+    /** For people who only look, any number of them at once. */
+    public static Drafting besideOthers(Planner planner) {
+        return new Drafting(planner, run -> UUID.randomUUID().toString());
     }
 
     /** What was read in one snapshot of the target. */
@@ -40,7 +54,7 @@ public final class Drafting {
         Planner.Change change = planner.read(order);
         Seen seen = look(target, run);
         Stages stages;
-        try (Shadow shadow = Shadow.make(target, run, seen.schema())) {
+        try (Shadow shadow = Shadow.make(target, run, purpose.apply(run), seen.schema())) {
             stages = shadow.run(change.pieces());
         }
         return planner.plan(run, revision, order, change, seen.target(), stages);

@@ -32,8 +32,8 @@ final class Shadow implements AutoCloseable {
         this.run = run;
     }
 
-    static Shadow make(TargetDatabase target, RunId run, SchemaScript schema) {
-        Clone database = Clone.scratch(target, run);
+    static Shadow make(TargetDatabase target, RunId run, String purpose, SchemaScript schema) {
+        Clone database = Clone.scratch(target, run, purpose, "");
         try (Connection connection = database.database().open(Session.writer("fermata-plan/" + run.order()))) {
             schema.applyBeforeData(connection);
             schema.applyAfterData(connection);

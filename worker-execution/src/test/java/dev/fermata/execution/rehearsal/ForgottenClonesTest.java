@@ -122,7 +122,7 @@ class ForgottenClonesTest {
 
     @Test
     void scratchDatabasesAreSweptToo() throws SQLException {
-        Clone scratch = Clone.scratch(stage.target(), OTHER);
+        Clone scratch = Clone.scratch(stage.target(), OTHER, OTHER.toString(), "");
         endSessionThatKeeps(OTHER);
         assertThat(sweep()).isEqualTo(1);
         assertThat(stage.leftovers()).isEmpty();

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ProvidersTest {
     private static final int ROWS = 100;
@@ -103,6 +105,50 @@ class ProvidersTest {
             assertThat(clone.notes())
                     .anyMatch(note -> note.contains("a sample of the rows"))
                     .anyMatch(note -> note.contains("in a circle"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = WorkOrder.Clone.class,
+            names = {"DUMP", "SAMPLE", "SCHEMA"})
+    void whatRestsInTheAtticStaysThere(WorkOrder.Clone kind) throws Exception {
+        stage.database()
+                .execute(
+                        "ALTER TABLE orders ADD COLUMN fermata_attic_k_old text DEFAULT 'kept'",
+                        "ALTER TABLE keyless ADD COLUMN fermata_attic_k_no integer CONSTRAINT fermata_attic_k_key"
+                                + " UNIQUE",
+                        "CREATE SCHEMA fermata_attic_k_gone CREATE TABLE things (id integer)",
+                        "ANALYZE");
+        try (Clone clone = clone(kind)) {
+            assertThat(ask(clone, "SELECT count(*) FROM pg_attribute WHERE attname LIKE 'fermata_attic_%'"))
+                    .isZero();
+            assertThat(ask(clone, "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'fermata_attic_%'"))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aCloneHasTheEncodingLocaleAndSettingsOfItsTarget() throws Exception {
+        String name = stage.database().name();
+        stage.database()
+                .execute(
+                        "ALTER DATABASE " + name + " SET search_path = app, \"$user\", public",
+                        "ALTER DATABASE " + name + " SET xmloption = document",
+                        "ALTER ROLE CURRENT_USER IN DATABASE " + name + " SET work_mem = '5MB'");
+        try (Connection superuser = stage.database().connectAsSuperuser();
+                Statement set = superuser.createStatement()) {
+            set.execute("ALTER DATABASE " + name + " SET myapp.mode = 'only a superuser may'");
+        }
+        try (Clone clone = clone(WorkOrder.Clone.SAMPLE);
+                Connection connection = clone.database().open(Session.reader("test"));
+                Statement select = connection.createStatement();
+                ResultSet row = select.executeQuery("SELECT current_setting('search_path') || ' | '"
+                        + " || current_setting('xmloption') || ' | ' || current_setting('work_mem') || ' | '"
+                        + " || (SELECT count(DISTINCT (encoding, datcollate, datctype, datlocprovider)) FROM"
+                        + " pg_database WHERE datname IN ('" + name + "', current_database()))")) {
+            row.next();
+            assertThat(row.getString(1)).isEqualTo("app, \"$user\", public | document | 5MB | 1");
         }
     }
 

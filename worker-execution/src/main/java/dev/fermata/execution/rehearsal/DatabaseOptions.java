@@ -1,4 +1,4 @@
-package dev.fermata.execution.backup;
+package dev.fermata.execution.rehearsal;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -6,7 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /** Encoding and locale of a database, as options of CREATE DATABASE. */
-final class DatabaseOptions {
+public final class DatabaseOptions {
     /** The catalog's columns for the locale differ from 15 to 18. */
     private static final String OPTIONS = """
         SELECT format('ENCODING %L LC_COLLATE %L LC_CTYPE %L', pg_encoding_to_char(d.encoding), d.datcollate, d.datctype)
@@ -20,7 +20,7 @@ final class DatabaseOptions {
     private DatabaseOptions() {}
 
     /** Those of the current database. */
-    static String of(Connection connection) throws SQLException {
+    public static String of(Connection connection) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(OPTIONS);
                 ResultSet row = select.executeQuery()) {
             row.next();
