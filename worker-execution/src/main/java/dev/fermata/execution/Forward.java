@@ -108,8 +108,9 @@ final class Forward {
     /** What was approved was approved for the catalog as it was then. */
     private void checkCatalog(Connection connection, Set<QualifiedName> tables)
             throws SQLException, StepFailedException {
+        List<String> objects = order.plan().objects();
         String now = CatalogSnapshot.read(connection)
-                .restrictedTo(tables, Set.copyOf(order.plan().objects()))
+                .restrictedTo(tables, objects == null ? Set.of() : Set.copyOf(objects))
                 .fingerprint();
         if (!now.equals(order.plan().catalogFingerprint())) {
             throw StepFailedException.before(

@@ -152,6 +152,18 @@ class OnlinePlanTest {
     }
 
     @Test
+    void whatOthersDoToAFunctionThatThePlanReplacesIsSeen() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            String change = "CREATE OR REPLACE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql AS 'SELECT a + a'";
+            Plan before = plan(database, change);
+            assertThat(before.objects()).containsExactly("function public.twice(integer)");
+            database.database()
+                    .execute("CREATE OR REPLACE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 2'");
+            assertThat(plan(database, change).catalogFingerprint()).isNotEqualTo(before.catalogFingerprint());
+        }
+    }
+
+    @Test
     void theSameInputGivesTheSameDigest() throws Exception {
         try (SampleDatabase database = SampleDatabase.create()) {
             String change = "ALTER TABLE orders ALTER COLUMN price TYPE numeric(12, 3), ADD COLUMN x int UNIQUE";

@@ -1,7 +1,6 @@
 package dev.fermata.contracts.plan;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.fermata.contracts.Fields;
 import dev.fermata.contracts.WireEnum;
@@ -21,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param database identity of the target as the server tells it: system identifier and database name
  * @param catalogFingerprint {@code sha256:...} of the objects the plan touches, as they were when it was drafted
  * @param tables schema-qualified tables that exist and are touched, sorted
- * @param objects identities, as in a catalog snapshot, of what else exists and is changed or removed, sorted; not in the
- *     JSON when there is none
+ * @param objects identities, as in a catalog snapshot, of what else exists and is changed or removed, sorted; null for
+ *     none
  * @param rollback how the whole is taken back
  * @param contractFrom number of the first step that waits until people say that nobody uses the old names any more, and
  *     with it all that follow; null where none waits
@@ -37,7 +36,7 @@ public record Plan(
         Settings settings,
         String catalogFingerprint,
         List<String> tables,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> objects,
+        @Nullable List<String> objects,
         List<RedFlag> redFlags,
         @Nullable Integer contractFrom) {
     public Plan {
@@ -49,7 +48,7 @@ public record Plan(
         Fields.required(settings, "plan.settings");
         Fields.text(catalogFingerprint, "plan.catalogFingerprint");
         tables = Fields.copy(tables);
-        objects = Fields.copy(objects);
+        objects = objects == null || objects.isEmpty() ? null : List.copyOf(objects);
         redFlags = Fields.copy(redFlags);
         for (int i = 0; i < steps.size(); i++) {
             if (steps.get(i).no() != i + 1) {
@@ -84,7 +83,7 @@ public record Plan(
                 settings,
                 catalogFingerprint,
                 tables,
-                List.of(),
+                null,
                 redFlags,
                 null);
     }
