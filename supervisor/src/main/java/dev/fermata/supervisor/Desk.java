@@ -152,6 +152,9 @@ final class Desk implements MessageHandler, TimerHandler {
                     .addKeyValue("event", event.getClass().getSimpleName())
                     .log(ignored);
         } else {
+            if (run.get().state().isEnd() && !decision.next().state().isEnd()) {
+                RunStore.reopenOrder(work.connection(), id.order());
+            }
             perform(decision, work);
         }
         return true;

@@ -114,6 +114,15 @@ final class RunStore {
         return runs;
     }
 
+    /** One of its runs is taken back after it had ended; the end of the order is told once more. */
+    static void reopenOrder(Connection connection, WorkOrderId id) throws SQLException {
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE work_order SET ended = false WHERE order_id = ?")) {
+            update.setString(1, id.value());
+            update.executeUpdate();
+        }
+    }
+
     /**
      * The results by target, once every run of the order has ended; empty before, and empty ever after, so that the end of an
      * order is told once.

@@ -1,15 +1,19 @@
 package dev.fermata.execution;
 
+import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.impact.ValidationResult;
 import dev.fermata.contracts.message.DirectiveMessage.RollbackOrdered;
 import dev.fermata.contracts.message.ExecutionMessage;
 import dev.fermata.contracts.message.ExecutionMessage.RolledBack;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.execution.ledger.Entry;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
+import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.execution.verify.AtticInventory;
 import dev.fermata.execution.verify.Baseline;
 import dev.fermata.execution.verify.CatalogChange;
 import dev.fermata.execution.verify.Validations;
@@ -18,6 +22,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Takes back what the ledger says was done, and compares with what was kept before the first step. */
@@ -44,12 +49,57 @@ final class Back {
             return answer(desk.scope(), 0, List.of(), List.of()); // nothing was begun
         }
         Baseline before = Baseline.parse(kept.get());
+        if (nothingIsTakenBack(ledger, connection)) {
+            checkAttic(desk.scope(), ledger, connection);
+            checkCatalog(ledger, connection);
+        }
         CatalogChange ours = change(ledger, session, before).restrictedTo(order.catalogIdentities());
         int undone = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).back();
         List<String> differences = before.notRestored(ours, CatalogSnapshot.read(connection), leaves());
         List<ValidationResult> validations = Validations.compare(
                 order.validations(), before.answers(), Validations.ask(connection, order.validations()));
         return answer(desk.scope(), undone, differences, validations);
+    }
+
+    private boolean nothingIsTakenBack(Ledger ledger, Connection connection) throws SQLException {
+        Map<Integer, Entry> entries = ledger.forward(connection);
+        return ledger.back(connection).isEmpty()
+                && order.plan().steps().stream()
+                        .map(step -> entries.get(step.no()))
+                        .allMatch(entry -> entry != null && entry.state() == Entry.State.DONE);
+    }
+
+    /** What was purged cannot come back, and then half of a way back would be worse than none. */
+    private static void checkAttic(Scope scope, Ledger ledger, Connection connection)
+            throws SQLException, StepFailedException {
+        Optional<String> kept = ledger.note(connection, Ledger.Note.ATTIC);
+        List<String> missing = kept.isEmpty()
+                ? List.of()
+                : AtticInventory.parse(kept.get())
+                        .missingFrom(AtticInventory.read(connection, Planner.runKey(scope.run(), scope.revision())));
+        if (!missing.isEmpty()) {
+            throw StepFailedException.before(Failure.of(
+                    "attic-purged",
+                    "what the way back needs is gone: " + String.join(", ", missing)
+                            + "; nothing was changed (write another order, or see 'fermata backup restore')"));
+        }
+    }
+
+    /** As long as a run is not over it is taken back whatever others did; afterwards nothing of theirs may be undone. */
+    private void checkCatalog(Ledger ledger, Connection connection) throws SQLException, StepFailedException {
+        Optional<String> kept = ledger.note(connection, Ledger.Note.CHANGED);
+        List<String> changed = kept.isEmpty() || !order.afterSuccess()
+                ? List.of()
+                : CatalogChange.parse(kept.get())
+                        .restrictedTo(order.catalogIdentities())
+                        .changedAgain(CatalogSnapshot.read(connection));
+        if (!changed.isEmpty()) {
+            throw StepFailedException.before(Failure.of(
+                    "catalog-changed",
+                    "somebody changed " + String.join(", ", changed)
+                            + " since; nothing was changed (take that back first, the latest change before the"
+                            + " earlier)"));
+        }
     }
 
     /** What the steps did to the catalog; kept before the first is taken back, for an attempt that comes after this one. */

@@ -18,8 +18,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
 
 /** Runs the steps that waited until nobody uses the old names any more; continues where an earlier attempt came to. */
 final class Contraction {
@@ -62,10 +60,7 @@ final class Contraction {
             });
         }
         runner.contract();
-        String change = before.changeTo(CatalogSnapshot.read(connection)).write();
-        session.change(c -> {
-            ledger.keep(c, Ledger.Note.CHANGED, change);
-        });
+        Forward.keepWhatCame(session, ledger, before, desk.scope());
     }
 
     private static String note(Ledger ledger, Connection connection, Ledger.Note note)
@@ -78,17 +73,12 @@ final class Contraction {
     /** Both names have been there for a while: what was made of the objects meanwhile is not to be lost. */
     private static void checkCatalog(Connection connection, CatalogChange ours)
             throws SQLException, StepFailedException {
-        SortedMap<String, String> now =
-                CatalogSnapshot.read(connection).withoutOwnership().definitions();
-        List<String> changed = ours.after().entrySet().stream()
-                .filter(object -> !object.getValue().equals(now.getOrDefault(object.getKey(), CatalogChange.REMOVED)))
-                .map(Map.Entry::getKey)
-                .toList();
+        List<String> changed = ours.changedAgain(CatalogSnapshot.read(connection));
         if (!changed.isEmpty()) {
             throw StepFailedException.before(Failure.of(
                     "catalog-changed",
                     "somebody changed " + String.join(", ", changed)
-                            + " since both names work; make that as it was, then" + " contract again"));
+                            + " since both names work; make that as it was, then contract again"));
         }
     }
 }

@@ -15,9 +15,11 @@ import dev.fermata.execution.backup.Backup;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
+import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.execution.verify.AtticInventory;
 import dev.fermata.execution.verify.Baseline;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
@@ -72,9 +74,18 @@ final class Forward {
             before = prepare(desk, session, ledger);
         }
         new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).expand();
+        keepWhatCame(session, ledger, before, desk.scope());
+    }
+
+    /** For the verification, and for a way back that may be ordered much later. */
+    static void keepWhatCame(TargetSession session, Ledger ledger, Baseline before, Scope scope) throws SQLException {
+        Connection connection = session.connection();
         String change = before.changeTo(CatalogSnapshot.read(connection)).write();
+        String attic = AtticInventory.read(connection, Planner.runKey(scope.run(), scope.revision()))
+                .write();
         session.change(c -> {
             ledger.keep(c, Ledger.Note.CHANGED, change);
+            ledger.keep(c, Ledger.Note.ATTIC, attic);
         });
     }
 

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 
 /** Asks the validation queries again and compares the catalog with what the rehearsal came to. Only reads. */
 final class Verification {
@@ -69,14 +68,7 @@ final class Verification {
             differences.add("the steps changed the catalog otherwise than on the clone: "
                     + String.join(", ", ours.after().keySet()));
         }
-        SortedMap<String, String> definitions = now.withoutOwnership().definitions();
-        ours.after().forEach((identity, definition) -> {
-            String is = definitions.get(identity);
-            boolean same = definition.equals(CatalogChange.REMOVED) ? is == null : definition.equals(is);
-            if (!same) {
-                differences.add(identity + " was changed again by somebody else");
-            }
-        });
+        ours.changedAgain(now).forEach(identity -> differences.add(identity + " was changed again by somebody else"));
         return differences;
     }
 }

@@ -154,7 +154,8 @@ class OnlinePlanTest {
     @Test
     void whatOthersDoToAFunctionThatThePlanReplacesIsSeen() throws Exception {
         try (SampleDatabase database = SampleDatabase.create()) {
-            String change = "CREATE OR REPLACE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql AS 'SELECT a + a'";
+            String change =
+                    "CREATE OR REPLACE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql AS 'SELECT a + a'";
             Plan before = plan(database, change);
             assertThat(before.objects()).containsExactly("function public.twice(integer)");
             database.database()

@@ -31,7 +31,8 @@ final class OrderCommands {
             RunState.SOAKING,
             RunState.AWAITING_CONTRACT,
             RunState.CONTRACTING,
-            RunState.ESCALATED);
+            RunState.ESCALATED,
+            RunState.SUCCEEDED);
 
     private static final Set<RunState> GO_FORWARD =
             Set.of(RunState.BACKING_UP, RunState.MIGRATING, RunState.CONTRACTING);
@@ -107,8 +108,8 @@ final class OrderCommands {
                     "not-pending",
                     "nothing can be rolled back now: "
                             + states.stream().map(RunState::wire).toList()
-                            + " (a change can be taken back from backing-up to contracting, and when escalated; before"
-                            + " that cancel the order, after that post another one)");
+                            + " (a change can be taken back from backing-up to contracting, when escalated, and when it"
+                            + " has succeeded; before that cancel the order)");
         }
         RunId run = target == null ? null : new RunId(id, target);
         say(new OperatorRequested(id, run, OperatorRequested.Action.ROLLBACK, reason, origin.by(), null), origin);

@@ -73,6 +73,7 @@ public sealed interface DirectiveMessage extends Message {
      * Take back whatever the ledger says was done, and show that the catalog is what it was.
      *
      * @param catalogIdentities the objects of the catalog that the rehearsal changed; empty where there was none
+     * @param afterSuccess the run had succeeded, so there is no hurry: where others have built on it since, nothing is done
      */
     record RollbackOrdered(
             RunId runId,
@@ -82,7 +83,8 @@ public sealed interface DirectiveMessage extends Message {
             String digest,
             List<ValidationQuery> validations,
             String reason,
-            List<String> catalogIdentities)
+            List<String> catalogIdentities,
+            boolean afterSuccess)
             implements DirectiveMessage {
         public RollbackOrdered {
             Fields.required(runId, "runId");

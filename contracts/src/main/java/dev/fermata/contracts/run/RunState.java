@@ -33,6 +33,7 @@ public enum RunState {
     ESCALATED(Kind.WAITING),
     /** The author must amend the order; the feedback says what and why. */
     CHANGES_REQUESTED(Kind.WAITING),
+    /** The change is in. Until the attic is purged it can be taken back, when people order it. */
     SUCCEEDED(Kind.END),
     ROLLED_BACK(Kind.END),
     REJECTED(Kind.END),
@@ -52,7 +53,7 @@ public enum RunState {
         this.kind = kind;
     }
 
-    /** Nothing will ever happen to this run again. */
+    /** Nothing will happen to this run any more by itself. */
     public boolean isEnd() {
         return kind == Kind.END;
     }

@@ -41,6 +41,19 @@ final class Aftermath {
                 .decided();
     }
 
+    /** A change that had succeeded cannot be taken back, and nothing was tried. */
+    static Decision stillInEffect(Transition transition, Failure failure) {
+        transition.know(transition.run().dossier().withFailure(null));
+        return transition
+                .end(
+                        RunState.SUCCEEDED,
+                        RunResult.SUCCEEDED,
+                        "still in effect, as it cannot be taken back: " + failure.message(),
+                        List.of("see to what the reason names, then: fermata wo rollback "
+                                + transition.run().id().order() + " --reason TEXT"))
+                .decided();
+    }
+
     /** Nothing was changed on the target. */
     static Decision fail(Transition transition, Failure failure) {
         transition.know(transition.run().dossier().withFailure(failure));

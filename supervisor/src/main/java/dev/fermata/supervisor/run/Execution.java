@@ -350,7 +350,11 @@ final class Execution {
         if (run.state() != RunState.ROLLING_BACK) {
             return notNow(transition, message);
         }
-        return rollbackFailed(transition, message.failure());
+        var plan = run.dossier().plan();
+        boolean untouched = plan != null && message.stepsDone() >= plan.steps().size();
+        return run.hadSucceeded() && untouched && !message.failure().retryable()
+                ? Aftermath.stillInEffect(transition, message.failure())
+                : rollbackFailed(transition, message.failure());
     }
 
     private static Decision rollbackFailed(Transition transition, Failure failure) {

@@ -111,7 +111,7 @@ final class Operators {
         Run run = transition.run();
         String why = "rollback ordered by " + message.by().name() + ": " + message.reason();
         return switch (run.state()) {
-            case BACKING_UP, MIGRATING, VERIFYING, SOAKING, AWAITING_CONTRACT, CONTRACTING ->
+            case BACKING_UP, MIGRATING, VERIFYING, SOAKING, AWAITING_CONTRACT, CONTRACTING, SUCCEEDED ->
                 transition.rollBack(why, Failure.of("rollback-ordered", why)).decided();
             case ESCALATED ->
                 run.dossier().approval() == null
@@ -122,7 +122,7 @@ final class Operators {
             case ISSUED, ANALYSING, PREPARING, AWAITING_APPROVAL, SCHEDULED, CHANGES_REQUESTED ->
                 Decision.ignore(run, "nothing was executed yet; cancel the order instead");
             case ROLLING_BACK -> Decision.ignore(run, "being taken back already");
-            case SUCCEEDED, ROLLED_BACK, REJECTED, CANCELLED, FAILED -> Decision.ignore(run, "ended already");
+            case ROLLED_BACK, REJECTED, CANCELLED, FAILED -> Decision.ignore(run, "ended already");
         };
     }
 }

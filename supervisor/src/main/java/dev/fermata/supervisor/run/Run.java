@@ -362,6 +362,11 @@ public record Run(
                 && (state == RunState.CONTRACTING || dossier.stepsDone() > plan.lastBeforeContract());
     }
 
+    /** Whether it was over, and well, before somebody ordered it to be taken back. */
+    boolean hadSucceeded() {
+        return stay.containsKey(RunState.SUCCEEDED.wire());
+    }
+
     /** The plan and its digest, once there is one. */
     Optional<Planned> planned() {
         var plan = dossier.plan();

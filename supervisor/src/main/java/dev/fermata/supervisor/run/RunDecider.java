@@ -46,7 +46,7 @@ public final class RunDecider {
 
     /** What should become of the run. */
     public Decision decide(Run run, RunEvent event, Instant now) {
-        if (run.state().isEnd()) {
+        if (run.state().isEnd() && !takesBackWhatSucceeded(run, event)) {
             return Decision.ignore(run, "the run has ended: " + run.state().wire());
         }
         Transition transition = new Transition(settings, run, now);
@@ -58,6 +58,14 @@ public final class RunDecider {
             case RunEvent.TimerFired fired -> Timers.fired(transition, fired.timer());
             case RunEvent.Probed probed -> Probing.observed(transition, probed);
         };
+    }
+
+    /** The one thing that can become of a run that has ended. */
+    private static boolean takesBackWhatSucceeded(Run run, RunEvent event) {
+        return run.state() == RunState.SUCCEEDED
+                && event instanceof RunEvent.Order order
+                && order.message() instanceof WorkOrderMessage.OperatorRequested asked
+                && asked.action() == WorkOrderMessage.OperatorRequested.Action.ROLLBACK;
     }
 
     private static Decision impact(Transition transition, ImpactMessage message) {

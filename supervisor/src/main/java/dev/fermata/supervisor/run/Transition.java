@@ -200,7 +200,8 @@ final class Transition {
                         planned.digest(),
                         validations,
                         run.reason(),
-                        allIdentities());
+                        allIdentities(),
+                        run.hadSucceeded());
             default ->
                 throw new IllegalStateException("run " + run.id() + ": no directive belongs to "
                         + run.state().wire());

@@ -162,6 +162,7 @@ final class Story {
                 new Plan.Settings(Duration.ofSeconds(1), 30, Duration.ofHours(1)),
                 "sha256:x",
                 List.of(),
+                null,
                 List.of(),
                 contractFrom);
     }

@@ -281,7 +281,9 @@ public final class Ledger {
         /** What the steps changed in the catalog. */
         CHANGED("changed"),
         /** The verified backup. */
-        BACKUP("backup");
+        BACKUP("backup"),
+        /** What rested in the attic for the way back when the last step was done. */
+        ATTIC("attic");
 
         private final String direction;
 

@@ -196,7 +196,7 @@ public final class Planner {
     }
 
     /** Short, stable and unique for a run. */
-    private static String runKey(RunId run, int revision) {
+    public static String runKey(RunId run, int revision) {
         return CanonicalJson.sha256((run + " " + revision).getBytes(StandardCharsets.UTF_8))
                 .substring(7, 15);
     }

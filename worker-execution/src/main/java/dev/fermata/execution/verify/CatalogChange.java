@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.fermata.contracts.json.CanonicalJson;
 import dev.fermata.contracts.json.Json;
+import dev.fermata.postgres.catalog.CatalogSnapshot;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -37,6 +38,15 @@ public record CatalogChange(SortedMap<String, String> after) {
         SortedMap<String, String> both = new TreeMap<>(after);
         both.putAll(other.after);
         return new CatalogChange(both);
+    }
+
+    /** What somebody has changed again since, by identity. */
+    public List<String> changedAgain(CatalogSnapshot now) {
+        SortedMap<String, String> definitions = now.withoutOwnership().definitions();
+        return after.entrySet().stream()
+                .filter(object -> !object.getValue().equals(definitions.getOrDefault(object.getKey(), REMOVED)))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** {@code sha256:...} */
