@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** {@code fermata wo rollback}. */
 @Command(
         name = "rollback",
-        description = "Takes back what a work order has done so far.",
+        description = "Takes back what a work order has done so far, also when it has succeeded.",
         mixinStandardHelpOptions = true)
 final class RollBackOrder implements Callable<Integer> {
     @Mixin
