@@ -78,7 +78,7 @@ final class DirectiveJobs implements JobHandler {
             Clock clock,
             RandomGenerator random) {
         TargetWork work() {
-            return new TargetWork(target, scope, context, config.targetPatience());
+            return new TargetWork(target, scope, context, config.targetPatience(), config.reconnectFor());
         }
 
         Reporter reporter() {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param heartbeat time between two signs of life
  * @param targetPatience how long a job waits while another order holds its target
+ * @param reconnectFor how long a target that cannot be reached is tried, in the middle of its work
  * @param backup where backups are kept, and how they are taken
  * @param largestDump bytes of a database up to which a clone of kind auto has all rows
  * @param sampleRows at most so many rows of each table are in a clone of kind sample
@@ -28,6 +29,7 @@ public record ExecutionConfig(
         JobSettings jobs,
         Duration heartbeat,
         Duration targetPatience,
+        Duration reconnectFor,
         BackupConfig backup,
         long largestDump,
         int sampleRows,
@@ -52,6 +54,7 @@ public record ExecutionConfig(
                         in.duration("worker-execution.drain", Duration.ofSeconds(10))),
                 in.duration("worker-execution.heartbeat", Duration.ofSeconds(2)),
                 in.duration("worker-execution.target-patience", Duration.ofMinutes(30)),
+                in.duration("worker-execution.reconnect-for", Duration.ofMinutes(10)),
                 BackupConfig.read(in),
                 (long) in.integer("worker-execution.largest-dump-mib", 2048, 1, 1 << 24) * MIB,
                 in.integer("worker-execution.sample-rows", 10_000, 1, 10_000_000),

@@ -17,24 +17,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Work on a target in the one session that may write. When the connection is lost the work is begun again on a new one, as
- * often as patience lasts: the ledger tells it where to go on.
+ * Work on a target in the one session that may write. When the connection is lost the work is begun again on a new one: the
+ * ledger tells it where to go on. A server that restarts, or hands over to its standby, is waited for.
  */
 final class TargetWork {
     private static final Logger LOGGER = LoggerFactory.getLogger(TargetWork.class);
+
+    /** What loses so many sessions may be the reason itself, such as a statement that makes the server crash. */
     private static final int SESSIONS = 6;
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private final TargetDatabase target;
     private final Scope scope;
     private final JobContext context;
     private final Duration patience;
+    private final Duration reconnectFor;
 
-    TargetWork(TargetDatabase target, Scope scope, JobContext context, Duration patience) {
+    TargetWork(TargetDatabase target, Scope scope, JobContext context, Duration patience, Duration reconnectFor) {
         this.target = target;
         this.scope = scope;
         this.context = context;
         this.patience = patience;
+        this.reconnectFor = reconnectFor;
     }
 
     /** What is done with a session. */
@@ -45,13 +51,22 @@ final class TargetWork {
     }
 
     <T> T run(OnSession<T> work) throws StepFailedException, IOException, InterruptedException {
-        for (int number = 1; ; number++) {
+        int sessions = 0;
+        long unreachableSince = System.nanoTime();
+        Duration pause = FIRST_PAUSE;
+        while (true) {
             context.checkOwned();
             TargetException lost;
             try (TargetSession session = TargetSession.takeOver(target, scope, patience, context::checkOwned);
                     Connection observer = target.open(
                             Session.reader("fermata-observer/" + scope.run().order()))) {
-                return work.run(session, observer);
+                sessions++;
+                pause = FIRST_PAUSE;
+                try {
+                    return work.run(session, observer);
+                } finally {
+                    unreachableSince = System.nanoTime();
+                }
             } catch (SQLException e) {
                 lost = TargetException.of(
                         "working on target '" + target.address().name() + "'", e);
@@ -61,15 +76,17 @@ final class TargetWork {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("asked to stop");
             }
-            if (lost.trouble() != Trouble.CONNECTION_LOST || number == SESSIONS) {
+            boolean tooLong = System.nanoTime() - unreachableSince > reconnectFor.toNanos();
+            if (lost.trouble() != Trouble.CONNECTION_LOST || tooLong || sessions == SESSIONS) {
                 throw lost;
             }
             LOGGER.atWarn()
                     .addKeyValue("runId", scope.run())
-                    .addKeyValue("attempt", number)
+                    .addKeyValue("sessions", sessions)
                     .addKeyValue("error", lost.getMessage())
                     .log("session lost; the work goes on in a new one");
-            TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE.toMillis() << (number - 1));
+            TimeUnit.MILLISECONDS.sleep(pause.toMillis());
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
         }
     }
 }

@@ -36,8 +36,6 @@ final class SampleChanges {
         CREATE TABLE parts_south PARTITION OF parts (CONSTRAINT known CHECK (id > 0)) FOR VALUES IN ('south', 'west');;
         CREATE TABLE blank (id integer);;
         CREATE TABLE called (id integer PRIMARY KEY, size integer NOT NULL, note text NOT NULL);;
-        CREATE TABLE days (id integer PRIMARY KEY, date timestamp NOT NULL DEFAULT '2026-01-01', CHECK (date > '2000-01-01'::date));;
-        CREATE INDEX days_date ON days (date(date));;
         CREATE TABLE hashed (id bigint NOT NULL) PARTITION BY HASH (id);;
         CREATE TABLE hashed_0 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 0);;
         CREATE TABLE hashed_1 PARTITION OF hashed FOR VALUES WITH (MODULUS 2, REMAINDER 1);;
@@ -45,8 +43,10 @@ final class SampleChanges {
         CREATE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT a * 2';;
         CREATE TYPE pair AS (a integer, b integer);;
         CREATE FUNCTION to_pair(a text) RETURNS pair LANGUAGE sql IMMUTABLE AS 'SELECT row(1, length(a))::pair';;
-        ALTER TABLE called ADD COLUMN pair pair GENERATED ALWAYS AS (to_pair(note)) STORED;;
         ALTER TABLE called RENAME TO renamed;;
+        CREATE TABLE days (id integer PRIMARY KEY, date timestamp NOT NULL DEFAULT '2026-01-01', CHECK (date > '2000-01-01'::date),
+          label text NOT NULL DEFAULT 'a day', pair pair GENERATED ALWAYS AS (to_pair(label)) STORED);;
+        CREATE INDEX days_date ON days (date(date));;
         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end';;
         CREATE TRIGGER touched BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION touch();;
         CREATE VIEW cheap AS SELECT id, total FROM orders WHERE total < 10;;

@@ -50,7 +50,7 @@ final class OrderPage {
         }
         addFeedback(page, run.path("feedback"));
         if (run.has("plan")) {
-            PlanPage.addSteps(page, run.path("plan"), run.path("steps"));
+            PlanPage.addSteps(page, run.path("plan"), run.path("steps"), List.of());
             ImpactPage.addRedFlags(page, run.path("plan"));
         }
         PlanPage.addRehearsal(page, run.path("rehearsal"));

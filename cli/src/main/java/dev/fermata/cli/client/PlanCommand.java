@@ -11,6 +11,7 @@ import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.postgres.parser.SqlParser;
+import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
 import java.io.IOException;
@@ -105,14 +106,17 @@ public final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         WorkOrder order = order();
-        Plan plan = draft(order);
+        Planner.Planned drafted = draft(order);
+        Plan plan = drafted.plan();
+        List<String> written =
+                drafted.statements().stream().map(Statement::text).toList();
         PrintWriter out = spec.commandLine().getOut();
         JsonNode json = Json.mapper().valueToTree(plan);
         switch (form) {
             case TEXT ->
-                out.println(PlanPage.of(json, plan.digest(), Json.mapper().missingNode()));
+                out.println(PlanPage.of(json, plan.digest(), Json.mapper().missingNode(), written));
             case JSON -> out.println(PlanJson.of(json, plan.digest()).toPrettyString());
-            case MARKDOWN -> out.println(PlanMarkdown.of(json, plan.digest()));
+            case MARKDOWN -> out.println(PlanMarkdown.of(json, plan.digest(), written));
             case SQL -> plan.steps().forEach(step -> step.sql().forEach(sql -> out.println(Plain.lines(sql) + ";")));
         }
         out.flush();
@@ -145,13 +149,11 @@ public final class PlanCommand implements Callable<Integer> {
         return where.target == null ? "url" : where.target;
     }
 
-    private Plan draft(WorkOrder order) {
+    private Planner.Planned draft(WorkOrder order) {
         RunId run = RunId.parse(NO_ORDER + "/" + targetName());
         TargetDatabase database = database();
         try (SqlParser parser = new SqlParser(1)) {
-            return Drafting.besideOthers(new Planner(parser))
-                    .draft(database, run, 1, order)
-                    .plan();
+            return Drafting.besideOthers(new Planner(parser)).draft(database, run, 1, order);
         } catch (PlanRefusedException e) {
             Failure failure = e.failure();
             List<String> why = new ArrayList<>();

@@ -1,12 +1,14 @@
 package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 
 /** A plan as Markdown, to be put into an issue or a pull request. */
 final class PlanMarkdown {
     private PlanMarkdown() {}
 
-    static String of(JsonNode plan, String digest) {
+    /** @param written the author's statements, that steps have the numbers of */
+    static String of(JsonNode plan, String digest, List<String> written) {
         StringBuilder text = new StringBuilder();
         text.append("### Plan `").append(digest).append("`\n\n");
         text.append("| step | phase | kind | online | what | way back |\n|---|---|---|---|---|---|\n");
@@ -30,12 +32,15 @@ final class PlanMarkdown {
                     .append(plan.path("contractFrom").asInt() - 1)
                     .append("; the rest waits for `fermata wo contract ID`, until nobody uses the old names.\n");
         }
+        int shown = -1;
         for (JsonNode step : plan.path("steps")) {
-            text.append("\n**Step ")
-                    .append(step.path("no").asText())
-                    .append("** (statement ")
-                    .append(step.path("origin").asInt() + 1)
-                    .append(")\n\n");
+            int origin = step.path("origin").asInt();
+            if (origin != shown && origin >= 0 && origin < written.size()) {
+                text.append("\n#### Statement ").append(origin + 1).append(", as it is written\n\n```sql\n");
+                text.append(Plain.lines(written.get(origin))).append(";\n```\n");
+                shown = origin;
+            }
+            text.append("\n**Step ").append(step.path("no").asText()).append("**\n\n");
             fenced(text, step.path("sql"));
             step.path("inverse").path("units").forEach(unit -> {
                 text.append("\nback:\n\n");

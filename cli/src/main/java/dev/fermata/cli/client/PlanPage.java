@@ -8,7 +8,8 @@ import java.util.List;
 final class PlanPage {
     private PlanPage() {}
 
-    static String of(JsonNode plan, String digest, JsonNode rehearsal) {
+    /** @param written the author's statements, that steps have the numbers of */
+    static String of(JsonNode plan, String digest, JsonNode rehearsal, List<String> written) {
         Page page = new Page();
         page.heading("plan " + digest);
         page.fact("run", plan.path("runId"));
@@ -20,19 +21,29 @@ final class PlanPage {
                 "lock budget",
                 Times.took(plan.path("settings").path("lockTimeout").asText()) + " per attempt, "
                         + plan.path("settings").path("lockAttempts").asText() + " attempts");
-        addSteps(page, plan, List.of());
+        addSteps(page, plan, List.of(), written);
         ImpactPage.addRedFlags(page, plan);
         addRehearsal(page, rehearsal);
         return page.toString();
     }
 
-    /** @param progress of each step that has begun, as REST tells it */
-    static void addSteps(Page page, JsonNode plan, Iterable<JsonNode> progress) {
+    /**
+     * @param progress of each step that has begun, as REST tells it
+     * @param written the author's statements; empty where they are shown elsewhere
+     */
+    static void addSteps(Page page, JsonNode plan, Iterable<JsonNode> progress, List<String> written) {
+        int shown = -1;
         int waits = plan.path("contractFrom").asInt(Integer.MAX_VALUE);
         for (JsonNode step : plan.path("steps")) {
             int no = step.path("no").asInt();
             if (no == waits) {
                 page.heading("from here on it waits until nobody uses the old names: fermata wo contract ID");
+            }
+            int origin = step.path("origin").asInt();
+            if (origin != shown && origin >= 0 && origin < written.size()) {
+                page.heading("statement " + (origin + 1) + ", as it is written");
+                page.block("    ", Plain.lines(written.get(origin)) + ";");
+                shown = origin;
             }
             page.heading("step " + no + ": " + step.path("phase").asText() + ", "
                     + step.path("kind").asText() + ", " + (step.path("online").asBoolean() ? "online" : "NOT online")

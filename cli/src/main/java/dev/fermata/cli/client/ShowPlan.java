@@ -2,6 +2,8 @@ package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.json.CanonicalJson;
+import dev.fermata.postgres.parser.SqlParser;
+import dev.fermata.postgres.parser.Statement;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -73,7 +75,12 @@ final class ShowPlan implements Callable<Integer> {
             } else if (part.rehearsal) {
                 out.print(RehearsalPage.markdown(plan.path("rehearsal")));
             } else {
-                output.one(out, plan, digest, () -> PlanPage.of(plan.path("plan"), digest, plan.path("rehearsal")));
+                JsonNode order = conductor.get("/v1/work-orders/" + Conductor.encoded(ref.id()));
+                output.one(
+                        out,
+                        plan,
+                        digest,
+                        () -> PlanPage.of(plan.path("plan"), digest, plan.path("rehearsal"), written(order)));
             }
         }
         out.flush();
@@ -87,6 +94,15 @@ final class ShowPlan implements Callable<Integer> {
             return conductor.get(which == null ? path : path + "?target=" + Conductor.encoded(which));
         } catch (CliException e) {
             throw Refusals.about(ref.id(), e);
+        }
+    }
+
+    /** The author's statements, each beside the steps that come of it. */
+    private static List<String> written(JsonNode order) {
+        try (SqlParser parser = new SqlParser(1)) {
+            return parser.parseScript(order.path("order").path("change").asText()).stream()
+                    .map(Statement::text)
+                    .toList();
         }
     }
 

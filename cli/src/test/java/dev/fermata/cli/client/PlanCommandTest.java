@@ -77,7 +77,9 @@ class PlanCommandTest {
     void showsTheStepsWithTheirReasonsAndTheWayBackAndRunsNothing() throws Exception {
         assertThat(plan("ALTER TABLE orders ALTER COLUMN note SET NOT NULL")).isZero();
         assertThat(out.toString())
-                .contains("plan sha256:", "VALIDATE", "way back", "NOT VALID, so that no row is read under the lock");
+                .contains("plan sha256:", "VALIDATE", "way back", "NOT VALID, so that no row is read under the lock")
+                .containsOnlyOnce(
+                        "statement 1, as it is written\n    ALTER TABLE orders ALTER COLUMN note SET NOT NULL;");
         assertThat(shop.ask(
                         "SELECT attnotnull FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attname = 'note'"))
                 .isIn("f", "false");
@@ -113,7 +115,9 @@ class PlanCommandTest {
         assertThat(plan("DROP TABLE orders", "-o", "sql")).isZero();
         assertThat(out.toString()).contains("SET SCHEMA fermata_attic;");
         assertThat(plan("DROP TABLE orders", "-o", "markdown")).isZero();
-        assertThat(out.toString()).contains("### Plan `sha256:", "| contract | transaction | yes |", "```sql");
+        assertThat(out.toString())
+                .contains("### Plan `sha256:", "| contract | transaction | yes |", "```sql")
+                .contains("#### Statement 1, as it is written\n\n```sql\nDROP TABLE orders;\n```");
     }
 
     @Test

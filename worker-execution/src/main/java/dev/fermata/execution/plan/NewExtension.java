@@ -5,6 +5,7 @@ import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.parser.Token;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** CREATE EXTENSION: what rests in the attic after a rollback may need it, and then it stays. */
 final class NewExtension {
@@ -17,7 +18,7 @@ final class NewExtension {
         if (!made || !scene.end().neededExtensions().contains(name)) {
             return AsWritten.draft(scene, Reversal.of(scene));
         }
-        Draft written = AsWritten.draft(scene, back(name));
+        Draft written = AsWritten.draft(scene, back(name, scene));
         return node.path("if_not_exists").asBoolean()
                 ? written
                 : new Draft(
@@ -31,14 +32,17 @@ final class NewExtension {
                         written.batching());
     }
 
-    private static Undo back(String name) {
+    private static Undo back(String name, Scene scene) {
         String quoted = Sql.quote(name);
+        List<String> leaves = Stream.of("extension " + quoted, "comment on extension " + quoted)
+                .filter(scene.diff().added()::containsKey)
+                .toList();
         return new Undo.Possible(new Inverse(
                 List.of(Unit.transaction("DO $fermata$ BEGIN DROP EXTENSION IF EXISTS " + quoted
                         + "; EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $fermata$")),
                 true,
                 "extension " + quoted + " stays until what needs it is gone from the attic",
-                List.of("extension " + quoted)));
+                leaves));
     }
 
     private static String ifNotExists(String sql) {

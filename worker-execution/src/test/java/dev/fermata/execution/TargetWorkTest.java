@@ -1,0 +1,99 @@
+package dev.fermata.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.message.Message;
+import dev.fermata.execution.ledger.Scope;
+import dev.fermata.postgres.targets.TargetException;
+import dev.fermata.runtime.jobs.JobContext;
+import dev.fermata.testsupport.RealPostgres;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class TargetWorkTest {
+    private static final Scope SCOPE =
+            new Scope(RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop"), 1, 1, "sha256:digest");
+    private static RealPostgres server;
+    private static SampleDatabase database;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = RealPostgres.startOwn();
+        database = SampleDatabase.create(server);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static TargetWork work(Duration reconnectFor, Runnable atEachAttempt) {
+        return new TargetWork(database.target(), SCOPE, new Owned(atEachAttempt), Duration.ofMinutes(1), reconnectFor);
+    }
+
+    @Test
+    void aServerThatComesBackAfterManyAttemptsFindsTheWorkGoOn() throws Exception {
+        server.stopImmediate();
+        AtomicInteger attempts = new AtomicInteger();
+        Runnable comesBack = () -> {
+            if (attempts.incrementAndGet() == 7) {
+                server.startAgain();
+            }
+        };
+        String answer = work(Duration.ofMinutes(5), comesBack).run((session, observer) -> "done");
+        assertThat(answer).isEqualTo("done");
+        assertThat(attempts).hasValueGreaterThanOrEqualTo(7);
+    }
+
+    @Test
+    void aServerThatStaysAwayIsGivenUp() {
+        server.stopImmediate();
+        try {
+            assertThatThrownBy(() -> work(Duration.ofMillis(300), () -> {}).run((session, observer) -> "done"))
+                    .isInstanceOf(TargetException.class);
+        } finally {
+            server.startAgain();
+        }
+    }
+
+    @Test
+    void workThatLosesEachSessionIsNotBegunAgainForEver() {
+        AtomicInteger sessions = new AtomicInteger();
+        assertThatThrownBy(() -> work(Duration.ofMinutes(5), () -> {}).run((session, observer) -> {
+                    sessions.incrementAndGet();
+                    try (var statement = session.connection().createStatement()) {
+                        return statement.execute("SELECT pg_terminate_backend(pg_backend_pid())");
+                    }
+                }))
+                .isInstanceOf(TargetException.class);
+        assertThat(sessions).hasValue(6);
+    }
+
+    /** A job that is never lost. */
+    private record Owned(Runnable atEachAttempt) implements JobContext {
+        @Override
+        public void publish(Message message) {}
+
+        @Override
+        public void finish(List<? extends Message> lastWords) {}
+
+        @Override
+        public void mention(Message message) {}
+
+        @Override
+        public void checkOwned() {
+            atEachAttempt.run();
+        }
+
+        @Override
+        public String worker() {
+            return "w";
+        }
+    }
+}
