@@ -44,7 +44,7 @@ sealed interface PostgresServer extends AutoCloseable {
         }
 
         static Embedded start(Map<String, String> settings) {
-            return start(ServerFolder.create("postgres"), settings);
+            return start(ServerFolder.createInMemory("postgres"), settings);
         }
 
         /** @param folder of a server that does not run, or an empty one */

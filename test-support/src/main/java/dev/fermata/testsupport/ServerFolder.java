@@ -9,14 +9,40 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** Folders for the data of embedded servers: {@code target/test-servers/<process>/<server>-<n>} of the tested module. */
+/**
+ * Folders for the data of embedded servers: {@code target/test-servers/<process>/<server>-<n>} of the tested module. Databases,
+ * which consist of very many small files that come and go, are kept in memory where there is plenty of it.
+ */
 final class ServerFolder {
+    private static final Path MEMORY = Path.of("/dev/shm");
+    private static final long PLENTY = 8L << 30;
     private static final AtomicInteger NEXT = new AtomicInteger();
 
     private ServerFolder() {}
 
+    /** On the disk of the tested module. */
     static Path create(String server) {
-        Path all = Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("target/test-servers");
+        return create(
+                server,
+                Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("target/test-servers"));
+    }
+
+    /** In memory, or where there is little of it on disk. */
+    static Path createInMemory(String server) {
+        return hasPlentyOfMemory()
+                ? create(server, MEMORY.resolve("fermata-test-servers-" + System.getProperty("user.name")))
+                : create(server);
+    }
+
+    private static boolean hasPlentyOfMemory() {
+        try {
+            return Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() >= PLENTY;
+        } catch (IOException e) {
+            return false; // then there is no such thing here
+        }
+    }
+
+    private static Path create(String server, Path all) {
         Path folder = all.resolve(Long.toString(ProcessHandle.current().pid()))
                 .resolve(server + "-" + NEXT.incrementAndGet());
         try {

@@ -33,7 +33,7 @@ final class Standby {
     private Standby() {}
 
     static PostgresServer of(PostgresServer.Embedded primary, String slot) {
-        Path folder = ServerFolder.create("standby");
+        Path folder = ServerFolder.createInMemory("standby");
         PostgresAddress address = primary.address();
         try (Connection connection = DriverManager.getConnection(
                         address.jdbcUrl("postgres"), address.superuser(), address.password());
