@@ -129,6 +129,24 @@ class OnlinePlanTest {
     }
 
     @Test
+    void aViewThatComesBackHasItsGrants() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.database()
+                    .execute(
+                            "GRANT SELECT (total), UPDATE (id) ON cheap TO pg_monitor",
+                            "GRANT DELETE ON cheap TO pg_monitor");
+            Plan plan = plan(database, "DROP VIEW cheap CASCADE");
+            database.run(plan, Direction.FORWARD);
+            database.run(plan, Direction.BACK);
+            assertThat(database.database()
+                            .ask("SELECT has_column_privilege('pg_monitor', 'cheap', 'total', 'SELECT') AND"
+                                    + " has_column_privilege('pg_monitor', 'cheap', 'id', 'UPDATE') AND"
+                                    + " has_table_privilege('pg_monitor', 'cheap', 'DELETE')"))
+                    .isEqualTo("t");
+        }
+    }
+
+    @Test
     void aNameMeansWhatTheSettingsOfTheDatabaseSay() throws Exception {
         try (SampleDatabase database = SampleDatabase.create()) {
             database.database()

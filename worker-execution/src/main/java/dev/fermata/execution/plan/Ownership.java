@@ -39,6 +39,13 @@ final class Ownership {
                         sql.add(Ranked.of(395, "ALTER TABLE " + view.sql() + " OWNER TO " + Sql.quote(owner))));
         target.definition("grant on relation " + view.sql()).ifPresent(list -> grants("TABLE " + view.sql(), "", list)
                 .forEach(grant -> sql.add(Ranked.of(396, grant))));
+        target.definitions().forEach((identity, list) -> {
+            if (identity.startsWith("grant on column " + view.sql() + ".")) {
+                String column = identity.substring(("grant on column " + view.sql() + ".").length());
+                grants("TABLE " + view.sql(), " (" + column + ")", list)
+                        .forEach(grant -> sql.add(Ranked.of(396, grant)));
+            }
+        });
         return sql;
     }
 

@@ -50,6 +50,10 @@ final class Reversal {
         diff.added().forEach((identity, definition) -> add(identity, dropping(identity, definition), unknown));
         diff.changed().forEach((identity, change) -> add(identity, changing(identity, change), unknown));
         diff.removed().forEach((identity, definition) -> add(identity, recreating(identity, definition), unknown));
+        diff.removed().keySet().stream()
+                .map(ObjectName::of)
+                .filter(name -> name.is("view", "materialized view"))
+                .forEach(name -> entries.addAll(Ownership.again(name, scene.target())));
         if (!unknown.isEmpty()) {
             return Undo.impossible("no statement takes back what it does to " + String.join(", ", unknown));
         }
