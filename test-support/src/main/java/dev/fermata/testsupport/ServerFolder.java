@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * which consist of very many small files that come and go, are kept in memory where there is plenty of it.
  */
 final class ServerFolder {
-    private static final Path MEMORY = Path.of("/dev/shm");
+    static final Path MEMORY = Path.of("/dev/shm");
     private static final long PLENTY = 8L << 30;
     private static final AtomicInteger NEXT = new AtomicInteger();
 
@@ -34,7 +34,7 @@ final class ServerFolder {
                 : create(server);
     }
 
-    private static boolean hasPlentyOfMemory() {
+    static boolean hasPlentyOfMemory() {
         try {
             return Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() >= PLENTY;
         } catch (IOException e) {
