@@ -12,6 +12,7 @@ import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.step.PlanRunner;
+import dev.fermata.execution.step.RowsLeft;
 import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.execution.verify.AtticInventory;
 import dev.fermata.execution.verify.Baseline;
@@ -21,6 +22,7 @@ import dev.fermata.postgres.catalog.CatalogSnapshot;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +57,9 @@ final class Back {
         }
         CatalogChange ours = change(ledger, session, before).restrictedTo(order.catalogIdentities());
         int undone = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).back();
-        List<String> differences = before.notRestored(ours, CatalogSnapshot.read(connection), leaves());
+        List<String> differences =
+                new ArrayList<>(before.notRestored(ours, CatalogSnapshot.read(connection), leaves()));
+        differences.addAll(RowsLeft.of(connection, order.plan()));
         List<ValidationResult> validations = Validations.compare(
                 order.validations(), before.answers(), Validations.ask(connection, order.validations()));
         return answer(desk.scope(), undone, differences, validations);

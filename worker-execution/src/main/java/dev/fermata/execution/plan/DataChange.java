@@ -11,12 +11,10 @@ import dev.fermata.postgres.parser.SqlText;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.parser.WhereClause;
 import dev.fermata.postgres.schema.Column;
-import dev.fermata.postgres.schema.Relation;
-import dev.fermata.postgres.tree.Expressions;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -52,7 +50,10 @@ final class DataChange {
                             "in one transaction, as " + obstacle.get())
                     .blocking();
         }
-        Draft draft = looksAtItself() ? keptWhole(key) : batches(key);
+        Draft draft = new AllRows(scene, table, changedColumns())
+                .reason()
+                .map(why -> keptWhole(key, why))
+                .orElseGet(() -> batches(key));
         return rowsThatGoAlong()
                 .map(others -> draft.takenBackBy(
                         Undo.impossible("rows of " + others + " go along with the deleted ones and are not kept")))
@@ -65,7 +66,8 @@ final class DataChange {
 
     private Optional<String> obstacle(List<Batching.KeyColumn> key) {
         if (key.isEmpty()) {
-            return Optional.of(table + " has no primary key");
+            return Optional.of(
+                    table + " has no primary key" + (Keys.hasHeirs(scene, table) ? " of all its heirs" : ""));
         }
         if (node.has("withClause")) {
             return Optional.of("it begins with WITH");
@@ -74,9 +76,22 @@ final class DataChange {
             return Optional.of("it has RETURNING");
         }
         List<String> changed = changedColumns().stream().map(Sql::quote).toList();
-        return key.stream().anyMatch(column -> changed.contains(column.name()))
-                ? Optional.of("it changes the primary key")
-                : Optional.empty();
+        if (key.stream().anyMatch(column -> changed.contains(column.name()))) {
+            return Optional.of("it changes the primary key");
+        }
+        return changedColumns().stream()
+                .filter(this::isGenerated)
+                .findFirst()
+                .map(column -> Sql.quote(column) + " is generated");
+    }
+
+    /** Such a column can only be set to what the server makes of it. */
+    private boolean isGenerated(String name) {
+        return scene.relation(table)
+                .flatMap(relation -> relation.column(name))
+                .filter(column ->
+                        column.generated() != Column.Generated.NO || column.identity() == Column.Identity.ALWAYS)
+                .isPresent();
     }
 
     /** Tables whose rows a DELETE takes along, or changes, by foreign keys. */
@@ -93,26 +108,8 @@ final class DataChange {
         return others.isEmpty() ? Optional.empty() : Optional.of(others);
     }
 
-    /** In batches the later ones would see what the earlier ones have done. */
-    private boolean looksAtItself() {
-        int[] times = {0};
-        Expressions.each(node, (kind, inner) -> {
-            if (kind.equals("RangeVar") && Sql.relation(inner, scene).equals(table)) {
-                times[0]++;
-            }
-            if (kind.equals("FuncCall")) {
-                Sql.strings(inner.path("funcname")).stream()
-                        .filter(name -> scene.before().schema().routines().stream()
-                                .anyMatch(routine -> routine.name().name().equals(name)
-                                        && routine.body().contains(table.name())))
-                        .forEach(name -> times[0]++);
-            }
-        });
-        return times[0] > 0; // its own name does not count: it is no inner RangeVar
-    }
-
     /** One transaction; what it overwrites is kept as in batches. */
-    private Draft keptWhole(List<Batching.KeyColumn> key) {
+    private Draft keptWhole(List<Batching.KeyColumn> key, AllRows.Reason why) {
         Batching batching = batching(key);
         List<String> sql = List.of(
                 Images.create(batching),
@@ -120,18 +117,18 @@ final class DataChange {
                 Images.keeping(batching, statement.text()));
         return Draft.transaction(
                         Phase.MIGRATE,
-                        "in one transaction, as it looks at the table that it changes; what is overwritten is kept",
-                        Undo.by(backUnits(batching)),
+                        "in one transaction, as " + why.text() + "; what is overwritten is kept",
+                        Undo.by(backUnits(batching, why.alsoBack())),
                         sql)
                 .blocking();
     }
 
     private List<String> changedColumns() {
-        List<String> columns = new ArrayList<>();
+        Set<String> columns = new LinkedHashSet<>(); // elements of an array may be set one by one
         for (JsonNode target : node.path("targetList")) {
             columns.add(target.path("ResTarget").path("name").asText());
         }
-        return columns;
+        return List.copyOf(columns);
     }
 
     private Batching batching(List<Batching.KeyColumn> key) {
@@ -145,14 +142,8 @@ final class DataChange {
                 changedColumns().stream().map(Sql::quote).toList());
     }
 
-    /** By pages of what was kept, which nobody changes; it lies in the order of the keys as it is. */
-    private List<Unit> backUnits(Batching batching) {
-        String images = Objects.requireNonNull(batching.beforeImages());
-        Batching kept = new Batching(images, "kept", List.of(), Keys.ROWS_PER_BATCH, null, List.of());
-        boolean update = statement.kind().equals("UpdateStmt");
-        return List.of(
-                Unit.batches(update ? putBack(batching) : bringBack(batching), kept),
-                Unit.transaction("DROP TABLE IF EXISTS " + images));
+    private List<Unit> backUnits(Batching batching, boolean atOnce) {
+        return new WayBackOfRows(batching).units(scene.relation(table).orElseThrow(), atOnce);
     }
 
     private Draft batches(List<Batching.KeyColumn> key) {
@@ -161,7 +152,7 @@ final class DataChange {
                 Phase.MIGRATE,
                 "in ranges of " + Keys.ROWS_PER_BATCH
                         + " keys, so that no row is locked for long; what is overwritten is kept",
-                Undo.by(backUnits(batching)),
+                Undo.by(backUnits(batching, false)),
                 ranged(),
                 batching);
     }
@@ -182,31 +173,6 @@ final class DataChange {
             case WhereClause.Absent none ->
                 text.substring(0, none.insertAt()) + "\nWHERE " + Batching.RANGE + text.substring(none.insertAt());
         };
-    }
-
-    /** Values go back only where they still are what the step wrote: later writes of the application stay. */
-    private static String putBack(Batching batching) {
-        String set = batching.changedColumns().stream()
-                .map(c -> c + " = kept." + prefixed("before_", c))
-                .collect(Collectors.joining(", "));
-        String unchanged = batching.changedColumns().stream()
-                .map(c -> "now." + c + " IS NOT DISTINCT FROM kept." + prefixed("after_", c))
-                .collect(Collectors.joining(" AND "));
-        String sameKey = batching.key().stream()
-                .map(column -> "now." + column.name() + " = kept." + column.name())
-                .collect(Collectors.joining(" AND "));
-        return "UPDATE " + batching.table() + " AS now SET " + set + " FROM " + batching.beforeImages()
-                + " AS kept WHERE " + sameKey + " AND " + unchanged + " AND " + Batching.RANGE;
-    }
-
-    /** Rows come back unless the application has put another in their place; what is computed is computed again. */
-    private String bringBack(Batching batching) {
-        String columns = scene.relation(table).map(Relation::columns).orElse(List.of()).stream()
-                .filter(column -> column.generated() == Column.Generated.NO)
-                .map(column -> Sql.quote(column.name()))
-                .collect(Collectors.joining(", "));
-        return "INSERT INTO " + batching.table() + " (" + columns + ") OVERRIDING SYSTEM VALUE SELECT " + columns
-                + " FROM " + batching.beforeImages() + " AS kept WHERE " + Batching.RANGE + " ON CONFLICT DO NOTHING";
     }
 
     /** {@code before_status} for {@code status}, quoted as needed. */

@@ -26,7 +26,7 @@ final class Insertion {
                 node.has("returningList") || node.path("returningClause").has("exprs");
         if (key.isEmpty() || replaces || returns) {
             String why = key.isEmpty()
-                    ? table + " has no primary key"
+                    ? table + " has no primary key" + (Keys.hasHeirs(scene, table) ? " of all its heirs" : "")
                     : replaces ? "ON CONFLICT DO UPDATE does not tell new rows from old ones" : "it has RETURNING";
             return Draft.transaction(
                     Phase.MIGRATE,

@@ -15,10 +15,10 @@ final class Keys {
 
     private Keys() {}
 
-    /** The columns of the primary key as it is before the piece; none for a table without. */
+    /** The columns of the primary key as it is before the piece; none for a table without, or one whose heirs have their own. */
     static List<KeyColumn> of(Scene scene, QualifiedName table) {
         Optional<Relation> relation = scene.relation(table);
-        if (relation.isEmpty()) {
+        if (relation.isEmpty() || hasHeirs(scene, table)) {
             return List.of();
         }
         return relation.get().constraints().stream()
@@ -26,6 +26,14 @@ final class Keys {
                 .findFirst()
                 .map(key -> columns(relation.get(), key.columns()))
                 .orElse(List.of());
+    }
+
+    /** Whether tables inherit from it that are no partitions: its keys are not theirs. */
+    static boolean hasHeirs(Scene scene, QualifiedName table) {
+        return scene.relation(table)
+                .filter(relation -> relation.kind() == Relation.Kind.TABLE
+                        && !relation.children().isEmpty())
+                .isPresent();
     }
 
     private static List<KeyColumn> columns(Relation relation, List<String> names) {

@@ -2,6 +2,7 @@ package dev.fermata.execution.step;
 
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Batching.KeyColumn;
+import dev.fermata.postgres.catalog.Attic;
 import dev.fermata.postgres.catalog.QualifiedName;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -14,7 +15,19 @@ import java.util.stream.Collectors;
  * back.
  */
 public final class Images {
+    /** How the names of tables begin that keep what could not go back. */
+    static final String LEFT = Attic.SCHEMA + ".left_";
+
     private Images() {}
+
+    /**
+     * Where rows rest that could not go back, as others stand in their place.
+     *
+     * @param images the table that keeps what was overwritten
+     */
+    public static String left(String images) {
+        return LEFT + images.substring(images.lastIndexOf("images_") + "images_".length());
+    }
 
     /** The empty table that keeps what is overwritten: whole rows of a DELETE, else the key and both values. */
     public static String create(Batching batching) {

@@ -1,0 +1,166 @@
+package dev.fermata.execution;
+
+import static dev.fermata.execution.SampleDatabase.differences;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.message.ExecutionMessage.Direction;
+import dev.fermata.contracts.order.WorkOrder;
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.StepKind;
+import dev.fermata.execution.plan.PlanRefusedException;
+import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.shadow.Drafting;
+import dev.fermata.execution.step.RowsLeft;
+import dev.fermata.postgres.parser.SqlParser;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Changes of rows, and what a rollback makes of rows that the application has written since. */
+@Execution(ExecutionMode.CONCURRENT)
+class DataChangesTest {
+    private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
+    private static SqlParser parser;
+
+    @BeforeAll
+    static void open() {
+        parser = new SqlParser(2);
+    }
+
+    @AfterAll
+    static void close() {
+        parser.close();
+    }
+
+    private static Plan plan(SampleDatabase database, String change) throws Exception {
+        return new Drafting(new Planner(parser))
+                .draft(database.target(), RUN, 1, WorkOrder.of("n", "ada", List.of("shop"), change, null))
+                .plan();
+    }
+
+    static Stream<Arguments> changesOfManyRows() {
+        return Stream.of(
+                argumentSet("rows that refer to each other", """
+                    CREATE TABLE tree (id integer PRIMARY KEY, parent integer REFERENCES tree (id), old boolean);;
+                    INSERT INTO tree SELECT n, nullif(n, 6000) + 1, true FROM generate_series(1, 6000) AS n
+                      ORDER BY n DESC\
+                    """, "DELETE FROM tree WHERE old"),
+                argumentSet(
+                        "values that are unique at the end alone", """
+                        CREATE TABLE list (id integer PRIMARY KEY, position integer, UNIQUE (position) DEFERRABLE);;
+                        INSERT INTO list SELECT n, n FROM generate_series(1, 6000) AS n\
+                        """, "UPDATE list SET position" + " = position + 1"),
+                argumentSet(
+                        "a view of a view of its table",
+                        """
+                        CREATE TABLE list (id integer PRIMARY KEY, position integer);;
+                        INSERT INTO list SELECT n, n FROM generate_series(1, 6000) AS n;;
+                        CREATE VIEW places AS SELECT position FROM list;;
+                        CREATE VIEW last AS SELECT max(position) AS position FROM places\
+                        """,
+                        "UPDATE list SET position = (SELECT position FROM last) + 1 WHERE id > 3"),
+                argumentSet(
+                        "types without an equality",
+                        """
+                        CREATE TABLE docs (id integer PRIMARY KEY, doc json, at point, x xml, list integer[]);;
+                        INSERT INTO docs SELECT n, '{"a": 1}', '(1,1)', '<a/>', '{1,2}'
+                          FROM generate_series(1, 100) AS n\
+                        """,
+                        "UPDATE docs SET doc = '{}', at = '(2,3)', x = '<b/>', list[1] = 5, list[2] = 7"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("changesOfManyRows")
+    void changesRowsAsTheStatementDoesAndBack(String schema, String change) throws Exception {
+        try (SampleDatabase asWritten = SampleDatabase.create();
+                SampleDatabase online = SampleDatabase.create()) {
+            asWritten.database().execute(schema.split(";;\n"));
+            online.database().execute(schema.split(";;\n"));
+            List<String> start = online.looks();
+            Plan plan = plan(online, change);
+            asWritten.runAsWritten(change);
+            online.run(plan, Direction.FORWARD);
+            assertThat(differences(asWritten.looks(), online.looks())).isEmpty();
+            online.run(plan, Direction.BACK);
+            assertThat(differences(start, online.looks())).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsUniqueRowByRowIsChangedInBatches() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            Plan plan = plan(database, "UPDATE customers SET email = upper(email)");
+            assertThat(plan.steps().getFirst().kind()).isEqualTo(StepKind.BATCHES);
+        }
+    }
+
+    @Test
+    void aValueThatTheApplicationWroteStaysAndTheOthersOfItsRowGoBack() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            Plan plan = plan(database, "UPDATE orders SET status = 'done', note = 'gone' WHERE id <= 10");
+            database.run(plan, Direction.FORWARD);
+            database.database().execute("UPDATE orders SET status = 'sent' WHERE id = 3");
+            database.run(plan, Direction.BACK);
+            assertThat(database.database()
+                            .askAll("SELECT status || ' ' || note FROM orders WHERE id IN (2, 3, 4) ORDER BY id"))
+                    .containsExactly("new n", "sent n", "new n");
+        }
+    }
+
+    @Test
+    void aDeletedRowWhosePlaceIsTakenStaysInTheAtticAndIsTold() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.database().execute("CREATE TABLE users (id integer PRIMARY KEY, email text UNIQUE)");
+            database.database().execute("INSERT INTO users SELECT n, 'u' || n FROM generate_series(1, 20) AS n");
+            Plan plan = plan(database, "DELETE FROM users WHERE id > 5");
+            database.run(plan, Direction.FORWARD);
+            database.database().execute("INSERT INTO users VALUES (100, 'u7'), (9, 'another')");
+            database.run(plan, Direction.BACK);
+            assertThat(database.database().ask("SELECT count(*) FROM users WHERE id <= 20 AND email = 'u' || id"))
+                    .isEqualTo("18");
+            List<String> left = left(database, plan);
+            assertThat(left)
+                    .singleElement()
+                    .asString()
+                    .startsWith("rows that were deleted from public.users and did not go back, as others stand in"
+                            + " their place: 2 in fermata_attic.left_");
+            String table = left.getFirst().replaceAll(".* in ", "");
+            assertThat(database.database().askAll("SELECT email FROM " + table + " ORDER BY id"))
+                    .containsExactly("u7", "u9");
+            database.run(plan, Direction.FORWARD);
+            database.run(plan, Direction.BACK);
+            assertThat(database.database().ask("SELECT count(*) FROM users")).isEqualTo("20");
+        }
+    }
+
+    private static List<String> left(SampleDatabase database, Plan plan) throws SQLException {
+        try (Connection connection = database.database().connect()) {
+            return RowsLeft.of(connection, plan);
+        }
+    }
+
+    @Test
+    void rowsOfHeirsAreNotTakenForThoseOfTheTableByItsKey() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.database()
+                    .execute(
+                            "CREATE TABLE above (id integer PRIMARY KEY, a text)",
+                            "CREATE TABLE below () INHERITS (above)");
+            assertThatThrownBy(() -> plan(database, "UPDATE above SET a = 'x'"))
+                    .isInstanceOf(PlanRefusedException.class)
+                    .hasMessageContaining("no primary key of all its heirs");
+        }
+    }
+}
