@@ -27,6 +27,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Changes of rows, and what a rollback makes of rows that the application has written since. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -148,6 +149,22 @@ class DataChangesTest {
     private static List<String> left(SampleDatabase database, Plan plan) throws SQLException {
         try (Connection connection = database.database().connect()) {
             return RowsLeft.of(connection, plan);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"events", "above"})
+    void rowsOfPartitionsAndHeirsWithoutAKeyGetTheirValues(String table) throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.database()
+                    .execute(
+                            "CREATE TABLE above (id integer PRIMARY KEY)",
+                            "CREATE TABLE below () INHERITS (above)",
+                            "INSERT INTO below SELECT n FROM generate_series(1, 2000) AS n");
+            Plan plan = plan(database, "ALTER TABLE " + table + " ADD COLUMN token uuid DEFAULT gen_random_uuid()");
+            database.run(plan, Direction.FORWARD);
+            assertThat(database.database().ask("SELECT count(*) || ' ' || count(token) FROM " + table))
+                    .isIn("300 300", "2000 2000");
         }
     }
 

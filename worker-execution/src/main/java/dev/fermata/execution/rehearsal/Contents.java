@@ -7,7 +7,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +17,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The rows of the tables of two databases, compared by checksums: whatever the order of the rows and of the columns. What
@@ -38,20 +41,69 @@ final class Contents {
      * @param unpredictable columns, as {@code public.t.c}, that nobody can expect to be the same
      */
     List<String> differences(Set<String> unpredictable) throws SQLException {
+        Set<String> each = ofHeirsToo(unpredictable);
         SortedMap<QualifiedName, List<String>> ours = tables(first);
         SortedMap<QualifiedName, List<String>> theirs = tables(second);
         List<String> differences = new ArrayList<>();
         for (Map.Entry<QualifiedName, List<String>> table : ours.entrySet()) {
             List<String> expected = theirs.get(table.getKey());
             if (expected != null) {
-                List<String> columns = common(table.getValue(), expected).stream()
-                        .filter(column ->
-                                !unpredictable.contains(table.getKey().sql() + "." + QualifiedName.quote(column)))
-                        .toList();
-                difference(table.getKey(), columns).ifPresent(differences::add);
+                Map<Boolean, List<String>> columns = common(table.getValue(), expected).stream()
+                        .collect(Collectors.partitioningBy(
+                                column -> each.contains(table.getKey().sql() + "." + QualifiedName.quote(column))));
+                difference(table.getKey(), columns.get(false)).ifPresent(differences::add);
+                for (String column : columns.get(true)) {
+                    leftEmpty(table.getKey(), column).ifPresent(differences::add);
+                }
             }
         }
         return differences;
+    }
+
+    /** A column of a table is one of its partitions and heirs, too. */
+    private Set<String> ofHeirsToo(Set<String> columns) throws SQLException {
+        Set<String> all = new HashSet<>(columns);
+        String heirs = """
+            SELECT format('%I.%I', above.nspname, p.relname), format('%I.%I', below.nspname, c.relname)
+            FROM pg_inherits JOIN pg_class AS p ON p.oid = inhparent JOIN pg_namespace AS above ON above.oid = p.relnamespace
+            JOIN pg_class AS c ON c.oid = inhrelid JOIN pg_namespace AS below ON below.oid = c.relnamespace
+            """;
+        int before = -1;
+        while (!columns.isEmpty() && before < all.size()) {
+            before = all.size();
+            try (Statement select = first.createStatement();
+                    ResultSet rows = select.executeQuery(heirs)) {
+                while (rows.next()) {
+                    String parent = rows.getString(1) + ".";
+                    String heir = rows.getString(2) + ".";
+                    List<String> more = all.stream()
+                            .filter(column -> column.startsWith(parent))
+                            .map(column -> heir + column.substring(parent.length()))
+                            .toList();
+                    all.addAll(more);
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Where the first has rows without a value, and the second has none. */
+    private Optional<String> leftEmpty(QualifiedName table, String column) throws SQLException {
+        String empty =
+                "SELECT count(*) FROM ONLY " + table.sql() + " WHERE " + QualifiedName.quote(column) + " IS NULL";
+        long left = count(first, empty);
+        return left == 0 || count(second, empty) > 0
+                ? Optional.empty()
+                : Optional.of("table " + table + " has no value in " + QualifiedName.quote(column) + " of "
+                        + rows(left) + " (expected: a value in each)");
+    }
+
+    private static long count(Connection connection, String query) throws SQLException {
+        try (Statement select = connection.createStatement();
+                ResultSet row = select.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
     /** Of all tables as they are, columns in their order. */
@@ -144,6 +196,10 @@ final class Contents {
     }
 
     private static String rows(ContentChecksum checksum) {
-        return checksum.rows() == 1 ? "1 row" : checksum.rows() + " rows";
+        return rows(checksum.rows());
+    }
+
+    private static String rows(long rows) {
+        return rows == 1 ? "1 row" : rows + " rows";
     }
 }

@@ -20,9 +20,14 @@ import org.jspecify.annotations.Nullable;
  * A data change in ranges of its key. Each range is one transaction that changes its rows, keeps what it overwrites and
  * moves the checkpoint; the upper bound is the highest key at the beginning. The ranges grow and shrink to what takes
  * a target time, are split when they are stopped, and wait while the server cannot take more.
+ *
+ * <p>Without a key rows move while the table is gone through, so that it is gone through again until nothing is found to do.
  */
 final class Batches {
     private static final Duration TELL_EVERY = Duration.ofMillis(500);
+
+    /** Each finds but what was written while the one before it went by; a default that may be NULL would never end it. */
+    private static final int MOST_PASSES = 8;
 
     /** The version of the server that returns from an UPDATE what it overwrites. */
     private static final int RETURNS_OLD = 18;
@@ -38,6 +43,9 @@ final class Batches {
     private final Brake brake;
     private final Pace pace = new Pace();
     private long told = System.nanoTime();
+    private long rows;
+    private Duration waited = Duration.ZERO;
+    private int attempts;
 
     Batches(StepRunner runner, Action action) {
         this.runner = runner;
@@ -56,22 +64,38 @@ final class Batches {
         long begin = System.nanoTime();
         String kept = entry == null ? null : entry.checkpoint();
         runner.gate().pass(action, brake, standing(Bounds.nothing()));
+        rows = kept == null || entry == null ? 0 : entry.rows();
         Bounds at = kept == null ? begin() : Bounds.parse(kept);
-        long rows = kept == null || entry == null ? 0 : entry.rows();
-        Duration waited = Duration.ZERO;
-        int attempts = 0;
         pace.mark(begin, at.rowsSeen());
+        boolean whole = kept == null;
+        for (int pass = 1; ; pass++) {
+            long before = rows;
+            at = pass(at, pass == 1);
+            if (!ranges.mayMiss() || (whole && rows == before) || pass == MOST_PASSES) {
+                break;
+            }
+            at = begin();
+            whole = true;
+        }
+        finish(at);
+        return new StepResult(Duration.ofNanos(System.nanoTime() - begin), waited, rows, Math.max(1, attempts), false);
+    }
+
+    /** From there to the end. */
+    private Bounds pass(Bounds from, boolean told) throws SQLException, StepFailedException, InterruptedException {
+        Bounds at = from;
         while (!at.reachedEnd()) {
             passGate(at);
-            Batch batch = next(at, rows);
+            Batch batch = next(at);
             rows += Math.max(0, batch.result().rows());
             waited = waited.plus(batch.result().lockWait());
             attempts += batch.result().attempts();
             at = batch.to();
-            tell(at);
+            if (told) {
+                tell(at);
+            }
         }
-        finish(at, rows, waited, attempts);
-        return new StepResult(Duration.ofNanos(System.nanoTime() - begin), waited, rows, Math.max(1, attempts), false);
+        return at;
     }
 
     private void passGate(Bounds at) throws SQLException, StepFailedException, InterruptedException {
@@ -92,7 +116,7 @@ final class Batches {
     private record Batch(Bounds to, StepResult result) {}
 
     /** The next range; a smaller one, as often as it is stopped. */
-    private Batch next(Bounds from, long rowsBefore) throws SQLException, StepFailedException, InterruptedException {
+    private Batch next(Bounds from) throws SQLException, StepFailedException, InterruptedException {
         while (true) {
             AtomicReference<Bounds> reached = new AtomicReference<>(from);
             try {
@@ -101,7 +125,7 @@ final class Batches {
                                 action,
                                 Queueing.SHORT,
                                 Telling.CALLER,
-                                attempt -> range(attempt, from, reached, rowsBefore));
+                                attempt -> range(attempt, from, reached));
                 if (!reached.get().reachedEnd() && result.attempts() == 1) {
                     size.took(result.elapsed());
                 }
@@ -153,7 +177,7 @@ final class Batches {
         }
         createImages(connection);
         Bounds bounds = ranges.all(connection);
-        action.recordBegun(runner.ledger(), connection, bounds.toString(), 0);
+        action.recordBegun(runner.ledger(), connection, bounds.toString(), rows);
         return bounds;
     }
 
@@ -175,26 +199,26 @@ final class Batches {
         }
     }
 
-    private long range(Try attempt, Bounds from, AtomicReference<Bounds> reached, long rowsBefore) throws SQLException {
+    private long range(Try attempt, Bounds from, AtomicReference<Bounds> reached) throws SQLException {
         return runner.session()
                 .inTransaction(
                         connection -> {
                             runner.limit(connection, attempt);
                             Bounds to = ranges.next(connection, from, size.rows());
                             reached.set(to);
-                            return range(connection, from, to, rowsBefore);
+                            return range(connection, from, to);
                         },
                         attempt.settled());
     }
 
-    private long range(Connection connection, Bounds from, Bounds to, long rowsBefore) throws SQLException {
+    private long range(Connection connection, Bounds from, Bounds to) throws SQLException {
         String sql = action.what().replace(Batching.RANGE, ranges.condition(batching.alias(), from, to));
-        long rows = batching.beforeImages() == null
+        long changed = batching.beforeImages() == null
                 ? StepRunner.execute(connection, List.of(sql))
                 : changeKeeping(connection, sql, from, to);
-        action.recordBegun(runner.ledger(), connection, to.toString(), rowsBefore + Math.max(0, rows));
+        action.recordBegun(runner.ledger(), connection, to.toString(), rows + Math.max(0, changed));
         runner.listener().committing(action.step(), action.direction(), connection);
-        return rows;
+        return changed;
     }
 
     private long changeKeeping(Connection connection, String sql, Bounds from, Bounds to) throws SQLException {
@@ -220,7 +244,7 @@ final class Batches {
                 + " FOR NO KEY UPDATE) AS locked");
     }
 
-    private void finish(Bounds at, long rows, Duration waited, int attempts) throws SQLException {
+    private void finish(Bounds at) throws SQLException {
         runner.session().change(connection -> {
             action.recordDone(runner.ledger(), connection, at.toString(), rows, waited, attempts);
         });

@@ -79,13 +79,27 @@ abstract sealed class KeyRanges {
     /** The condition on a row of {@code alias} to be in the range. */
     abstract String condition(String alias, Bounds from, Bounds to);
 
+    /**
+     * Whether a row may have moved behind what was gone through before its turn came, so that all is gone through again
+     * until nothing is left to do.
+     */
+    abstract boolean mayMiss();
+
     /** About how many rows there are. */
     final long estimate(Connection connection) throws SQLException {
-        String sql = "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = to_regclass('"
-                + batching.table().replace("'", "''") + "')";
+        return ask(connection, "sum(greatest(reltuples, 0)) FILTER (WHERE relkind <> 'p')");
+    }
+
+    /** Of the table and all that inherits from it: partitions, which hold the rows of a partitioned one, and heirs. */
+    final long ask(Connection connection, String what) throws SQLException {
+        String sql = "WITH RECURSIVE family AS (SELECT to_regclass('"
+                + batching.table().replace("'", "''") + "')::oid AS member UNION SELECT inhrelid FROM pg_inherits"
+                + " JOIN family ON inhparent = member) SELECT coalesce(" + what
+                + ", 0)::bigint FROM family JOIN pg_class AS c ON c.oid = member";
         try (Statement select = connection.createStatement();
                 ResultSet row = select.executeQuery(sql)) {
-            return row.next() ? row.getLong(1) : 0;
+            row.next();
+            return row.getLong(1);
         }
     }
 
@@ -101,6 +115,11 @@ abstract sealed class KeyRanges {
                     + " LIMIT 1";
             List<List<String>> found = keys(connection, last);
             return found.isEmpty() ? Bounds.nothing() : new Bounds(List.of(), found.get(0), 0, estimate(connection));
+        }
+
+        @Override
+        boolean mayMiss() {
+            return false;
         }
 
         @Override
@@ -174,7 +193,7 @@ abstract sealed class KeyRanges {
 
     /**
      * Of pages, for a table without a key: TID range scans. A row that is updated moves to another page and may come by
-     * again, or be gone through already.
+     * again, or be gone through already. A range is the same pages of all partitions and heirs.
      */
     private static final class OfPages extends KeyRanges {
         /** As many are counted where nothing is known of the table. */
@@ -186,16 +205,16 @@ abstract sealed class KeyRanges {
 
         @Override
         Bounds all(Connection connection) throws SQLException {
-            String sql = "SELECT pg_relation_size(to_regclass('"
-                    + batching.table().replace("'", "''") + "')) / current_setting('block_size')::bigint";
-            try (Statement select = connection.createStatement();
-                    ResultSet row = select.executeQuery(sql)) {
-                row.next();
-                long pages = row.getLong(1);
-                return pages == 0
-                        ? Bounds.nothing()
-                        : new Bounds(List.of("0"), List.of(Long.toString(pages)), 0, rows(connection, pages));
-            }
+            long pages = ask(connection, "max(pg_relation_size(c.oid)) / current_setting('block_size')::bigint");
+            return pages == 0
+                    ? Bounds.nothing()
+                    : new Bounds(List.of("0"), List.of(Long.toString(pages)), 0, rows(connection, pages));
+        }
+
+        /** What is kept is changed by nobody. */
+        @Override
+        boolean mayMiss() {
+            return !batching.changedColumns().isEmpty();
         }
 
         private long rows(Connection connection, long pages) throws SQLException {

@@ -162,4 +162,26 @@ class EquivalenceTest {
         assertThat(Objects.requireNonNull(report.equivalence()).differences())
                 .containsExactly("table public.items holds 3000 rows as expected, but with other values in seen");
     }
+
+    @Test
+    void rowsThatGotNoValueOfADefaultAreCounted() throws Exception {
+        stage.database()
+                .execute(
+                        "CREATE TABLE days (at date) PARTITION BY RANGE (at)",
+                        "CREATE TABLE day PARTITION OF days DEFAULT",
+                        "INSERT INTO days SELECT date '2026-01-01' + n FROM generate_series(1, 9) AS n");
+        String change = "ALTER TABLE days ADD COLUMN token uuid DEFAULT gen_random_uuid()";
+        Planner.Planned planned = stage.plan(change, null);
+        assertThat(Objects.requireNonNull(stage.rehearse(planned, plan -> plan, WorkOrder.Clone.DUMP)
+                                .equivalence())
+                        .differences())
+                .isEmpty();
+        RehearsalReport report = stage.rehearse(
+                planned,
+                plan -> Stage.withStep(
+                        plan, 1, step -> Stage.withSql(step, step.sql().getFirst() + " AND at <> '2026-01-02'")),
+                WorkOrder.Clone.DUMP);
+        assertThat(Objects.requireNonNull(report.equivalence()).differences())
+                .containsExactly("table public.day has no value in token of 1 row (expected: a value in each)");
+    }
 }

@@ -105,8 +105,13 @@ final class Stage implements AutoCloseable {
 
     /** The same plan with other SQL in its first step. */
     static Plan withFirst(Plan plan, UnaryOperator<Step> change) {
+        return withStep(plan, 0, change);
+    }
+
+    /** @param which from 0 */
+    static Plan withStep(Plan plan, int which, UnaryOperator<Step> change) {
         List<Step> steps = new java.util.ArrayList<>(plan.steps());
-        steps.set(0, change.apply(steps.getFirst()));
+        steps.set(which, change.apply(steps.get(which)));
         return new Plan(
                 plan.runId(),
                 plan.revision(),

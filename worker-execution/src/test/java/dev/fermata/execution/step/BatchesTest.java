@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
+import dev.fermata.contracts.plan.Batching;
+import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.testsupport.RealPostgres;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -159,5 +164,34 @@ class BatchesTest {
                     .hasMessageContaining("did not get its lock")
                     .hasMessageContaining("left open");
         }
+    }
+
+    @Test
+    void rowsThatMoveWhileATableWithoutAKeyIsGoneThroughAreFound() throws Exception {
+        bench.database.execute(
+                "CREATE TABLE keyless (n int, other int, made int)",
+                "INSERT INTO keyless SELECT n, 0 FROM generate_series(1, 5000) AS n",
+                "ANALYZE keyless");
+        Plan plan = Workbench.plan(
+                BUDGET,
+                3,
+                Workbench.batches(
+                        "UPDATE public.keyless AS k SET made = 1 WHERE k.made IS NULL AND " + Batching.RANGE,
+                        new Batching("public.keyless", "k", List.of(), 300, null, List.of("made")),
+                        Inverse.nothing()));
+        AtomicBoolean moved = new AtomicBoolean();
+        Heard application = new Heard() {
+            @Override
+            public void committing(int step, Direction direction, Connection connection) throws SQLException {
+                if (moved.compareAndSet(false, true)) {
+                    bench.database.execute("UPDATE keyless SET other = 1 WHERE n > 4000");
+                }
+            }
+        };
+        bench.run(plan, Direction.FORWARD, Limits.of(plan.settings()), 1, application);
+        assertThat(bench.database.ask("SELECT count(*) FROM keyless WHERE made IS NULL"))
+                .isEqualTo("0");
+        assertThat(bench.database.ask("SELECT rows FROM fermata.ledger WHERE step = 1"))
+                .isEqualTo("5000");
     }
 }
