@@ -240,6 +240,33 @@ class RoundTripTest {
     }
 
     @Test
+    void whatCannotBeTakenBackByItselfRunsInOneTransactionButForWhatMustNot() throws Exception {
+        database.execute("CREATE TYPE mood AS ENUM ('happy')", "ALTER TABLE keyless ADD COLUMN feeling mood");
+        Plan plan = plan(WorkOrder.of(
+                "n",
+                "ada",
+                List.of("shop"),
+                "ALTER TABLE items ADD COLUMN x int; UPDATE keyless SET a = 1; ALTER TABLE items ADD CONSTRAINT few"
+                        + " CHECK (amount < 100000); ALTER TABLE items ADD COLUMN y int; UPDATE keyless SET a = 2;"
+                        + " ALTER TYPE mood ADD VALUE 'sad'; UPDATE keyless SET feeling = 'sad'",
+                "ALTER TABLE items DROP CONSTRAINT few, DROP COLUMN x, DROP COLUMN y"));
+        assertThat(plan.steps())
+                .extracting(step -> step.sql().size() + (step.inverse() == null ? " " : " can be taken back, ")
+                        + (step.online() ? "online" : "blocks"))
+                .containsExactly(
+                        "1 can be taken back, online", // x
+                        "2 blocks", // a = 1, NOT VALID
+                        "1 can be taken back, online", // VALIDATE
+                        "1 can be taken back, online", // y
+                        "2 blocks", // a = 2, the value
+                        "1 blocks"); // its use
+        CatalogSnapshot before = catalog();
+        run(plan, Direction.FORWARD);
+        run(plan, Direction.BACK);
+        assertThat(CatalogDiff.between(before, catalog()).changed()).containsOnlyKeys("type public.mood");
+    }
+
+    @Test
     void aStepThatDoesNotGetItsLockGivesWayAndSaysWhoWasInTheWay() throws Exception {
         WorkOrder order = WorkOrder.of("n", "ada", List.of("shop"), "ALTER TABLE items ADD COLUMN x int", null)
                 .with(new WorkOrder.Lock(Duration.ofMillis(200), 2));

@@ -12,10 +12,16 @@ import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Numbers drafts, puts together what must not be half done, and names the locks of what will really run. */
 final class Steps {
+    private static final Pattern NOT_VALID = Pattern.compile("(?is)^\\s*ALTER\\s.*\\sNOT\\s+VALID\\s*;?\\s*$");
+    private static final Pattern VALIDATE = Pattern.compile("(?is)^\\s*ALTER\\s.*\\sVALIDATE\\s+CONSTRAINT\\s");
+    private static final Pattern ADD_VALUE = Pattern.compile("(?is)^\\s*ALTER\\s+TYPE\\s.*\\sADD\\s+VALUE\\s");
+
     private final SqlParser parser;
 
     Steps(SqlParser parser) {
@@ -36,32 +42,54 @@ final class Steps {
     }
 
     /**
-     * With the author's rollback, statements without an inverse of their own must not be half done: what can run in one
-     * transaction does.
+     * With the author's rollback, statements without an inverse of their own must not be half done: what follows the first
+     * of them and can run in the same transaction does. What goes before can be taken back by itself.
      */
     List<Step> grouped(List<Drafted> drafted) {
-        if (drafted.stream().allMatch(each -> each.draft().undo() instanceof Undo.Possible)) {
-            return oneEach(drafted);
-        }
         List<Step> steps = new ArrayList<>();
-        List<String> together = new ArrayList<>();
-        int first = 0;
-        for (int i = 0; i < drafted.size(); i++) {
-            Draft draft = drafted.get(i).draft();
-            if (draft.kind() == StepKind.TRANSACTION) {
-                first = together.isEmpty() ? i : first;
-                together.addAll(draft.sql());
-                boolean last =
-                        i == drafted.size() - 1 || drafted.get(i + 1).draft().kind() != StepKind.TRANSACTION;
-                if (last) {
-                    steps.add(step(steps.size() + 1, drafted.get(first), together, null));
-                    together = new ArrayList<>();
-                }
-            } else {
-                steps.add(step(steps.size() + 1, drafted.get(i), draft.sql(), inverse(draft)));
-            }
+        for (int i = 0, end; i < drafted.size(); i = end) {
+            end = endOfGroup(drafted, i);
+            Drafted group = end == i + 1 ? drafted.get(i) : together(drafted.subList(i, end));
+            steps.add(step(steps.size() + 1, group, group.draft().sql(), inverse(group.draft())));
         }
         return steps;
+    }
+
+    private static int endOfGroup(List<Drafted> drafted, int first) {
+        Draft begin = drafted.get(first).draft();
+        int end = first + 1;
+        if (begin.kind() == StepKind.TRANSACTION && begin.undo() instanceof Undo.Impossible) {
+            while (end < drafted.size() && mayFollow(drafted.subList(first, end), drafted.get(end))) {
+                end++;
+            }
+        }
+        return end;
+    }
+
+    /**
+     * VALIDATE in the transaction of its NOT VALID would read under a strong lock, and a value of an enum cannot be used in
+     * the transaction that adds it.
+     */
+    private static boolean mayFollow(List<Drafted> group, Drafted next) {
+        boolean validates = holds(next, VALIDATE) && group.stream().anyMatch(each -> holds(each, NOT_VALID));
+        return next.draft().kind() == StepKind.TRANSACTION && !validates && !holds(group.getLast(), ADD_VALUE);
+    }
+
+    private static boolean holds(Drafted drafted, Pattern what) {
+        return drafted.draft().sql().stream().anyMatch(sql -> what.matcher(sql).find());
+    }
+
+    private static Drafted together(List<Drafted> group) {
+        List<Draft> drafts = group.stream().map(Drafted::draft).toList();
+        Draft draft = Draft.transaction(
+                drafts.getFirst().phase(),
+                "in one transaction, as not all of it can be taken back by itself: "
+                        + drafts.stream().map(Draft::reason).distinct().collect(Collectors.joining("; ")),
+                drafts.getFirst().undo(),
+                drafts.stream().flatMap(each -> each.sql().stream()).toList());
+        return new Drafted(
+                drafts.stream().allMatch(Draft::online) ? draft : draft.blocking(),
+                group.getFirst().statement());
     }
 
     private Step step(int no, Drafted drafted, List<String> sql, @Nullable Inverse inverse) {
