@@ -84,9 +84,12 @@ final class Attempts {
         long begin = System.nanoTime();
         Lookout lookout = new Lookout(control, pid, action.locks());
         Duration waited = Duration.ZERO;
+        Duration idle = Duration.ZERO; // outside and in pauses
         for (int number = 1; ; number++) {
             listener.checkPoint();
-            List<String> vacuumed = waitOutside(action, number, lookout, begin);
+            long outside = System.nanoTime();
+            List<String> vacuumed = waitOutside(action, number, lookout, waited.plus(idle));
+            idle = idle.plus(since(outside));
             Duration timeout = queueing == Queueing.SHORT ? limits.timeout(number) : Duration.ZERO;
             SQLException failed;
             Watchdog.Look look =
@@ -100,7 +103,7 @@ final class Attempts {
                 }
                 watchdog.stop();
                 waited = waited.plus(watchdog.waited());
-                giveWay(action, number, begin, failed, watchdog);
+                idle = idle.plus(giveWay(action, number, begin, waited.plus(idle), failed, watchdog));
             }
         }
     }
@@ -111,9 +114,9 @@ final class Attempts {
     }
 
     /** Looks who would keep us waiting, and waits for them without standing in anybody's way; not for ever. */
-    private List<String> waitOutside(Action action, int number, Lookout lookout, long begin)
+    private List<String> waitOutside(Action action, int number, Lookout lookout, Duration spent)
             throws SQLException, InterruptedException {
-        Duration left = limits.total().minus(since(begin));
+        Duration left = limits.total().minus(spent);
         long patience = (left.compareTo(limits.outside()) < 0 ? left : limits.outside()).toNanos();
         long from = System.nanoTime();
         long told = 0;
@@ -133,8 +136,13 @@ final class Attempts {
         }
     }
 
-    /** Pauses before the next attempt, or throws when there is none. */
-    private void giveWay(Action action, int number, long begin, SQLException failed, Watchdog watchdog)
+    /**
+     * Pauses before the next attempt, or throws when there is none.
+     *
+     * @param spent waiting, so far: how long it works once it has its locks does not count
+     */
+    private Duration giveWay(
+            Action action, int number, long begin, Duration spent, SQLException failed, Watchdog watchdog)
             throws SQLException, StepFailedException, InterruptedException {
         Trouble trouble = Trouble.of(failed);
         if (trouble == Trouble.CONNECTION_LOST) {
@@ -148,12 +156,13 @@ final class Attempts {
             throw new SQLException("the control connection was lost", CONNECTION_LOST, failed);
         }
         Duration pause = limits.pause(number, random);
-        boolean over = since(begin).plus(pause).compareTo(limits.total()) > 0 || cancel == Cancel.WAITED_TOO_LONG;
+        boolean over = spent.plus(pause).compareTo(limits.total()) > 0 || cancel == Cancel.WAITED_TOO_LONG;
         if (number >= limits.attempts() || over) {
             throw notHad(action, number, since(begin), cancel, watchdog.blockers());
         }
         listener.blocked(action.step(), action.direction(), number, limits.attempts(), pause, watchdog.blockers());
         TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+        return pause;
     }
 
     private StepFailedException notHad(

@@ -107,7 +107,12 @@ final class Reconciliation {
                     return true;
                 }
             }
-            case Concurrently.DropIndex drop -> {}
+            case Concurrently.DropIndex drop -> {
+                if (Boolean.FALSE.equals(isValid(drop.index()))) { // of no use to anybody; its inverse builds it anew
+                    execute("DROP INDEX CONCURRENTLY IF EXISTS " + drop.index());
+                    return true;
+                }
+            }
             case Concurrently.Repeatable repeatable -> {}
             case Concurrently.Other other -> {}
         }

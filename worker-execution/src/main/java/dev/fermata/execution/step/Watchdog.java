@@ -30,7 +30,11 @@ final class Watchdog implements AutoCloseable {
     private static final Duration OFTEN = Duration.ofMillis(25);
     private static final Duration SELDOM = Duration.ofMillis(50);
 
-    /** Those who wait for a lock that we hold or queue for, longest first, and are behind us in its queue. */
+    /**
+     * Those who wait for a lock that we hold or queue for, longest first, and are behind us in its queue. Of those who only
+     * wait for maintenance (VACUUM, ANALYZE, CREATE INDEX CONCURRENTLY and the like) to end, or for our snapshot to go, none
+     * is the application: what it asks for itself does not conflict with them.
+     */
     private static final String BEHIND = """
         WITH locks AS MATERIALIZED (SELECT * FROM pg_locks),
         waiting AS MATERIALIZED (
@@ -38,7 +42,9 @@ final class Watchdog implements AutoCloseable {
             ON (w.locktype, w.database, w.relation, w.page, w.tuple, w.virtualxid, w.transactionid, w.classid, w.objid,
                 w.objsubid) IS NOT DISTINCT FROM (ours.locktype, ours.database, ours.relation, ours.page, ours.tuple,
                 ours.virtualxid, ours.transactionid, ours.classid, ours.objid, ours.objsubid)
-            WHERE ours.pid = ? AND w.pid <> ours.pid AND NOT w.granted
+            WHERE ours.pid = ? AND w.pid <> ours.pid AND NOT w.granted AND w.locktype <> 'virtualxid'
+              AND NOT (w.mode = 'ShareUpdateExclusiveLock' AND w.locktype = 'relation' AND ours.mode IN
+                ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock', 'ShareUpdateExclusiveLock'))
             GROUP BY w.pid ORDER BY since NULLS LAST LIMIT 8)
         SELECT coalesce(1000 * extract(epoch FROM clock_timestamp() - since), 0)::bigint FROM waiting
         WHERE ? = ANY (pg_blocking_pids(waiting.pid))

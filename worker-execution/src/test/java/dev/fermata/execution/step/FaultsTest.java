@@ -62,6 +62,7 @@ class FaultsTest {
     enum Kind {
         TRANSACTION,
         AUTOCOMMIT,
+        DROP,
         BATCHES;
 
         Step step() {
@@ -82,6 +83,17 @@ class FaultsTest {
                                     true,
                                     null),
                             "SELECT to_regclass('public.items_amount') IS NOT NULL");
+                case DROP ->
+                    Workbench.autocommit(
+                            "DROP INDEX CONCURRENTLY IF EXISTS public.items_old",
+                            new Inverse(
+                                    List.of(Unit.autocommit(
+                                            "CREATE INDEX CONCURRENTLY items_old ON public.items (amount)",
+                                            "SELECT coalesce((SELECT indisvalid FROM pg_index WHERE indexrelid ="
+                                                    + " to_regclass('public.items_old')), false)")),
+                                    true,
+                                    null),
+                            "SELECT to_regclass('public.items_old') IS NULL");
                 case BATCHES ->
                     Workbench.batches(
                             "UPDATE public.items SET amount = amount + 1 WHERE " + Batching.RANGE,
@@ -104,7 +116,7 @@ class FaultsTest {
         String middle() {
             return switch (this) {
                 case TRANSACTION -> "query LIKE 'SELECT pg_sleep%'";
-                case AUTOCOMMIT -> "query LIKE '%INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'";
+                case AUTOCOMMIT, DROP -> "query LIKE '%INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'";
                 case BATCHES ->
                     "query LIKE '%UPDATE public.items%' AND EXISTS (SELECT 1 FROM fermata.ledger WHERE state ="
                             + " 'STARTED' AND rows >= 100)";
@@ -134,6 +146,7 @@ class FaultsTest {
                 server,
                 "CREATE TABLE items (id int PRIMARY KEY, amount int)",
                 "INSERT INTO items SELECT n, n FROM generate_series(1, " + ROWS + ") AS n",
+                "CREATE INDEX items_old ON items (amount)",
                 "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'begin perform pg_sleep(0.002); return new;"
                         + " end'",
                 "CREATE TRIGGER slow BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION slow()");
@@ -172,7 +185,7 @@ class FaultsTest {
         if (direction == Direction.BACK) {
             bench.run(plan, Direction.FORWARD);
         }
-        disturbed(plan, kind, direction, fault);
+        disturbed(plan, kind, direction, fault, direction);
         (direction == Direction.FORWARD ? after : before).assertEqualTo(State.of(bench));
         assertThat(leftLocks()).as("locks of ours").isEmpty();
         assertThat(bench.database.askAll("SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid"))
@@ -180,11 +193,30 @@ class FaultsTest {
                 .isEmpty();
     }
 
-    private void disturbed(Plan plan, Kind kind, Direction direction, Fault fault) throws Exception {
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("forward")
+    void whatWasCutOffCanBeTakenBack(Kind kind, Fault fault) throws Exception {
+        Plan plan = plan(kind);
+        State before = State.of(bench);
+        bench.run(plan, Direction.FORWARD);
+        bench.run(plan, Direction.BACK);
+        disturbed(plan, kind, Direction.FORWARD, fault, Direction.BACK);
+        before.assertEqualTo(State.of(bench));
+        assertThat(bench.database.askAll("SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid"))
+                .as("invalid indexes")
+                .isEmpty();
+    }
+
+    static Stream<Arguments> forward() {
+        return Stream.of(Kind.values())
+                .flatMap(kind -> Stream.of(Fault.CUT, Fault.RESTART).map(fault -> Arguments.of(kind, fault)));
+    }
+
+    private void disturbed(Plan plan, Kind kind, Direction direction, Fault fault, Direction then) throws Exception {
         CompletableFuture<Void> running;
         CompletableFuture<Void> next;
         try (Connection old = bench.database.connect()) {
-            if (kind == Kind.AUTOCOMMIT) {
+            if (kind == Kind.AUTOCOMMIT || kind == Kind.DROP) {
                 old.setAutoCommit(false);
                 old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
                 old.createStatement().execute("SELECT count(*) FROM items");
@@ -202,7 +234,7 @@ class FaultsTest {
                 server.restart();
             }
             // Another worker goes on under the next directive, whatever has become of the first one.
-            next = CompletableFuture.runAsync(() -> untilItEnds(plan, direction, 2), Workbench.THREADS);
+            next = CompletableFuture.runAsync(() -> untilItEnds(plan, then, 2), Workbench.THREADS);
             Awaitility.await().until(running::isDone);
         }
         next.get();

@@ -70,6 +70,43 @@ class WatchdogTest {
     }
 
     @Test
+    void maintenanceThatWaitsForOursIsNotTheApplication() throws Exception {
+        Plan plan = Workbench.plan(
+                BUDGET,
+                1,
+                Workbench.strong(
+                        "public.items",
+                        Inverse.nothing(),
+                        "LOCK TABLE items IN SHARE UPDATE EXCLUSIVE MODE",
+                        "SELECT pg_sleep(2)"));
+        CompletableFuture<Boolean> running = CompletableFuture.supplyAsync(() -> runs(plan), Workbench.THREADS);
+        Awaitility.await().until(() -> !bench.database
+                .askAll("SELECT 1 FROM pg_locks WHERE mode = 'ShareUpdateExclusiveLock' AND granted AND relation ="
+                        + " 'items'::regclass")
+                .isEmpty());
+        bench.database.execute("ANALYZE items");
+        assertThat(running.get()).isTrue();
+        assertThat(bench.heard.lines).containsExactly("started 1 forward", "completed 1 forward");
+    }
+
+    @Test
+    void theTimeThatAStepWorksIsNotTakenForWaiting() throws Exception {
+        Plan plan = holding(2, 2);
+        Limits limits = Workbench.limits(plan, Duration.ofSeconds(1), Duration.ZERO);
+        CompletableFuture<Void> running =
+                Workbench.meanwhile(() -> bench.run(plan, Direction.FORWARD, limits));
+        Awaitility.await()
+                .pollDelay(BUDGET.multipliedBy(2))
+                .until(() -> !bench.database
+                        .askAll("SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation ="
+                                + " (SELECT oid FROM pg_class WHERE relname = 'items')")
+                        .isEmpty());
+        bench.database.ask("SELECT count(*) FROM items"); // waits until ours gives way
+        running.get();
+        assertThat(bench.heard.lines).containsExactly("started 1 forward", "blocked 1", "completed 1 forward");
+    }
+
+    @Test
     void whoStandsBehindUsInAQueueWaitsLessThanOurLockTimeout() throws Exception {
         Plan plan = holding(0, 8);
         Limits limits = Workbench.limits(plan, Duration.ofMinutes(1), Duration.ZERO);
