@@ -7,6 +7,7 @@ import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.Step;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.postgres.parser.SqlParser;
@@ -178,6 +179,14 @@ class OnlinePlanTest {
             database.database()
                     .execute("CREATE OR REPLACE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 2'");
             assertThat(plan(database, change).catalogFingerprint()).isNotEqualTo(before.catalogFingerprint());
+        }
+    }
+
+    @Test
+    void aConstraintOfADomainIsNotCalledOnlineAsItsTablesAreLocked() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            Plan plan = plan(database, "ALTER DOMAIN amount ADD CONSTRAINT small CHECK (VALUE < 1000)");
+            assertThat(plan.steps()).extracting(Step::online).containsExactly(true, false);
         }
     }
 

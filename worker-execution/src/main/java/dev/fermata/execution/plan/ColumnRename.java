@@ -65,7 +65,7 @@ final class ColumnRename {
         if (isDomain(scene, column)) {
             return "a column of a domain is not added without writing the table anew";
         }
-        if (table.triggers().stream().anyMatch(trigger -> firesOnUpdate(trigger, column))) {
+        if (table.triggers().stream().anyMatch(trigger -> firesOnUpdate(trigger, column.name()))) {
             return "triggers of its table fire on UPDATE, which filling the new name would set off, or of which writes"
                     + " by the new name would not";
         }
@@ -84,7 +84,7 @@ final class ColumnRename {
     }
 
     /** Unless it is for other columns alone. */
-    private static boolean firesOnUpdate(Trigger trigger, Column column) {
+    static boolean firesOnUpdate(Trigger trigger, String column) {
         Matcher update = UPDATE.matcher(trigger.definition());
         if (!trigger.enabled() || !update.find()) {
             return false;
@@ -92,7 +92,7 @@ final class ColumnRename {
         String columns = update.group("columns");
         return columns == null
                 || Arrays.stream(columns.split(","))
-                        .anyMatch(each -> Sql.unquoted(each.strip()).equals(column.name()));
+                        .anyMatch(each -> Sql.unquoted(each.strip()).equals(column));
     }
 
     private static boolean isConstant(Column column) {

@@ -48,7 +48,9 @@ final class ConstraintRewrite {
             boolean nothingToValidate = definition.endsWith(" NOT VALID") || definition.endsWith(" NOT ENFORCED");
             return cannotWait || nothingToValidate
                     ? Optional.empty()
-                    : Optional.of(validatedLater("ALTER TABLE " + table.sql(), Sql.quote(constraint), definition));
+                    : Optional.of(List.of(
+                            notValid("ALTER TABLE " + table.sql(), Sql.quote(constraint), definition),
+                            validated("ALTER TABLE " + table.sql(), Sql.quote(constraint))));
         }
         return UniqueRewrite.drafts(scene, table, constraint, definition);
     }
@@ -64,25 +66,45 @@ final class ConstraintRewrite {
         if (!name.is("constraint") || !definition.startsWith("CHECK") || definition.endsWith(" NOT VALID")) {
             return Optional.empty();
         }
-        String domain = "ALTER DOMAIN "
-                + new QualifiedName(name.parts().get(0), name.parts().get(1)).sql();
+        QualifiedName domain =
+                new QualifiedName(name.parts().get(0), name.parts().get(1));
+        String alter = "ALTER DOMAIN " + domain.sql();
         String constraint = Sql.quote(name.name());
-        return Optional.of(validatedLater(domain, constraint, definition));
+        return Optional.of(List.of(
+                notValid(alter, constraint, definition),
+                isUsed(scene, domain)
+                        ? Draft.transaction(
+                                        Phase.EXPAND,
+                                        "the rows of all tables with the domain are read while those who write to them"
+                                                + " wait; there is no way that does less",
+                                        Undo.by(),
+                                        alter + " VALIDATE CONSTRAINT " + constraint)
+                                .blocking()
+                        : validated(alter, constraint)));
+    }
+
+    /** VALIDATE of a domain locks the tables SHARE. */
+    private static boolean isUsed(Scene scene, QualifiedName domain) {
+        return scene.before().schema().type(domain.schema(), domain.name()).stream()
+                .flatMap(type -> type.usedBy().stream())
+                .anyMatch(column -> !scene.isNew(column.table()));
     }
 
     /** @param alter {@code ALTER TABLE t} */
-    private static List<Draft> validatedLater(String alter, String name, String definition) {
-        return List.of(
-                Draft.transaction(
-                        Phase.EXPAND,
-                        "NOT VALID, so that no row is read under the lock; new rows are held to it from now on",
-                        Undo.by(alter + " DROP CONSTRAINT " + name),
-                        alter + " ADD CONSTRAINT " + name + " " + definition + " NOT VALID"),
-                Draft.transaction(
-                        Phase.EXPAND,
-                        "the rows that were there are read under a lock that nobody waits for",
-                        Undo.by(),
-                        alter + " VALIDATE CONSTRAINT " + name));
+    private static Draft notValid(String alter, String name, String definition) {
+        return Draft.transaction(
+                Phase.EXPAND,
+                "NOT VALID, so that no row is read under the lock; new rows are held to it from now on",
+                Undo.by(alter + " DROP CONSTRAINT " + name),
+                alter + " ADD CONSTRAINT " + name + " " + definition + " NOT VALID");
+    }
+
+    private static Draft validated(String alter, String name) {
+        return Draft.transaction(
+                Phase.EXPAND,
+                "the rows that were there are read under a lock that nobody waits for",
+                Undo.by(),
+                alter + " VALIDATE CONSTRAINT " + name);
     }
 
     /** @param constraint that PostgreSQL 18 gives the column; empty for its usual name */

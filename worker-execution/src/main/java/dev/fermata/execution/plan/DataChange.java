@@ -115,12 +115,13 @@ final class DataChange {
                 Images.create(batching),
                 "LOCK TABLE " + table.sql() + " IN SHARE ROW EXCLUSIVE MODE",
                 Images.keeping(batching, statement.text()));
-        return Draft.transaction(
+        Draft draft = Draft.transaction(
                         Phase.MIGRATE,
                         "in one transaction, as " + why.text() + "; what is overwritten is kept",
                         Undo.by(backUnits(batching, why.alsoBack())),
                         sql)
                 .blocking();
+        return FiredTriggers.told(scene, draft, batching);
     }
 
     private List<String> changedColumns() {

@@ -119,6 +119,26 @@ final class Contents {
         return checksums;
     }
 
+    /** Of each column alone, by its name. */
+    static SortedMap<String, ContentChecksum> checksumsOfColumns(Connection connection, QualifiedName table)
+            throws SQLException {
+        SortedMap<String, ContentChecksum> checksums = new TreeMap<>();
+        for (String column : columns(connection, table)) {
+            checksums.put(column, ContentChecksum.of(connection, table, List.of(column)));
+        }
+        return checksums;
+    }
+
+    private static List<String> columns(Connection connection, QualifiedName table) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT to_regclass(?)::oid")) {
+            select.setString(1, table.sql());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return columns(connection, row.getLong(1));
+            }
+        }
+    }
+
     /** Tables with rows of their own that both have; of the others the catalogs tell. Columns in the order of names. */
     private static SortedMap<QualifiedName, List<String>> tables(Connection connection) throws SQLException {
         SortedMap<QualifiedName, List<String>> tables = new TreeMap<>();

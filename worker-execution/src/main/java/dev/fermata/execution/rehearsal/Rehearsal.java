@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +105,7 @@ public final class Rehearsal {
         private final List<RollbackTrial> ways = new ArrayList<>();
         private List<ValidationResult> validations = List.of();
         private List<String> differences = List.of();
+        private List<String> byTriggers = List.of();
         private @Nullable QueryGuard queries;
         private @Nullable Equivalence equivalence;
         private WayBack.@Nullable Start start;
@@ -152,7 +154,7 @@ public final class Rehearsal {
                 notes.equivalence,
                 notes.ways,
                 WayBack.better(notes.ways),
-                clone.notes(),
+                Stream.concat(clone.notes().stream(), notes.byTriggers.stream()).toList(),
                 notes.halfway);
     }
 
@@ -205,7 +207,7 @@ public final class Rehearsal {
                 Connection observer = clone.database().open(Session.reader("fermata-rehearsal"))) {
             Connection connection = session.connection();
             Baseline before = Baseline.read(connection, validations);
-            notes.start = WayBack.Start.read(connection, before);
+            notes.start = WayBack.Start.read(connection, before, plan);
             guard.before(observer);
             measured(session, observer, notes.forward, PlanRunner::expand);
             notes.queries = guard.after(observer);
@@ -294,6 +296,7 @@ public final class Rehearsal {
             WayBack left = WayBack.look(
                     session.connection(), notes.start(), notes.change(), generated ? plan.leaves() : List.of());
             notes.ways.add(trial(plan, null, left.differences(), begin));
+            notes.byTriggers = left.byTriggers();
             notes.differences = flagged() ? left.catalog() : left.differences();
             if (!notes.differences.isEmpty()) {
                 String whose =

@@ -22,17 +22,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param catalog what of the catalog is not as it was, for people
  * @param rows what of the rows is not as it was; not looked at where the catalog differs
+ * @param byTriggers what triggers of the application did, which is no difference
  */
-record WayBack(List<String> catalog, List<String> rows) {
+record WayBack(List<String> catalog, List<String> rows, List<String> byTriggers) {
     WayBack {
         catalog = List.copyOf(catalog);
         rows = List.copyOf(rows);
+        byTriggers = List.copyOf(byTriggers);
     }
 
     /** What there was before the first step, and what the steps did to the catalog. */
-    record Start(Baseline baseline, SortedMap<QualifiedName, ContentChecksum> rows) {
-        static Start read(Connection connection, Baseline baseline) throws SQLException {
-            return new Start(baseline, Contents.checksums(connection));
+    record Start(Baseline baseline, SortedMap<QualifiedName, ContentChecksum> rows, SideEffects sideEffects) {
+        static Start read(Connection connection, Baseline baseline, Plan plan) throws SQLException {
+            return new Start(baseline, Contents.checksums(connection), SideEffects.read(connection, plan));
         }
     }
 
@@ -44,21 +46,34 @@ record WayBack(List<String> catalog, List<String> rows) {
         start.baseline().changeTo(now).after().keySet().stream()
                 .filter(identity -> !change.after().containsKey(identity))
                 .forEach(identity -> catalog.add(identity + " was changed by the rollback"));
-        return new WayBack(catalog, catalog.isEmpty() ? rows(connection, start.rows()) : List.of());
+        List<String> rows = new ArrayList<>();
+        List<String> byTriggers = new ArrayList<>();
+        if (catalog.isEmpty()) {
+            lookAtRows(connection, start, change, rows, byTriggers);
+        }
+        return new WayBack(catalog, rows, byTriggers);
     }
 
-    private static List<String> rows(Connection connection, SortedMap<QualifiedName, ContentChecksum> start)
+    private static void lookAtRows(
+            Connection connection, Start start, CatalogChange change, List<String> rows, List<String> byTriggers)
             throws SQLException {
-        List<String> differences = new ArrayList<>();
         SortedMap<QualifiedName, ContentChecksum> now = Contents.checksums(connection);
-        for (Map.Entry<QualifiedName, ContentChecksum> was : start.entrySet()) {
-            ContentChecksum is = now.get(was.getKey());
-            if (!was.getValue().equals(is)) {
-                differences.add("table " + was.getKey() + " holds " + (is == null ? "no" : is.rows())
-                        + " rows of other content (before: " + was.getValue().rows() + " rows)");
+        for (Map.Entry<QualifiedName, ContentChecksum> was : start.rows().entrySet()) {
+            QualifiedName table = was.getKey();
+            ContentChecksum is = now.get(table);
+            if (was.getValue().equals(is)) {
+                continue;
             }
+            boolean sameRows = is != null && is.rows() == was.getValue().rows();
+            start.sideEffects()
+                    .explain(connection, table, sameRows, change)
+                    .ifPresentOrElse(
+                            byTriggers::add,
+                            () -> rows.add("table " + table + " holds " + (is == null ? "no" : is.rows())
+                                    + " rows of other content (before: "
+                                    + was.getValue().rows() + " rows)"
+                                    + start.sideEffects().hint()));
         }
-        return differences;
     }
 
     /** All of it. */

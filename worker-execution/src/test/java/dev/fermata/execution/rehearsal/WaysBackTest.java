@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Execution(ExecutionMode.CONCURRENT)
 class WaysBackTest {
@@ -127,6 +129,53 @@ class WaysBackTest {
         assertThat(report.rollbacks()).singleElement().satisfies(way -> {
             assertThat(way.restores()).isFalse();
             assertThat(way.differences()).anyMatch(line -> line.startsWith("table public.parts holds 99 rows"));
+        });
+    }
+
+    private void triggers(String before) throws SQLException {
+        stage.database()
+                .execute(
+                        "ALTER TABLE items ADD COLUMN seen timestamptz",
+                        "CREATE TABLE audit (item integer, at timestamptz)",
+                        "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'begin " + before
+                                + " return new; end'",
+                        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'begin insert into audit values"
+                                + " (new.id, now()); return null; end'",
+                        "CREATE TRIGGER stamped BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION stamp()",
+                        "CREATE TRIGGER noted AFTER UPDATE ON items FOR EACH ROW EXECUTE FUNCTION note()");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE items SET amount = amount * 2 WHERE id <= 10",
+                "ALTER TABLE items ADD COLUMN token uuid DEFAULT gen_random_uuid()",
+                "ALTER TABLE parts ALTER COLUMN item TYPE bigint; UPDATE items SET name = upper(name)"
+            })
+    void whatTriggersOfTheApplicationWriteByThemselvesIsNotTakenForADifference(String change) throws Exception {
+        triggers("new.seen := clock_timestamp();");
+        assertThat(stage.plan(change, null).plan().redFlags())
+                .filteredOn(flag -> flag.code().equals("triggers-fire"))
+                .singleElement()
+                .satisfies(flag -> assertThat(flag.message()).contains("public.items", "noted, stamped"));
+        RehearsalReport report = stage.rehearse(change, null);
+        assertThat(report.failure()).isNull();
+        assertThat(report.differences()).isEmpty();
+        assertThat(report.cloneNotes())
+                .contains(
+                        "triggers noted, stamped of public.items wrote to table public.audit; a rollback leaves that",
+                        "triggers noted, stamped of public.items changed seen of table public.items; a rollback leaves"
+                                + " that");
+    }
+
+    @Test
+    void aTriggerThatKeepsAValueFromGoingBackIsNamed() throws Exception {
+        triggers("new.name := upper(new.name);");
+        RehearsalReport report = stage.rehearse("UPDATE items SET name = name || '!' WHERE id <= 10", null);
+        assertThat(report.failure()).isNotNull().satisfies(failure -> {
+            assertThat(failure.code()).isEqualTo("rollback-does-not-undo");
+            assertThat(failure.message())
+                    .contains("table public.items", "triggers noted, stamped of public.items fire on the way back");
         });
     }
 }
