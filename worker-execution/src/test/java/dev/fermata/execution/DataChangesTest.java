@@ -14,6 +14,7 @@ import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.execution.step.RowsLeft;
+import dev.fermata.execution.verify.AtticInventory;
 import dev.fermata.postgres.parser.SqlParser;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -143,6 +144,26 @@ class DataChangesTest {
             database.run(plan, Direction.FORWARD);
             database.run(plan, Direction.BACK);
             assertThat(database.database().ask("SELECT count(*) FROM users")).isEqualTo("20");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE customers SET name = 'x'",
+                "DELETE FROM items",
+                "INSERT INTO customers (id, email) VALUES (1000, 'new')"
+            })
+    void whatTheWayBackOfRowsNeedsIsSeenToBeGoneWhenItIsPurged(String change) throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.run(plan(database, change), Direction.FORWARD);
+            try (Connection connection = database.database().connect()) {
+                AtticInventory then = AtticInventory.read(connection, Planner.runKey(RUN, 1));
+                String table = then.objects().iterator().next();
+                database.database().execute("DROP " + table);
+                assertThat(then.missingFrom(AtticInventory.read(connection, Planner.runKey(RUN, 1))))
+                        .containsExactly(table);
+            }
         }
     }
 

@@ -251,7 +251,8 @@ class RoundTripTest {
                         + " ALTER TYPE mood ADD VALUE 'sad'; UPDATE keyless SET feeling = 'sad'",
                 "ALTER TABLE items DROP CONSTRAINT few, DROP COLUMN x, DROP COLUMN y"));
         assertThat(plan.steps())
-                .extracting(step -> step.sql().size() + (step.inverse() == null ? " " : " can be taken back, ")
+                .extracting(step -> step.sql().size()
+                        + (step.inverse() == null ? " " : " can be taken back, ")
                         + (step.online() ? "online" : "blocks"))
                 .containsExactly(
                         "1 can be taken back, online", // x

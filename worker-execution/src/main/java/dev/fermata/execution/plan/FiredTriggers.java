@@ -50,7 +50,8 @@ final class FiredTriggers {
 
     private static boolean fires(Trigger trigger, List<String> columns) {
         return columns.isEmpty()
-                ? trigger.enabled() && COMES_OR_GOES.matcher(trigger.definition()).find()
+                ? trigger.enabled()
+                        && COMES_OR_GOES.matcher(trigger.definition()).find()
                 : columns.stream().anyMatch(column -> ColumnRename.firesOnUpdate(trigger, column));
     }
 }

@@ -94,8 +94,8 @@ final class Contents {
         long left = count(first, empty);
         return left == 0 || count(second, empty) > 0
                 ? Optional.empty()
-                : Optional.of("table " + table + " has no value in " + QualifiedName.quote(column) + " of "
-                        + rows(left) + " (expected: a value in each)");
+                : Optional.of("table " + table + " has no value in " + QualifiedName.quote(column) + " of " + rows(left)
+                        + " (expected: a value in each)");
     }
 
     private static long count(Connection connection, String query) throws SQLException {

@@ -99,13 +99,12 @@ record SideEffects(
             }
         });
         boolean ours = differ.stream()
-                .anyMatch(column -> written.contains(column)
-                        || change.after().containsKey("column " + table.sql() + "." + column));
+                .anyMatch(column ->
+                        written.contains(column) || change.after().containsKey("column " + table.sql() + "." + column));
         return differ.isEmpty() || ours
                 ? Optional.empty()
-                : Optional.of(
-                        named() + " changed " + String.join(", ", differ) + " of table " + table + "; a rollback"
-                                + " leaves that");
+                : Optional.of(named() + " changed " + String.join(", ", differ) + " of table " + table + "; a rollback"
+                        + " leaves that");
     }
 
     /** For the end of a difference that they may have to do with; empty where there are none. */

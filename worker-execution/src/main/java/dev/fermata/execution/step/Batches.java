@@ -121,11 +121,7 @@ final class Batches {
             AtomicReference<Bounds> reached = new AtomicReference<>(from);
             try {
                 StepResult result = runner.attempts(size.rows() == 1)
-                        .run(
-                                action,
-                                Queueing.SHORT,
-                                Telling.CALLER,
-                                attempt -> range(attempt, from, reached));
+                        .run(action, Queueing.SHORT, Telling.CALLER, attempt -> range(attempt, from, reached));
                 if (!reached.get().reachedEnd() && result.attempts() == 1) {
                     size.took(result.elapsed());
                 }

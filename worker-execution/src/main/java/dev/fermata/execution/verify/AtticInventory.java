@@ -19,7 +19,7 @@ public record AtticInventory(Set<String> objects) {
     private static final String KEPT = """
         SELECT 'table ' || c.oid::regclass FROM pg_class AS c
           WHERE c.relnamespace = to_regnamespace('fermata_attic') AND c.relkind IN ('r', 'p', 'S')
-            AND starts_with(c.relname, $key)
+            AND starts_with(regexp_replace(c.relname, '^(images|inserted)_', ''), $key)
         UNION ALL SELECT 'column ' || a.attrelid::regclass || '.' || quote_ident(a.attname) FROM pg_attribute AS a
           JOIN pg_class AS c ON c.oid = a.attrelid
           WHERE c.relkind IN ('r', 'p') AND NOT a.attisdropped AND starts_with(a.attname, 'fermata_attic_' || $key)

@@ -93,14 +93,11 @@ class WatchdogTest {
     void theTimeThatAStepWorksIsNotTakenForWaiting() throws Exception {
         Plan plan = holding(2, 2);
         Limits limits = Workbench.limits(plan, Duration.ofSeconds(1), Duration.ZERO);
-        CompletableFuture<Void> running =
-                Workbench.meanwhile(() -> bench.run(plan, Direction.FORWARD, limits));
-        Awaitility.await()
-                .pollDelay(BUDGET.multipliedBy(2))
-                .until(() -> !bench.database
-                        .askAll("SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation ="
-                                + " (SELECT oid FROM pg_class WHERE relname = 'items')")
-                        .isEmpty());
+        CompletableFuture<Void> running = Workbench.meanwhile(() -> bench.run(plan, Direction.FORWARD, limits));
+        Awaitility.await().pollDelay(BUDGET.multipliedBy(2)).until(() -> !bench.database
+                .askAll("SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation ="
+                        + " (SELECT oid FROM pg_class WHERE relname = 'items')")
+                .isEmpty());
         bench.database.ask("SELECT count(*) FROM items"); // waits until ours gives way
         running.get();
         assertThat(bench.heard.lines).containsExactly("started 1 forward", "blocked 1", "completed 1 forward");
