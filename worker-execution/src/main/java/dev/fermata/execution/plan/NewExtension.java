@@ -35,7 +35,7 @@ final class NewExtension {
     private static Undo back(String name, Scene scene) {
         String quoted = Sql.quote(name);
         List<String> leaves = Stream.of("extension " + quoted, "comment on extension " + quoted)
-                .filter(scene.diff().added()::containsKey)
+                .filter(identity -> scene.diff().added().containsKey(identity))
                 .toList();
         return new Undo.Possible(new Inverse(
                 List.of(Unit.transaction("DO $fermata$ BEGIN DROP EXTENSION IF EXISTS " + quoted
