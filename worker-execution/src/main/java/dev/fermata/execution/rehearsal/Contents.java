@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * The rows of the tables of two databases, compared by checksums: whatever the order of the rows and of the columns. What
@@ -48,13 +47,15 @@ final class Contents {
         for (Map.Entry<QualifiedName, List<String>> table : ours.entrySet()) {
             List<String> expected = theirs.get(table.getKey());
             if (expected != null) {
-                Map<Boolean, List<String>> columns = common(table.getValue(), expected).stream()
-                        .collect(Collectors.partitioningBy(
-                                column -> each.contains(table.getKey().sql() + "." + QualifiedName.quote(column))));
-                difference(table.getKey(), columns.get(false)).ifPresent(differences::add);
-                for (String column : columns.get(true)) {
-                    leftEmpty(table.getKey(), column).ifPresent(differences::add);
+                List<String> columns = new ArrayList<>();
+                for (String column : common(table.getValue(), expected)) {
+                    if (each.contains(table.getKey().sql() + "." + QualifiedName.quote(column))) {
+                        leftEmpty(table.getKey(), column).ifPresent(differences::add);
+                    } else {
+                        columns.add(column);
+                    }
                 }
+                difference(table.getKey(), columns).ifPresent(differences::add);
             }
         }
         return differences;
