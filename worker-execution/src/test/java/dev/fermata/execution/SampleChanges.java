@@ -164,6 +164,10 @@ final class SampleChanges {
 
         ALTER TABLE items ALTER COLUMN qty TYPE integer
 
+        CREATE TABLE locks (name text PRIMARY KEY, version bigint);;
+        CREATE SEQUENCE lock_versions CYCLE OWNED BY locks.version;;
+        INSERT INTO locks VALUES ('a', nextval('lock_versions'))
+
         ALTER TABLE orders RENAME COLUMN note TO remark
 
         ALTER TABLE orders RENAME TO purchases;;

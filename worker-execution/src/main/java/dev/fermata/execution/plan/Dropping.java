@@ -23,7 +23,7 @@ final class Dropping {
             case "index" -> index(name, definition, scene);
             case "statistics" -> drop(65, kind, name);
             case "column" -> column(name, scene);
-            case "sequence" -> toTheAttic(95, kind, name, "", scene);
+            case "sequence" -> sequence(name, definition, scene);
             case "function", "procedure", "aggregate" -> routine(kind, name, scene);
             case "cast" -> Optional.of(Ranked.of(105, "DROP CAST (" + name.sql().replace(" as ", " AS ") + ")"));
             case "operator" -> drop(105, kind, name);
@@ -46,6 +46,14 @@ final class Dropping {
         String arguments = name.sql().substring(name.sql().lastIndexOf('('));
         return toTheAttic(
                 100, kind, name, kind.equals("AGGREGATE") && arguments.equals("()") ? "(*)" : arguments, scene);
+    }
+
+    /** One that belongs to a column cannot move without it (PostgreSQL documentation, ALTER SEQUENCE). */
+    private static Optional<Ranked> sequence(ObjectName name, String definition, Scene scene) {
+        Optional<Ranked> move = toTheAttic(95, "SEQUENCE", name, "", scene);
+        return definition.contains(" owned by ")
+                ? move.map(ranked -> ranked.after("ALTER SEQUENCE " + name.sql() + " OWNED BY NONE"))
+                : move;
     }
 
     /** Tables and columns that rest may need it, so it rests with them. */

@@ -1,5 +1,6 @@
 package dev.fermata.execution.plan;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +13,13 @@ record Ranked(int rank, List<String> sql) {
 
     Ranked {
         sql = List.copyOf(sql);
+    }
+
+    /** The same after another statement. */
+    Ranked after(String first) {
+        List<String> all = new ArrayList<>(List.of(first));
+        all.addAll(sql);
+        return new Ranked(rank, all);
     }
 
     static Ranked of(int rank, String... sql) {
