@@ -164,6 +164,15 @@ final class SampleChanges {
 
         ALTER TABLE items ALTER COLUMN qty TYPE integer
 
+        ALTER TABLE customers ALTER COLUMN email TYPE varchar(100)
+
+        ALTER TABLE orders ALTER COLUMN note TYPE json USING to_json(note)
+
+        ALTER TABLE orders ALTER COLUMN price TYPE numeric(12, 3);;
+        ALTER TABLE orders RENAME COLUMN price TO cost
+
+        ALTER TABLE orders ALTER COLUMN buyer TYPE amount
+
         CREATE TABLE locks (name text PRIMARY KEY, version bigint);;
         CREATE SEQUENCE lock_versions CYCLE OWNED BY locks.version;;
         INSERT INTO locks VALUES ('a', nextval('lock_versions'))

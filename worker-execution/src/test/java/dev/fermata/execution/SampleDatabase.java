@@ -1,6 +1,5 @@
 package dev.fermata.execution;
 
-import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
 import dev.fermata.contracts.plan.Plan;
@@ -30,7 +29,6 @@ import java.util.regex.Pattern;
 
 /** A small shop with a bit of everything, on the real server. */
 public final class SampleDatabase implements AutoCloseable {
-    private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
     private static final Pattern COLUMNS = Pattern.compile("columns \\(([^)]*)\\)");
 
     private final TestDatabase database;
@@ -165,7 +163,10 @@ public final class SampleDatabase implements AutoCloseable {
 
     private void run(Plan plan, Way way, Runnable between) throws Exception {
         try (TargetSession session = TargetSession.takeOver(
-                        target, new Scope(RUN, 1, 1, plan.digest()), Duration.ofSeconds(5), () -> {});
+                        target,
+                        new Scope(plan.runId(), plan.revision(), 1, plan.digest()),
+                        Duration.ofSeconds(5),
+                        () -> {});
                 Connection observer = target.open(Session.reader("observer"))) {
             way.go(new PlanRunner(plan, session, observer, new Deaf(between), new SplittableRandom(1)));
         }

@@ -97,10 +97,12 @@ final class AlterTableRewrite {
         if (before.isEmpty() || after.isEmpty()) {
             return List.of(AsWritten.draft(scene, Reversal.of(scene)));
         }
-        boolean goesBack = TypeFit.isWider(before.get().type(), after.get().type());
+        Conversion conversion = Conversion.of(before.get(), after.get(), command.using(), using());
+        boolean goesBack = conversion.known()
+                && TypeFit.isWider(before.get().type(), after.get().type());
         boolean inPlace = !scene.online() || !scene.rewrites() || (isSmall() && goesBack);
         if (!inPlace) {
-            Optional<List<Draft>> drafts = TypeRewrite.drafts(scene, table, command.name(), using());
+            Optional<List<Draft>> drafts = TypeRewrite.drafts(scene, table, command.name(), conversion);
             if (drafts.isPresent()) {
                 return drafts.get();
             }
@@ -134,12 +136,13 @@ final class AlterTableRewrite {
         List<Unit> units = new ArrayList<>(possible.inverse().units());
         List<String> leaves = new ArrayList<>();
         if (scene.online() && !isSmall()) {
-            TypeRewrite.drafts(scene.reversed(), table, before.name(), "").ifPresent(drafts -> {
-                units.clear();
-                drafts.forEach(
-                        draft -> units.add(new Unit(draft.kind(), draft.sql(), draft.verify(), draft.batching())));
-                leaves.add("table " + table.sql());
-            });
+            TypeRewrite.drafts(scene.reversed(), table, before.name(), Conversion.cast(after, before))
+                    .ifPresent(drafts -> {
+                        units.clear();
+                        drafts.forEach(draft ->
+                                units.add(new Unit(draft.kind(), draft.sql(), draft.verify(), draft.batching())));
+                        leaves.add("table " + table.sql());
+                    });
         }
         boolean fits = TypeFit.everyNewValueFitsTheOld(before.type(), after.type());
         String lost = fits

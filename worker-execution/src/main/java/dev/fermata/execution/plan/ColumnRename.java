@@ -101,8 +101,8 @@ final class ColumnRename {
                 : CONSTANT.matcher(column.defaultExpression()).matches();
     }
 
-    static List<Draft> drafts(Scene scene, Relation table, Column column, String newName, Undo back) {
-        return new ColumnRename(scene, table, column, newName).drafts(back);
+    static List<Draft> drafts(Scene scene, Relation table, Column column, String newName, Draft atOnce) {
+        return new ColumnRename(scene, table, column, newName).drafts(atOnce);
     }
 
     private String alter(String what) {
@@ -121,7 +121,7 @@ final class ColumnRename {
                 : List.of(first, trigger("names_again", RowTrigger.Turn.LAST));
     }
 
-    private List<Draft> drafts(Undo back) {
+    private List<Draft> drafts(Draft atOnce) {
         List<Draft> drafts = new ArrayList<>();
         drafts.add(Draft.transaction(
                 Phase.EXPAND,
@@ -140,11 +140,11 @@ final class ColumnRename {
         List<String> contract = new ArrayList<>();
         contract.add(Sql.raise(whatOthersAdded()));
         contract.addAll(dropped(alter("DROP COLUMN " + made)));
-        contract.add(scene.piece().sql());
+        contract.addAll(atOnce.sql());
         drafts.add(Draft.transaction(
                         Phase.CONTRACT,
                         "nobody uses the old name any more: the copy goes, and the column takes the new name",
-                        back,
+                        atOnce.undo(),
                         contract)
                 .waiting());
         return drafts;
@@ -182,19 +182,15 @@ final class ColumnRename {
     private String inStep() {
         String byNew = " NEW." + old + " := NEW." + made + ";";
         String byOld = " NEW." + made + " := NEW." + old + ";";
-        String inserted = isConstant(column) ? "NOT " + differ("NEW." + old, value()) : "NEW." + made + " IS NOT NULL";
+        String inserted =
+                isConstant(column) ? "NOT " + Sql.differ("NEW." + old, value()) : "NEW." + made + " IS NOT NULL";
         return " IF TG_OP = 'INSERT' THEN IF " + inserted + " THEN" + byNew + " ELSE" + byOld + " END IF; ELSIF "
-                + differ("NEW." + made, "OLD." + made) + " THEN" + byNew + " ELSE" + byOld + " END IF;";
+                + Sql.differ("NEW." + made, "OLD." + made) + " THEN" + byNew + " ELSE" + byOld + " END IF;";
     }
 
     private String value() {
         String value = column.defaultExpression() == null ? "NULL" : column.defaultExpression();
         return "(" + value + ")::" + column.type();
-    }
-
-    /** Byte by byte: values that are equal for the server may still be others (PostgreSQL documentation, 9.25.6). */
-    private static String differ(String one, String other) {
-        return "(ROW(" + one + ")::record *<> ROW(" + other + ")::record)";
     }
 
     private Draft fill() {
@@ -206,7 +202,7 @@ final class ColumnRename {
                 "the rows that were there get their values in batches, so that no row is locked for long",
                 Undo.by(),
                 "UPDATE " + table.name().sql() + " AS " + alias + " SET " + made + " = " + alias + "." + old + " WHERE "
-                        + differ(alias + "." + made, alias + "." + old) + " AND " + Batching.RANGE,
+                        + Sql.differ(alias + "." + made, alias + "." + old) + " AND " + Batching.RANGE,
                 batching);
     }
 
@@ -236,7 +232,7 @@ final class ColumnRename {
 
     private Sql.Check different() {
         return new Sql.Check(
-                "SELECT FROM " + table.name().sql() + " WHERE " + differ(made, old),
+                "SELECT FROM " + table.name().sql() + " WHERE " + Sql.differ(made, old),
                 "rows of " + table.name().sql() + " have another value by the new name than by the old one");
     }
 

@@ -66,6 +66,10 @@ record Draft(
         return new Draft(phase, kind, sql, false, reason, undo, verify, batching, waits, flag);
     }
 
+    Draft with(List<String> other) {
+        return new Draft(phase, kind, other, online, reason, undo, verify, batching, waits, flag);
+    }
+
     Draft takenBackBy(Undo other) {
         return new Draft(phase, kind, sql, online, reason, other, verify, batching, waits, flag);
     }

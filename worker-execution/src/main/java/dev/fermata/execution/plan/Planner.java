@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +33,18 @@ public final class Planner {
     /**
      * The target as it is.
      *
+     * @param keptInStep tables with a column that rests after a change of its type
      * @param majorVersion of the server, such as 17
      */
     public record Target(
-            Plan.DatabaseIdentity database, CatalogSnapshot catalog, List<TableStats> tables, int majorVersion) {
+            Plan.DatabaseIdentity database,
+            CatalogSnapshot catalog,
+            List<TableStats> tables,
+            Set<QualifiedName> keptInStep,
+            int majorVersion) {
         public Target {
             tables = List.copyOf(tables);
+            keptInStep = Set.copyOf(keptInStep);
         }
     }
 

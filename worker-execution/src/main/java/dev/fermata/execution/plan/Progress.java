@@ -6,6 +6,7 @@ import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
 import dev.fermata.postgres.lock.Effects;
 import dev.fermata.postgres.lock.EffectsModel;
+import dev.fermata.postgres.schema.Column;
 import dev.fermata.postgres.schema.Index;
 import dev.fermata.postgres.targets.SafeMessage;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -30,6 +32,7 @@ final class Progress {
     private final Map<QualifiedName, TableStats> tables = new HashMap<>();
     private final Map<QualifiedName, QualifiedName> originals = new HashMap<>();
     private final Set<QualifiedName> created = new HashSet<>();
+    private final Set<QualifiedName> keptInStep = new HashSet<>();
     private final Set<QualifiedName> touched = new TreeSet<>();
 
     Progress(Planner.Target target, Stages stages, WorkOrder.Strategy strategy, String runKey) {
@@ -37,6 +40,7 @@ final class Progress {
         this.stages = stages;
         this.strategy = strategy;
         this.runKey = runKey;
+        keptInStep.addAll(target.keptInStep());
         target.tables().forEach(table -> {
             tables.put(table.name(), table);
             originals.put(table.name(), table.name());
@@ -67,6 +71,7 @@ final class Progress {
                 effects,
                 tables,
                 created,
+                keptInStep,
                 strategy,
                 names,
                 target.majorVersion(),
@@ -118,6 +123,11 @@ final class Progress {
     void past(int number, Piece piece) {
         CatalogDiff diff = CatalogDiff.between(
                 stages.before(number).catalog(), stages.after(number).catalog());
+        diff.changed().keySet().stream()
+                .map(ObjectName::of)
+                .filter(name -> name.is("column")
+                        && !typeOf(name, stages.before(number)).equals(typeOf(name, stages.after(number))))
+                .forEach(name -> name.relation().ifPresent(keptInStep::add));
         List<QualifiedName> gone = tablesOf(diff.removed().keySet());
         List<QualifiedName> come = tablesOf(diff.added().keySet());
         if (RENAMES.contains(piece.statement().kind())) {
@@ -131,6 +141,13 @@ final class Progress {
         }
     }
 
+    private static Optional<String> typeOf(ObjectName column, Stage stage) {
+        return column.relation()
+                .flatMap(stage.schema()::relation)
+                .flatMap(relation -> relation.column(column.name()))
+                .map(Column::type);
+    }
+
     private void rename(QualifiedName old, QualifiedName name) {
         TableStats stats = tables.remove(old);
         if (stats != null) {
@@ -142,6 +159,9 @@ final class Progress {
         }
         if (created.remove(old)) {
             created.add(name);
+        }
+        if (keptInStep.remove(old)) {
+            keptInStep.add(name);
         }
     }
 

@@ -26,7 +26,7 @@ final class Renaming {
     private Renaming() {}
 
     static List<Draft> drafts(Scene scene) {
-        Draft atOnce = AsWritten.draft(scene, undo(scene));
+        Draft atOnce = atOnce(scene);
         Optional<Rename> rename = Rename.of(scene.statement()).filter(r -> SEEN.contains(r.object()));
         Optional<Relation> relation =
                 rename.flatMap(r -> scene.before().schema().relation(r.of().schema(), r.of().name()));
@@ -46,6 +46,22 @@ final class Renaming {
                                 + " fails: both names do not work at a time, as " + obstacle)));
     }
 
+    private static Draft atOnce(Scene scene) {
+        Draft draft = AsWritten.draft(scene, undo(scene));
+        Optional<Rename> rename =
+                Rename.of(scene.statement()).filter(r -> r.object().equals("COLUMN"));
+        if (rename.isEmpty() || !(draft.undo() instanceof Undo.Possible possible)) {
+            return draft;
+        }
+        QualifiedName table =
+                scene.named(rename.get().of().schema(), rename.get().of().name());
+        String from = rename.get().oldName();
+        String to = rename.get().newName();
+        return draft.with(KeptInStep.following(draft.sql(), scene, table, from, to))
+                .takenBackBy(Undo.by(KeptInStep.following(possible.inverse().sql(), scene, table, to, from)
+                        .toArray(String[]::new)));
+    }
+
     private static String obstacle(Scene scene, Rename rename, Relation relation) {
         if (!scene.names().obstacle().isEmpty()) {
             return scene.names().obstacle();
@@ -63,11 +79,7 @@ final class Renaming {
                 : List.of();
         return rename.object().equals("COLUMN")
                 ? ColumnRename.drafts(
-                        scene,
-                        relation,
-                        relation.column(rename.oldName()).orElseThrow(),
-                        rename.newName(),
-                        atOnce.undo())
+                        scene, relation, relation.column(rename.oldName()).orElseThrow(), rename.newName(), atOnce)
                 : TableRename.drafts(scene, relation, rename.newName(), back);
     }
 

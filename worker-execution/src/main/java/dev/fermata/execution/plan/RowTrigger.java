@@ -13,6 +13,10 @@ import java.util.stream.Collectors;
  * @param searchPath of the target, for what the body names
  */
 record RowTrigger(QualifiedName table, String key, String which, Turn turn, List<String> searchPath) {
+    /** What values look like as text, and which text is which value. */
+    private static final List<String> CONVERSION_SETTINGS =
+            List.of("TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output");
+
     RowTrigger {
         searchPath = List.copyOf(searchPath);
     }
@@ -33,8 +37,24 @@ record RowTrigger(QualifiedName table, String key, String which, Turn turn, List
 
     /** @param body PL/pgSQL */
     String createFunction(String body) {
+        return createFunction("", body);
+    }
+
+    /**
+     * Converts for every application as the session that creates it does, whatever they have set: it is the one that fills
+     * and compares.
+     */
+    String createConverter(String body) {
+        return createFunction(
+                CONVERSION_SETTINGS.stream()
+                        .map(setting -> " SET " + setting + " FROM CURRENT")
+                        .collect(Collectors.joining()),
+                body);
+    }
+
+    private String createFunction(String settings, String body) {
         return "CREATE OR REPLACE FUNCTION " + function() + "() RETURNS trigger LANGUAGE plpgsql SET search_path = "
-                + path() + " AS " + Sql.literal(body);
+                + path() + settings + " AS " + Sql.literal(body);
     }
 
     String create() {

@@ -25,6 +25,7 @@ import java.util.Set;
  * @param effects of the piece as it is written
  * @param tables of the target, by the name that they have at this point of the change
  * @param created by the change itself, before this piece
+ * @param keptInStep tables with a column that rests and is kept in step, by their names at this point
  * @param names what becomes of old ones
  * @param target the catalog before the change, grants and owners included
  * @param key short, and of this run and piece alone
@@ -38,6 +39,7 @@ record Scene(
         Effects effects,
         Map<QualifiedName, TableStats> tables,
         Set<QualifiedName> created,
+        Set<QualifiedName> keptInStep,
         WorkOrder.Strategy strategy,
         Names names,
         int majorVersion,
@@ -46,6 +48,7 @@ record Scene(
     Scene {
         tables = Map.copyOf(tables);
         created = Set.copyOf(created);
+        keptInStep = Set.copyOf(keptInStep);
     }
 
     Statement statement() {
@@ -63,6 +66,7 @@ record Scene(
                 effects,
                 tables,
                 created,
+                keptInStep,
                 strategy,
                 names,
                 majorVersion,
@@ -81,6 +85,7 @@ record Scene(
                 effects,
                 tables,
                 created,
+                keptInStep,
                 strategy,
                 names,
                 majorVersion,
@@ -98,6 +103,10 @@ record Scene(
 
     boolean isNew(QualifiedName table) {
         return created.contains(table);
+    }
+
+    boolean hasKeptInStep(QualifiedName table) {
+        return keptInStep.contains(table);
     }
 
     Optional<Relation> relation(QualifiedName table) {

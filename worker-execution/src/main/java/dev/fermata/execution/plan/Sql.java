@@ -53,6 +53,11 @@ final class Sql {
         return sql.startsWith("\"") ? sql.substring(1, sql.length() - 1).replace("\"\"", "\"") : sql;
     }
 
+    /** Byte by byte: values that are equal for the server may still be others (PostgreSQL documentation, 9.25.6). */
+    static String differ(String one, String other) {
+        return "(ROW(" + one + ")::record *<> ROW(" + other + ")::record)";
+    }
+
     static String alter(QualifiedName table, String what) {
         return "ALTER TABLE " + table.sql() + " " + what;
     }

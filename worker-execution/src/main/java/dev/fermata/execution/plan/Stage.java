@@ -18,12 +18,15 @@ import java.util.Set;
  *
  * @param partitionConditions of each partition: the condition on its rows, as the server writes it
  * @param neededExtensions those that tables cannot do without: for the type of a column, a default, an EXCLUDE constraint
+ * @param noCasts of columns that the piece before it gave another type: the new type and the old one, where nothing
+ *     converts the first to the second, as {@code timestamp with time zone as integer}
  */
 public record Stage(
         CatalogSnapshot catalog,
         SchemaModel schema,
         Map<QualifiedName, String> partitionConditions,
-        Set<String> neededExtensions) {
+        Set<String> neededExtensions,
+        Set<String> noCasts) {
     private static final String CONDITIONS = """
         SELECT n.nspname, c.relname, pg_get_partition_constraintdef(c.oid)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -48,6 +51,7 @@ public record Stage(
     public Stage {
         partitionConditions = Map.copyOf(partitionConditions);
         neededExtensions = Set.copyOf(neededExtensions);
+        noCasts = Set.copyOf(noCasts);
     }
 
     public static Stage read(Connection connection) throws SQLException {
@@ -55,7 +59,21 @@ public record Stage(
                 CatalogSnapshot.read(connection),
                 SchemaReader.read(connection),
                 conditions(connection),
-                neededExtensions(connection));
+                neededExtensions(connection),
+                Set.of());
+    }
+
+    public Stage withNoCasts(Set<String> missing) {
+        return new Stage(catalog, schema, partitionConditions, neededExtensions, missing);
+    }
+
+    /** Whether a value of the first type can be made one of the second. */
+    boolean casts(String from, String to) {
+        return !noCasts.contains(noCast(from, to));
+    }
+
+    public static String noCast(String from, String to) {
+        return from + " as " + to;
     }
 
     private static Set<String> neededExtensions(Connection connection) throws SQLException {

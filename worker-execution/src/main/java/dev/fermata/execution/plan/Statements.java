@@ -38,7 +38,7 @@ final class Statements {
     List<Draft> drafts(Scene scene) {
         Statement statement = scene.statement();
         if (Purge.isOne(statement)) {
-            return List.of(Purge.draft(statement));
+            return List.of(Purge.draft(scene));
         }
         return switch (statement.kind()) {
             case "AlterTableStmt" ->

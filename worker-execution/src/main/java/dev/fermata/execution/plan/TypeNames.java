@@ -4,14 +4,14 @@ import dev.fermata.postgres.catalog.Attic;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Column;
 import dev.fermata.postgres.schema.SchemaModel;
+import java.util.List;
 
 /**
  * The names and the small statements of a change of a column's type. All that is left afterwards has names that are out of
  * sight of snapshots.
- *
- * @param conversion of the old value, as SQL in which the table's columns are named
  */
-record TypeNames(QualifiedName table, Column old, Column wanted, String conversion, String key, SchemaModel schema) {
+record TypeNames(
+        QualifiedName table, Column old, Column wanted, Conversion conversion, String key, SchemaModel schema) {
     String alter(String what) {
         return Sql.alter(table, what);
     }
@@ -40,14 +40,23 @@ record TypeNames(QualifiedName table, Column old, Column wanted, String conversi
     }
 
     private RowTrigger trigger(String which) {
-        return new RowTrigger(table, key, which, RowTrigger.Turn.LAST, schema.searchPath());
+        return trigger(table, key, which, schema.searchPath());
+    }
+
+    private static RowTrigger trigger(QualifiedName table, String key, String which, List<String> searchPath) {
+        return new RowTrigger(table, key, which, RowTrigger.Turn.LAST, searchPath);
+    }
+
+    /** What a finished change has left on the table, found by its key. */
+    static RowTrigger left(QualifiedName table, String key) {
+        return trigger(table, key, "back", List.of());
     }
 
     /** The row is put under the table's own name, so that the conversion finds its columns. */
     String forthFunction() {
         return trigger("forth")
-                .createFunction("BEGIN SELECT " + conversion + " INTO NEW." + made() + " FROM (SELECT NEW.*) AS "
-                        + alias() + "; RETURN NEW; END");
+                .createConverter("BEGIN SELECT " + conversion.forth() + " INTO NEW." + made()
+                        + " FROM (SELECT NEW.*) AS " + alias() + "; RETURN NEW; END");
     }
 
     String forth() {
@@ -62,12 +71,18 @@ record TypeNames(QualifiedName table, Column old, Column wanted, String conversi
         return trigger("forth").dropFunction();
     }
 
-    /** A value that the old type cannot hold leaves nothing there. */
+    /**
+     * What was there stays as long as nobody changes it. A value that the old type cannot hold leaves nothing there, and
+     * whatever goes wrong is no reason to stop the application: not even that a column has another name by now.
+     */
     String backFunction() {
+        String now = KeptInStep.field("NEW", old.name());
         return trigger("back")
-                .createFunction("BEGIN BEGIN NEW." + resting() + " := NEW." + column() + "::" + old.type()
-                        + "; EXCEPTION WHEN data_exception THEN NEW." + resting()
-                        + " := NULL; END; RETURN NEW; END");
+                .createConverter("BEGIN BEGIN IF TG_OP = 'UPDATE' THEN IF NOT "
+                        + Sql.differ(now, KeptInStep.field("OLD", old.name()))
+                        + " THEN RETURN NEW; END IF; END IF; NEW." + resting() + " := "
+                        + conversion.back(now, old.type()) + "; EXCEPTION WHEN undefined_column THEN NULL;"
+                        + " WHEN OTHERS THEN NEW." + resting() + " := NULL; END; RETURN NEW; END");
     }
 
     String back() {
@@ -82,10 +97,14 @@ record TypeNames(QualifiedName table, Column old, Column wanted, String conversi
         return trigger("back").dropFunction();
     }
 
+    /** Whether a row has not got what its old value converts to; also for types without equality. */
+    String differs() {
+        return Sql.differ(alias() + "." + made(), "(" + conversion.forth() + ")::" + wanted.type());
+    }
+
     String compare() {
         return Sql.raise(new Sql.Check(
-                "SELECT FROM " + table.sql() + " AS " + alias() + " WHERE " + made() + " IS DISTINCT FROM ("
-                        + conversion + ")",
+                "SELECT FROM " + table.sql() + " AS " + alias() + " WHERE " + differs(),
                 "rows of " + table.sql() + " have another value in the new column than their old one converts to"));
     }
 }

@@ -26,7 +26,7 @@ final class TypeRewrite {
     private final List<Constraint> constraints;
     private final List<Constraint> keysToIt;
 
-    private TypeRewrite(Scene scene, Relation table, Column old, Column wanted, String conversion) {
+    private TypeRewrite(Scene scene, Relation table, Column old, Column wanted, Conversion conversion) {
         this.scene = scene;
         this.table = table;
         this.old = old;
@@ -50,20 +50,19 @@ final class TypeRewrite {
                 .toList();
     }
 
-    /**
-     * Empty where it cannot be done so.
-     *
-     * @param using the author's conversion as SQL; empty for the cast that the server would choose
-     */
-    static Optional<List<Draft>> drafts(Scene scene, QualifiedName name, String column, String using) {
+    /** Empty where it cannot be done so: the column that rests must have room for nothing, for one thing. */
+    static Optional<List<Draft>> drafts(Scene scene, QualifiedName name, String column, Conversion conversion) {
         Optional<Relation> table = scene.relation(name);
         Optional<Column> old = table.flatMap(t -> t.column(column));
         Optional<Column> wanted = scene.after().schema().relation(name).flatMap(t -> t.column(column));
-        if (table.isEmpty() || old.isEmpty() || wanted.isEmpty() || obstacle(table.get(), old.get(), wanted.get())) {
+        if (table.isEmpty()
+                || old.isEmpty()
+                || wanted.isEmpty()
+                || obstacle(table.get(), old.get(), wanted.get())
+                || Domain.refusesNull(scene.before(), old.get().type())
+                || Domain.refusesNull(scene.after(), wanted.get().type())) {
             return Optional.empty();
         }
-        String conversion =
-                using.isEmpty() ? Sql.quote(column) + "::" + wanted.get().type() : using;
         TypeRewrite rewrite = new TypeRewrite(scene, table.get(), old.get(), wanted.get(), conversion);
         return rewrite.constraints.stream().anyMatch(c -> c.kind() == Constraint.Kind.EXCLUSION || c.inherited())
                         || rewrite.keysToIt.stream().anyMatch(key -> key.table().equals(name))
@@ -82,17 +81,7 @@ final class TypeRewrite {
 
     private List<Draft> drafts() {
         List<Draft> drafts = new ArrayList<>();
-        drafts.add(Draft.transaction(
-                Phase.EXPAND,
-                "a column of the new type beside the old one, kept in step by a trigger",
-                Undo.by(
-                        names.dropForth(),
-                        names.dropForthFunction(),
-                        names.alter("DROP COLUMN IF EXISTS " + names.made())),
-                names.alter("ADD COLUMN " + names.made() + " " + wanted.type()
-                        + (wanted.collation() == null ? "" : " COLLATE " + Sql.quote(wanted.collation()))),
-                names.forthFunction(),
-                names.forth()));
+        drafts.add(beside());
         drafts.add(fill());
         indexes.forEach(index -> drafts.add(index(index)));
         if (old.notNull()) {
@@ -125,6 +114,26 @@ final class TypeRewrite {
         return drafts;
     }
 
+    private Draft beside() {
+        boolean writesAnew = Domain.isConstrained(scene.after(), wanted.type());
+        Draft draft = Draft.transaction(
+                Phase.EXPAND,
+                "a column of the new type beside the old one, kept in step by a trigger"
+                        + (writesAnew
+                                ? "; a domain with constraints is held against every row, there is no way that does"
+                                        + " less"
+                                : ""),
+                Undo.by(
+                        names.dropForth(),
+                        names.dropForthFunction(),
+                        names.alter("DROP COLUMN IF EXISTS " + names.made())),
+                names.alter("ADD COLUMN " + names.made() + " " + wanted.type()
+                        + (wanted.collation() == null ? "" : " COLLATE " + Sql.quote(wanted.collation()))),
+                names.forthFunction(),
+                names.forth());
+        return writesAnew ? draft.blocking() : draft;
+    }
+
     private Draft fill() {
         Batching batching = new Batching(
                 table.name().sql(),
@@ -138,8 +147,7 @@ final class TypeRewrite {
                 "the rows that were there are converted in batches, so that no row is locked for long",
                 Undo.by(),
                 "UPDATE " + table.name().sql() + " AS " + names.alias() + " SET " + names.made() + " = "
-                        + names.conversion() + " WHERE " + names.made() + " IS DISTINCT FROM (" + names.conversion()
-                        + ") AND " + Batching.RANGE,
+                        + names.conversion().forth() + " WHERE " + names.differs() + " AND " + Batching.RANGE,
                 batching);
     }
 

@@ -41,17 +41,56 @@ final class TypeSwap {
         this.keysToIt = keysToIt;
     }
 
-    private Optional<Constraint> primaryKey() {
+    private List<Constraint> constraints(Constraint.Kind... kinds) {
         return constraints.stream()
-                .filter(c -> c.kind() == Constraint.Kind.PRIMARY_KEY)
+                .filter(constraint -> List.of(kinds).contains(constraint.kind()))
+                .toList();
+    }
+
+    /** Checks and foreign keys: what is added NOT VALID. */
+    private List<Constraint> conditions() {
+        return constraints(Constraint.Kind.CHECK, Constraint.Kind.FOREIGN_KEY);
+    }
+
+    /** What an old column that rests would still hold the rows of the application to: it goes, and comes back anew. */
+    private List<Constraint> uniqueConstraints() {
+        return constraints(Constraint.Kind.PRIMARY_KEY, Constraint.Kind.UNIQUE);
+    }
+
+    private List<Index> uniqueIndexes() {
+        return indexes.stream().filter(Index::unique).toList();
+    }
+
+    private Optional<Constraint> constraintOf(Index index) {
+        return uniqueConstraints().stream()
+                .filter(constraint -> constraint.name().equals(index.name().name()))
                 .findFirst();
     }
 
-    private Optional<Constraint> uniqueOf(Index index) {
-        return constraints.stream()
-                .filter(c -> c.kind() == Constraint.Kind.UNIQUE
-                        && c.name().equals(index.name().name()))
-                .findFirst();
+    private List<String> dropUnique() {
+        List<String> sql = new ArrayList<>();
+        uniqueConstraints().forEach(key -> sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(key.name()))));
+        uniqueIndexes().stream()
+                .filter(index -> constraintOf(index).isEmpty())
+                .forEach(index -> sql.add("DROP INDEX " + index.name().sql()));
+        return sql;
+    }
+
+    /** @param from the name of an index that is there */
+    private String take(Index index, String from) {
+        QualifiedName there = new QualifiedName(index.name().schema(), from);
+        return constraintOf(index)
+                .map(key -> UniqueRewrite.using(table.name(), key.name(), from, key.definition()))
+                .orElseGet(() -> "ALTER INDEX " + there.sql() + " RENAME TO "
+                        + Sql.quote(index.name().name()));
+    }
+
+    private List<String> trimmings() {
+        List<String> sql = new ArrayList<>();
+        indexes.forEach(index -> sql.addAll(Trimmings.of(index, scene.before())));
+        constraints.forEach(each -> sql.addAll(Trimmings.ofConstraint(table.name(), each.name(), scene.before())));
+        keysToIt.forEach(key -> sql.addAll(Trimmings.ofConstraint(key.table(), key.name(), scene.before())));
+        return sql;
     }
 
     List<String> forth() {
@@ -59,14 +98,12 @@ final class TypeSwap {
         keysToIt.forEach(key -> sql.add(Sql.alter(key.table(), "DROP CONSTRAINT " + Sql.quote(key.name()))));
         sql.add(names.dropForth());
         sql.add(names.dropForthFunction());
-        constraints.stream()
-                .filter(c -> c.kind() == Constraint.Kind.CHECK || c.kind() == Constraint.Kind.FOREIGN_KEY)
-                .forEach(c -> {
-                    sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(c.name())));
-                    sql.add(names.alter("RENAME CONSTRAINT " + Sql.quote(names.temporary(c.name())) + " TO "
-                            + Sql.quote(c.name())));
-                });
-        primaryKey().ifPresent(key -> sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(key.name()))));
+        conditions().forEach(c -> {
+            sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(c.name())));
+            sql.add(names.alter(
+                    "RENAME CONSTRAINT " + Sql.quote(names.temporary(c.name())) + " TO " + Sql.quote(c.name())));
+        });
+        sql.addAll(dropUnique());
         valuesForth(sql);
         sql.add(names.alter("RENAME COLUMN " + names.column() + " TO " + names.resting()));
         sql.add(names.alter("RENAME COLUMN " + names.made() + " TO " + names.column()));
@@ -76,13 +113,21 @@ final class TypeSwap {
         }
         indexes.forEach(index -> indexForth(index, sql));
         settings(sql);
-        sql.add(names.backFunction());
-        sql.add(names.back());
+        if (canGoBack()) {
+            sql.add(names.backFunction());
+            sql.add(names.back());
+        }
         keysToIt.forEach(key -> sql.add(Sql.alter(
                 key.table(),
                 "ADD CONSTRAINT " + Sql.quote(key.name()) + " " + key.definition()
                         + (key.definition().endsWith(" NOT VALID") ? "" : " NOT VALID"))));
+        sql.addAll(trimmings());
         return sql;
+    }
+
+    /** Whether what is written into the new column can be written into the old one, too. */
+    private boolean canGoBack() {
+        return !names.conversion().zone().isEmpty() || scene.after().casts(wanted.type(), old.type());
     }
 
     private boolean hasNamedNotNull() {
@@ -147,28 +192,11 @@ final class TypeSwap {
     }
 
     private void indexForth(Index index, List<String> sql) {
-        String name = Sql.quote(index.name().name());
-        String made = Sql.quote(names.temporary(index.name().name()));
-        if (index.primary()) {
-            sql.add(names.alter("ADD CONSTRAINT " + name + " PRIMARY KEY USING INDEX " + made));
-            return;
+        if (!index.unique()) {
+            sql.add("ALTER INDEX " + index.name().sql() + " RENAME TO "
+                    + Sql.quote(Attic.resting(names.key(), index.name().name())));
         }
-        String resting = Sql.quote(Attic.resting(names.key(), index.name().name()));
-        sql.add("ALTER INDEX " + index.name().sql() + " RENAME TO " + resting);
-        Optional<Constraint> unique = uniqueOf(index);
-        if (unique.isPresent()) {
-            sql.add(UniqueRewrite.using(
-                    table.name(),
-                    index.name().name(),
-                    names.temporary(index.name().name()),
-                    unique.get().definition()));
-        } else {
-            sql.add("ALTER INDEX "
-                    + new QualifiedName(
-                                    index.name().schema(),
-                                    names.temporary(index.name().name()))
-                            .sql() + " RENAME TO " + name);
-        }
+        sql.add(take(index, names.temporary(index.name().name())));
     }
 
     /** Comment, grants and statistics target belong to a column and are not renamed with it. */
@@ -183,31 +211,49 @@ final class TypeSwap {
 
     Undo back() {
         List<Unit> units = new ArrayList<>();
-        primaryKey().ifPresent(key -> units.add(oldKey(key)));
+        uniqueIndexes().forEach(index -> units.add(oldIndex(index)));
         NotNull proof = new NotNull(table.name(), Sql.unquoted(names.resting()));
         if (old.notNull()) {
             units.add(Unit.transaction(proof.add()));
             units.add(Unit.transaction(proof.validate()));
         }
         units.add(Unit.transaction(swapBack(proof).toArray(String[]::new)));
-        constraints.stream()
-                .filter(c -> c.kind() == Constraint.Kind.CHECK || c.kind() == Constraint.Kind.FOREIGN_KEY)
+        conditions().stream()
                 .filter(c -> c.validated() && c.enforced())
                 .forEach(c -> units.add(Unit.transaction(names.alter("VALIDATE CONSTRAINT " + Sql.quote(c.name())))));
         keysToIt.forEach(key ->
                 units.add(Unit.transaction(Sql.alter(key.table(), "VALIDATE CONSTRAINT " + Sql.quote(key.name())))));
-        return TypeFit.everyNewValueFitsTheOld(old.type(), wanted.type())
-                ? Undo.by(units)
-                : Undo.losing(
-                        "values that were written into " + table.name() + "." + old.name()
-                                + " after the change and that " + old.type() + " cannot hold are not in the old column"
-                                + (old.notNull() ? ", which is NOT NULL: the rollback stops at them" : ""),
-                        units);
+        String lost = lost();
+        return lost.isEmpty() ? Undo.by(units) : Undo.losing(lost, units);
     }
 
-    private Unit oldKey(Constraint key) {
-        Index index = indexes.stream().filter(Index::primary).findFirst().orElseThrow();
-        String resting = Attic.resting(names.key(), key.name());
+    private String lost() {
+        String column = table.name() + "." + old.name();
+        String written = "values that were written into " + column + " after the change";
+        List<String> lost = new ArrayList<>();
+        if (!canGoBack()) {
+            lost.add(written + " are not in the old column, as there is no cast from " + wanted.type() + " to "
+                    + old.type());
+        } else if (!names.conversion().known()) {
+            lost.add(written + " come back as a cast to " + old.type()
+                    + " makes them, which may not be the reverse of the author's USING");
+        }
+        if (canGoBack() && !TypeFit.everyNewValueFitsTheOld(old.type(), wanted.type())) {
+            lost.add((lost.isEmpty() ? written + " and that " : "those that ") + old.type()
+                    + " cannot hold are not in the old column");
+        }
+        if (!lost.isEmpty() && old.notNull()) {
+            lost.add(lost.removeLast() + ", which is NOT NULL: the rollback stops at them");
+        }
+        if (!uniqueIndexes().isEmpty()
+                && !(names.conversion().known() && TypeFit.staysApart(wanted.type(), old.type()))) {
+            lost.add("rows whose old values are equal stop the rollback, as they are unique");
+        }
+        return String.join("; ", lost);
+    }
+
+    private Unit oldIndex(Index index) {
+        String resting = Attic.resting(names.key(), index.name().name());
         String create = Tokens.replaced(index.definition(), old.name(), Sql.unquoted(names.resting()));
         return Unit.autocommit(
                 UniqueRewrite.concurrently(Tokens.renamedIndex(create, Sql.quote(resting))),
@@ -219,10 +265,8 @@ final class TypeSwap {
         keysToIt.forEach(key -> sql.add(Sql.alter(key.table(), "DROP CONSTRAINT " + Sql.quote(key.name()))));
         sql.add(names.dropBack());
         sql.add(names.dropBackFunction());
-        constraints.stream()
-                .filter(c -> c.kind() == Constraint.Kind.CHECK || c.kind() == Constraint.Kind.FOREIGN_KEY)
-                .forEach(c -> sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(c.name()))));
-        primaryKey().ifPresent(key -> sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(key.name()))));
+        conditions().forEach(c -> sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(c.name()))));
+        sql.addAll(dropUnique());
         if (hasNamedNotNull()) {
             sql.add(names.alter(
                     "RENAME CONSTRAINT " + Sql.quote(notNull()) + " TO " + Sql.quote(names.temporary("not_null"))));
@@ -232,23 +276,25 @@ final class TypeSwap {
             sql.add(proof.drop());
         }
         valuesBack(sql);
-        indexes.forEach(index -> indexBack(index, sql));
+        indexes.stream()
+                .filter(index -> !index.unique())
+                .forEach(index -> sql.add("ALTER INDEX " + index.name().sql() + " RENAME TO "
+                        + Sql.quote(names.temporary(index.name().name()))));
         sql.add(names.alter("RENAME COLUMN " + names.column() + " TO " + names.made()));
         if (old.notNull()) {
             sql.add(names.alter("ALTER COLUMN " + names.made() + " DROP NOT NULL")); // nothing fills it any more
         }
         sql.add(names.alter("RENAME COLUMN " + names.resting() + " TO " + names.column()));
-        primaryKey()
-                .ifPresent(key -> sql.add(names.alter("ADD CONSTRAINT " + Sql.quote(key.name())
-                        + " PRIMARY KEY USING INDEX " + Sql.quote(Attic.resting(names.key(), key.name())))));
-        constraints.stream()
-                .filter(c -> c.kind() == Constraint.Kind.CHECK || c.kind() == Constraint.Kind.FOREIGN_KEY)
+        indexes.forEach(index ->
+                sql.add(take(index, Attic.resting(names.key(), index.name().name()))));
+        conditions()
                 .forEach(c -> sql.add(names.alter("ADD CONSTRAINT " + Sql.quote(c.name()) + " " + c.definition()
                         + (c.validated() && c.enforced() ? " NOT VALID" : ""))));
         keysToIt.forEach(key -> sql.add(Sql.alter(
                 key.table(),
                 "ADD CONSTRAINT " + Sql.quote(key.name()) + " " + key.definition()
                         + (key.definition().endsWith(" NOT VALID") ? "" : " NOT VALID"))));
+        sql.addAll(trimmings());
         return sql;
     }
 
@@ -265,17 +311,5 @@ final class TypeSwap {
         }
         owned().forEach(sequence -> sql.add(
                 "ALTER SEQUENCE " + sequence + " OWNED BY " + table.name().sql() + "." + names.resting()));
-    }
-
-    private void indexBack(Index index, List<String> sql) {
-        if (index.primary()) {
-            return;
-        }
-        String schema = index.name().schema();
-        String resting = Attic.resting(names.key(), index.name().name());
-        sql.add("ALTER INDEX " + index.name().sql() + " RENAME TO "
-                + Sql.quote(names.temporary(index.name().name())));
-        sql.add("ALTER INDEX " + new QualifiedName(schema, resting).sql() + " RENAME TO "
-                + Sql.quote(index.name().name()));
     }
 }

@@ -3,6 +3,7 @@ package dev.fermata.execution.shadow;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.execution.plan.KeptInStep;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.plan.Stages;
@@ -69,6 +70,7 @@ public final class Drafting {
                             identity(connection),
                             CatalogSnapshot.read(connection),
                             TableStats.all(connection),
+                            KeptInStep.tables(connection),
                             connection.getMetaData().getDatabaseMajorVersion()),
                     SchemaScript.read(connection));
         } catch (SQLException e) {

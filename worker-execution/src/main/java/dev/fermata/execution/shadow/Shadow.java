@@ -60,14 +60,21 @@ final class Shadow implements AutoCloseable {
                         return new Stages(stages, SafeMessage.of(e));
                     }
                 }
-                boolean same =
-                        piece.isPurge() || ROWS.contains(piece.statement().kind());
-                stages.add(same ? stages.getLast() : Stage.read(connection));
+                stages.add(after(connection, piece, stages.getLast()));
             }
             return new Stages(stages, null);
         } catch (SQLException e) {
             throw TargetException.of("trying the change on an empty copy of the schema", e);
         }
+    }
+
+    private static Stage after(Connection connection, Piece piece, Stage before) throws SQLException {
+        String kind = piece.statement().kind();
+        if (piece.isPurge() || ROWS.contains(kind)) {
+            return before;
+        }
+        Stage after = Stage.read(connection);
+        return kind.equals("AlterTableStmt") ? CastsBack.ask(connection, before, after) : after;
     }
 
     @Override

@@ -1,0 +1,299 @@
+package dev.fermata.execution;
+
+import static dev.fermata.execution.SampleDatabase.differences;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.impact.RedFlag;
+import dev.fermata.contracts.message.ExecutionMessage.Direction;
+import dev.fermata.contracts.order.WorkOrder;
+import dev.fermata.contracts.plan.Plan;
+import dev.fermata.execution.plan.PlanRefusedException;
+import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.shadow.Drafting;
+import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.postgres.parser.SqlParser;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A column gets another type, and the application goes on writing: meanwhile, afterwards, and after it is taken back. */
+@Execution(ExecutionMode.CONCURRENT)
+class TypeChangeTest {
+    private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
+    private static final String TO_NUMERIC = "ALTER TABLE notes ALTER COLUMN a TYPE numeric(12, 2)";
+    private static SqlParser parser;
+
+    private SampleDatabase database;
+    private int orders;
+
+    @BeforeAll
+    static void open() {
+        parser = new SqlParser(2);
+    }
+
+    @AfterAll
+    static void close() {
+        parser.close();
+    }
+
+    @BeforeEach
+    void create() throws SQLException {
+        database = SampleDatabase.create();
+    }
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    /** Each is an order of its own. */
+    private Plan plan(String change) throws Exception {
+        orders++;
+        return new Drafting(new Planner(parser))
+                .draft(database.target(), RUN, orders, WorkOrder.of("n", "ada", List.of("shop"), change, null))
+                .plan();
+    }
+
+    private void execute(String... sql) throws SQLException {
+        database.database().execute(sql);
+    }
+
+    private String ask(String sql) throws SQLException {
+        return database.database().ask(sql);
+    }
+
+    private List<String> a() throws SQLException {
+        return database.database().askAll("SELECT coalesce(a::text, 'nothing') FROM notes ORDER BY id");
+    }
+
+    private void table(String columns, String... rows) throws SQLException {
+        execute("CREATE TABLE notes (id integer PRIMARY KEY, " + columns + ", other integer)");
+        for (int i = 0; i < rows.length; i++) {
+            execute("INSERT INTO notes VALUES (" + (i + 1) + ", " + rows[i] + ")");
+        }
+    }
+
+    private static List<String> flags(Plan plan) {
+        return plan.redFlags().stream().map(RedFlag::message).toList();
+    }
+
+    @Test
+    void whatRestsIsPurgedTogetherWithWhatKeepsItInStep() throws Exception {
+        table("a integer", "1");
+        database.run(plan(TO_NUMERIC), Direction.FORWARD);
+        String resting = ask("SELECT attname FROM pg_attribute WHERE attrelid = 'notes'::regclass AND attname ~"
+                + " '^fermata_attic_' AND NOT attisdropped");
+        database.run(plan("ALTER TABLE notes DROP COLUMN " + resting), Direction.FORWARD);
+        execute("INSERT INTO notes (id, a) VALUES (2, 2)", "UPDATE notes SET a = 3 WHERE id = 1");
+        assertThat(a()).containsExactly("3.00", "2.00");
+        assertThat(ask("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'notes'::regclass"))
+                .isEqualTo("0");
+        assertThat(ask("SELECT count(*) FROM pg_proc WHERE pronamespace = 'fermata_attic'::regnamespace AND proname ~"
+                        + " '_back$'"))
+                .isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE notes DROP COLUMN fermata_attic_b4e19094_1_a",
+                "ALTER TABLE notes RENAME COLUMN a TO b",
+                "ALTER TABLE notes DROP COLUMN a",
+            })
+    void whateverBecomesOfTheColumnsByHandTheApplicationCanWrite(String byHand) throws Exception {
+        table("a integer", "1");
+        database.run(plan(TO_NUMERIC), Direction.FORWARD);
+        execute(byHand, "INSERT INTO notes (id, other) VALUES (2, 2)", "UPDATE notes SET other = 3");
+        assertThat(ask("SELECT count(*) FROM notes WHERE other = 3")).isEqualTo("2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RENAME COLUMN a TO \"a b\",\"a b\"", "DROP COLUMN a,other"})
+    void aLaterChangeOfTheColumnIsFollowed(String later, String column) throws Exception {
+        table("a integer", "1");
+        List<String> start = database.looks();
+        Plan first = plan(TO_NUMERIC);
+        database.run(first, Direction.FORWARD);
+        Plan second = plan("ALTER TABLE notes " + later);
+        database.run(second, Direction.FORWARD);
+        execute(
+                "INSERT INTO notes (id, " + column + ") VALUES (2, 5), (3, 5)",
+                "UPDATE notes SET " + column + " = 6 WHERE id = 3");
+        database.run(second, Direction.BACK);
+        execute("INSERT INTO notes (id, a) VALUES (4, 7)");
+        database.run(first, Direction.BACK);
+        assertThat(a())
+                .isEqualTo(
+                        column.equals("other") ? List.of("1", "nothing", "nothing", "7") : List.of("1", "5", "6", "7"));
+        execute("DELETE FROM notes WHERE id > 1");
+        assertThat(differences(start, database.looks())).isEmpty();
+    }
+
+    @Test
+    void aRenameInTheSameChangeKeepsWhatIsWrittenByTheNewName() throws Exception {
+        table("a integer", "1");
+        Plan plan = plan(TO_NUMERIC + "; ALTER TABLE notes RENAME COLUMN a TO b");
+        database.run(plan, Direction.FORWARD);
+        execute("INSERT INTO notes (id, b) VALUES (2, 5)", "UPDATE notes SET b = 6 WHERE id = 1");
+        database.run(plan, Direction.BACK);
+        assertThat(a()).containsExactly("6", "5");
+    }
+
+    @Test
+    void whereNothingConvertsBackTheApplicationCanWriteAndThePlanSaysWhatIsLost() throws Exception {
+        table("a integer", "1", "2");
+        Plan plan = plan("ALTER TABLE notes ALTER COLUMN a TYPE timestamptz USING to_timestamp(a)");
+        assertThat(flags(plan))
+                .contains(
+                        "after a rollback: values that were written into public.notes.a after the change are not in the"
+                                + " old column, as there is no cast from timestamp with time zone to integer");
+        database.run(plan, Direction.FORWARD);
+        execute("INSERT INTO notes (id, a) VALUES (3, now())", "UPDATE notes SET a = now() WHERE id = 1");
+        database.run(plan, Direction.BACK);
+        assertThat(a()).containsExactly("1", "2", "nothing");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "a text|'007'|integer USING a::integer|8|007|8",
+                "a numeric(10, 2)|1.50|bigint USING (a * 100)::bigint|700|1.50|700.00",
+                "a varchar(3)|'abc'|varchar(9) USING upper(a)|'abcd'|abc|nothing",
+                "a integer|5|bigint USING a * 100|700|5|700",
+                "a timestamp|'2026-07-01 12:00'|timestamptz USING a AT TIME ZONE 'Europe/Berlin'|'2026-07-01 08:00+00'"
+                        + "|2026-07-01 12:00:00|2026-07-01 10:00:00",
+            })
+    void whatNobodyChangesComesBackAsItWas(
+            String column, String old, String type, String written, String unchanged, String changed) throws Exception {
+        table(column, old, old);
+        Plan plan = plan("ALTER TABLE notes ALTER COLUMN a TYPE " + type);
+        database.run(plan, Direction.FORWARD);
+        execute(
+                "SET TimeZone = 'America/New_York'",
+                "UPDATE notes SET other = 1",
+                "UPDATE notes SET a = " + written + " WHERE id = 2");
+        database.run(plan, Direction.BACK);
+        assertThat(a()).containsExactly(unchanged, changed);
+        boolean plainCast = type.contains("::integer") || type.contains("ZONE");
+        assertThat(flags(plan).stream().anyMatch(flag -> flag.contains("which may not be the reverse of the author's")))
+                .isNotEqualTo(plainCast);
+    }
+
+    @Test
+    void aValueThatIsTooLongStopsTheChangeAndIsNotCut() throws Exception {
+        table("a varchar(10)", "'12345'");
+        Plan plan = plan("ALTER TABLE notes ALTER COLUMN a TYPE varchar(3)");
+        assertThatThrownBy(() -> database.run(plan, Direction.FORWARD)).isInstanceOf(StepFailedException.class);
+        database.run(plan, Direction.BACK);
+        assertThat(a()).containsExactly("12345");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "timestamp|timestamptz|'2026-07-01 12:00'|2026-07-01 12:00:00+00",
+                "timestamptz|date|'2026-07-01 23:00+00'|2026-07-01",
+                "timestamptz|text|'2026-07-01 23:00+00'|2026-07-01 23:00:00+00",
+                "interval|text|'1 day 2 hours'|1 day 02:00:00",
+                "text|date|'01/02/2026'|2026-01-02",
+                "double precision|text|'0.30000000000000004'|0.30000000000000004",
+            })
+    void itConvertsAsTheMigrationDoesWhateverTheApplicationHasSet(
+            String type, String wanted, String value, String converted) throws Exception {
+        table("a " + type, value);
+        Plan plan =
+                plan("ALTER TABLE notes ALTER COLUMN a TYPE " + wanted + (type.equals("text") ? " USING a::date" : ""));
+        database.run(plan, Direction.FORWARD, () -> {
+            insert(hasGot(wanted) ? "'" + converted + "'" : value);
+        });
+        execute("DELETE FROM notes WHERE other IS NOT NULL");
+        assertThat(a()).hasSizeGreaterThan(2).containsOnly(converted);
+    }
+
+    private boolean hasGot(String wanted) {
+        try {
+            return ask("SELECT atttypid = '" + wanted
+                            + "'::regtype FROM pg_attribute WHERE attrelid = 'notes'::regclass" + " AND attname = 'a'")
+                    .equals("t");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void insert(String value) {
+        try {
+            execute(
+                    "SET TimeZone = 'Europe/Berlin'",
+                    "SET DateStyle = 'ISO, DMY'",
+                    "SET IntervalStyle = 'iso_8601'",
+                    "SET extra_float_digits = -10",
+                    "INSERT INTO notes (id, a) VALUES ((SELECT max(id) + 1 FROM notes), " + value + ")");
+        } catch (SQLException e) {
+            throw new IllegalStateException("the application cannot write", e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"json USING a::json", "point USING point(length(a), 1)", "text[] USING ARRAY[a]"})
+    void typesWithoutEqualityAreComparedAsTheyAreStored(String type) throws Exception {
+        table("a text", "'{}'", "NULL", "'[1]'");
+        List<String> start = database.looks();
+        Plan plan = plan("ALTER TABLE notes ALTER COLUMN a TYPE " + type);
+        database.run(plan, Direction.FORWARD);
+        database.run(plan, Direction.BACK);
+        assertThat(differences(start, database.looks())).isEmpty();
+    }
+
+    @Test
+    void whatTheOldTypeHeldForEqualMayBothBeWritten() throws Exception {
+        table("a numeric UNIQUE", "7");
+        execute(
+                "CREATE UNIQUE INDEX of_both ON notes ((a + id)) WHERE a > 1",
+                "ALTER INDEX of_both ALTER COLUMN 1 SET STATISTICS 7",
+                "COMMENT ON INDEX of_both IS 'sum'",
+                "COMMENT ON CONSTRAINT notes_a_key ON notes IS 'once'",
+                "ALTER TABLE notes CLUSTER ON notes_a_key");
+        List<String> start = database.looks();
+        Plan plan = plan("ALTER TABLE notes ALTER COLUMN a TYPE integer");
+        database.run(plan, Direction.FORWARD);
+        assertThat(differences(start, database.looks()))
+                .as("comments, statistics targets and CLUSTER ON stay")
+                .allMatch(line -> line.contains("column public.notes.a")
+                        || (line.contains("index public.of_both") && line.contains("statistics (1: 7)")));
+        database.run(plan, Direction.BACK);
+        assertThat(differences(start, database.looks())).isEmpty();
+
+        execute("DROP INDEX of_both");
+        Plan toText = plan("ALTER TABLE notes ALTER COLUMN a TYPE text");
+        assertThat(flags(toText)).anyMatch(flag -> flag.contains("rows whose old values are equal stop the rollback"));
+        database.run(toText, Direction.FORWARD);
+        execute("INSERT INTO notes (id, a) VALUES (2, '07'), (3, '7.0')");
+        assertThat(a()).containsExactly("7", "07", "7.0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DROP COLUMN a", "ALTER COLUMN a TYPE text"})
+    void aColumnThatHasNoRoomForNothingDoesNotRest(String change) throws Exception {
+        execute("CREATE DOMAIN given AS integer NOT NULL", "CREATE DOMAIN also_given AS given");
+        table("a also_given", "7");
+        assertThatThrownBy(() -> plan("ALTER TABLE notes " + change))
+                .isInstanceOfSatisfying(
+                        PlanRefusedException.class,
+                        e -> assertThat(e.failure().code()).isEqualTo("no-rollback"));
+    }
+}
