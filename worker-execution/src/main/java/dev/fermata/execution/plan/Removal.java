@@ -28,6 +28,7 @@ final class Removal {
 
     private final Scene scene;
     private final CatalogDiff diff;
+    private final RemovedKeys keys;
     private final Set<QualifiedName> tables = new LinkedHashSet<>();
     private final Set<String> schemas = new LinkedHashSet<>();
     private final List<String> out = new ArrayList<>();
@@ -35,15 +36,19 @@ final class Removal {
     private final List<List<String>> back = new ArrayList<>();
 
     private final List<Unit> later = new ArrayList<>();
-    private final List<Unit> keys = new ArrayList<>();
     private final List<Unit> foreignKeys = new ArrayList<>();
+    /** Of constraints and indexes. */
+    private final List<String> comments = new ArrayList<>();
+
     private final List<Ranked> again = new ArrayList<>();
     private final List<String> lost = new ArrayList<>();
     private final List<String> unknown = new ArrayList<>();
+    private String impossible = "";
 
     private Removal(Scene scene) {
         this.scene = scene;
         this.diff = scene.diff();
+        this.keys = new RemovedKeys(scene);
     }
 
     /** Empty where the piece drops nothing that could rest, or does more than dropping. */
@@ -95,12 +100,17 @@ final class Removal {
             }
         }
         dependants();
+        out.addAll(keys.out()); // what refers to them is gone by now
         columns();
         tables();
         rest();
         schemas.forEach(this::schema);
         if (!unknown.isEmpty()) {
             return Optional.empty();
+        }
+        if (!impossible.isEmpty()) {
+            return Optional.of(
+                    AsWritten.draft(scene, Undo.impossible(impossible)).in(Phase.CONTRACT));
         }
         return Optional.of(Draft.transaction(
                 Phase.CONTRACT,
@@ -117,8 +127,12 @@ final class Removal {
         List<Unit> units = new ArrayList<>();
         units.add(Unit.transaction(first.toArray(String[]::new)));
         units.addAll(later);
-        units.addAll(keys); // their columns are NOT NULL by now
+        units.addAll(keys.again()); // their columns are NOT NULL by now
         units.addAll(foreignKeys); // what they refer to is a key by now
+        if (!comments.isEmpty()) {
+            units.add(Unit.transaction(comments.toArray(String[]::new)));
+        }
+        lost.addAll(keys.lost());
         return lost.isEmpty() ? Undo.by(units) : Undo.losing(String.join("; ", lost), units);
     }
 
@@ -148,12 +162,20 @@ final class Removal {
                     make(identity, name, definition);
                 }
                 case "publication" -> publication(name, identity, definition);
-                case "comment on" ->
-                    again.add(Ranked.of(390, Dropping.comment(name) + " IS " + Sql.literal(definition)));
+                case "comment on" -> comment(name, definition);
                 case "owner of", "grant on" -> {} // comes back with the object, or see Ownership
                 default -> unknown.add(identity);
             }
         });
+    }
+
+    private void comment(ObjectName name, String definition) {
+        String sql = Dropping.comment(name) + " IS " + Sql.literal(definition);
+        if (name.sql().startsWith("table constraint ") || name.sql().startsWith("index ")) {
+            comments.add(sql);
+        } else {
+            again.add(Ranked.of(390, sql));
+        }
     }
 
     private void make(String identity, ObjectName name, String definition) {
@@ -184,15 +206,7 @@ final class Removal {
         QualifiedName table = constraint.get().table();
         switch (constraint.get().kind()) {
             case NOT_NULL -> {} // rests with its column
-            case UNIQUE, EXCLUSION -> {} // rests with its index
-            case PRIMARY_KEY -> {
-                out.add(Sql.alter(table, "DROP CONSTRAINT " + quoted));
-                keys.addAll(UniqueRewrite.units(
-                        scene.before(),
-                        table,
-                        constraint.get().name(),
-                        constraint.get().definition()));
-            }
+            case UNIQUE, EXCLUSION, PRIMARY_KEY -> keys.constraint(constraint.get());
             case CHECK, FOREIGN_KEY -> {
                 out.add(Sql.alter(table, "DROP CONSTRAINT IF EXISTS " + quoted));
                 boolean valid = constraint.get().validated() && constraint.get().enforced();
@@ -217,8 +231,10 @@ final class Removal {
                 .isPresent();
         if (ofView) {
             Recreating.of(name, definition, scene).ifPresent(again::add);
-        } else if (index.filter(Index::primary).isEmpty()) {
+        } else if (index.isEmpty() || keys.mayRest(index.get())) {
             rest("INDEX", name);
+        } else {
+            keys.index(index.get());
         }
     }
 
@@ -262,14 +278,17 @@ final class Removal {
         QualifiedName table =
                 new QualifiedName(name.parts().get(0), name.parts().get(1));
         String resting = Attic.resting(scene.key(), name.name());
-        boolean fillsItself = column.defaultExpression() != null || column.identity() != Column.Identity.NO;
         List<String> undo = new ArrayList<>();
-        if (column.notNull() && !fillsItself) {
+        if (Domain.refusesNull(scene.before(), column.type()) && !RemovedKeys.fillsItself(scene, column)) {
+            impossible = "column " + table + "." + column.name() + " is of domain " + column.type()
+                    + ", which refuses NULL, so it cannot stay in rows that are written without it";
+        }
+        if (column.notNull() && !RemovedKeys.fillsItself(scene, column)) {
             out.add(Sql.alter(table, "ALTER COLUMN " + Sql.quote(name.name()) + " DROP NOT NULL"));
             lost.add("rows that were written after the change have no value in " + table + "." + column.name()
                     + ", which is NOT NULL: the rollback stops at them until they have one");
             NotNull proof = new NotNull(table, column.name());
-            undo.add(Sql.alter(table, "RENAME COLUMN " + Sql.quote(resting) + " TO " + Sql.quote(name.name())));
+            undo.addAll(renamed(table, resting, name.name()));
             undo.add(proof.add());
             later.add(Unit.transaction(proof.validate()));
             String set = scene.relation(table)
@@ -277,10 +296,15 @@ final class Removal {
                     .orElseGet(proof::set);
             later.add(Unit.transaction(set, proof.drop()));
         } else {
-            undo.add(Sql.alter(table, "RENAME COLUMN " + Sql.quote(resting) + " TO " + Sql.quote(name.name())));
+            undo.addAll(renamed(table, resting, name.name()));
         }
-        out.add(Sql.alter(table, "RENAME COLUMN " + Sql.quote(name.name()) + " TO " + Sql.quote(resting)));
+        out.addAll(renamed(table, name.name(), resting));
         back.add(undo);
+    }
+
+    private List<String> renamed(QualifiedName table, String from, String to) {
+        String rename = Sql.alter(table, "RENAME COLUMN " + Sql.quote(from) + " TO " + Sql.quote(to));
+        return KeptInStep.following(List.of(rename), scene, table, from, to);
     }
 
     private void tables() {
