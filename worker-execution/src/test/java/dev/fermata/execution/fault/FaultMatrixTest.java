@@ -3,6 +3,7 @@ package dev.fermata.execution.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.SampleDatabase;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The classic migrations, forward and back, with the session killed at every place, and two of the other faults at one place
- * of each. With {@code -Dfermata.faults=all} every fault comes at every place, and the line is cut at everything that is asked,
+ * of each, and taken back from inside of what is cut off. With {@code -Dfermata.faults=all} every fault comes at every place, and the line is cut at everything that is asked,
  * before it arrives, while it runs, and before the answer. The seed chooses faults and places; {@code
  * -Dfermata.test.seed=N} pins it.
  */
@@ -115,11 +116,25 @@ class FaultMatrixTest {
             assertThat(story.places())
                     .hasSizeGreaterThanOrEqualTo(2 * plan.steps().size());
             TALLY.add(killed);
+            takenBack(story, new Random(SEED ^ change.hashCode()));
             if (ALL) {
                 everythingElse(story);
                 System.out.println("so far " + TALLY + ": " + change);
             } else {
                 someOfTheOthers(story, new Random(SEED ^ change.hashCode()));
+            }
+        }
+    }
+
+    /** From inside of what is outside of transactions, and from one place more. */
+    private static void takenBack(Story story, Random random) throws Exception {
+        List<Place> forward = story.places().stream()
+                .filter(place -> place.direction() == Direction.FORWARD)
+                .toList();
+        Place another = forward.get(random.nextInt(forward.size()));
+        for (Place place : forward) {
+            if (ALL || place.moment() == Place.Moment.INSIDE || place.equals(another)) {
+                TALLY.add(story.tellTakenBack(place));
             }
         }
     }

@@ -72,6 +72,15 @@ final class Ordeal {
         wakeStopped();
     }
 
+    /** Goes forward to where it is struck, and nobody goes on. */
+    void runUntilStruck() throws SQLException, IOException, InterruptedException {
+        epoch.incrementAndGet();
+        stand.line().isAt(Direction.FORWARD + " taking over");
+        Job job = job(Direction.FORWARD);
+        stand.worker().begin(job);
+        assertThat(walk(job)).as("whether it came through").isFalse();
+    }
+
     private Job job(Direction direction) {
         return new Job(
                 stand.line().host(),

@@ -4,6 +4,7 @@ import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.SampleDatabase;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -98,6 +99,21 @@ final class Story {
         } finally {
             stand.line().giveBack();
         }
+    }
+
+    /** Tells it up to a place on the way forward, where the session is killed; from there it is taken back. */
+    Tally tellTakenBack(Place place) throws Exception {
+        Tally tally = new Tally();
+        Strikes strikes = Strikes.at(Map.of(place, Fault.SESSION_KILLED));
+        Ordeal ordeal = new Ordeal(stand, database.database(), plan, strikes, tally, epoch, random);
+        aftermath.forget();
+        ordeal.runUntilStruck();
+        ordeal.run(Direction.BACK);
+        tally.ran();
+        aftermath.looksLike(before.looks());
+        aftermath.leaves(after.attic());
+        aftermath.holdsNothing();
+        return tally;
     }
 
     private void run(Ordeal ordeal, Direction direction, Looks expected, Tally tally) throws Exception {
