@@ -101,6 +101,12 @@ class BothNamesTest {
                         "by the old name");
     }
 
+    @Test
+    void whileOneColumnWaitsForItsNewNameOtherChangesArePlanned() throws Exception {
+        database.expand(plan(RENAMED_COLUMN));
+        assertThat(plan("ALTER TABLE logs ADD COLUMN size integer").steps()).hasSize(1);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

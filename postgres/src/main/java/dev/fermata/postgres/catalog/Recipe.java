@@ -373,6 +373,7 @@ enum Recipe {
                'pg_trigger ' || t.oid
         FROM pg_trigger t JOIN user_relation r ON r.oid = t.tgrelid
         WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'O'
+          AND t.tgname !~ '^(000_|zzz_)?fermata_attic_'
         UNION ALL
         SELECT NULL, r.name || '.' || w.rulename,
                format('ALTER TABLE %s %s RULE %I', r.name,
