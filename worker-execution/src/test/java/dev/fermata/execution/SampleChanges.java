@@ -209,6 +209,8 @@ final class SampleChanges {
 
         ALTER TABLE orders DROP COLUMN id CASCADE
 
+        ALTER TABLE events DROP COLUMN what
+
         DROP TABLE logs
 
         DROP TABLE orders CASCADE

@@ -202,6 +202,9 @@ final class Removal {
             unknown.add("constraint " + name.sql());
             return;
         }
+        if (constraint.get().inherited()) {
+            return; // goes and comes with that of the parent
+        }
         String quoted = Sql.quote(name.name());
         QualifiedName table = constraint.get().table();
         switch (constraint.get().kind()) {
@@ -233,7 +236,7 @@ final class Removal {
             Recreating.of(name, definition, scene).ifPresent(again::add);
         } else if (index.isEmpty() || keys.mayRest(index.get())) {
             rest("INDEX", name);
-        } else {
+        } else if (keys.whole(index.get()).isEmpty()) {
             keys.index(index.get());
         }
     }
@@ -264,7 +267,7 @@ final class Removal {
     private void columns() {
         for (String identity : diff.removed().keySet()) {
             ObjectName name = ObjectName.of(identity);
-            if (!name.is("column") || goesWithOther(name)) {
+            if (!name.is("column") || goesWithOther(name) || goesWithParent(name)) {
                 continue;
             }
             Optional<Column> column = name.relation().flatMap(scene::relation).flatMap(r -> r.column(name.name()));
@@ -272,6 +275,14 @@ final class Removal {
                 column(name, column.get());
             }
         }
+    }
+
+    /** A partition or heir has its column renamed with that of the parent. */
+    private boolean goesWithParent(ObjectName column) {
+        return column.relation().flatMap(scene::relation).stream()
+                .flatMap(relation -> relation.parents().stream())
+                .anyMatch(parent ->
+                        diff.removed().containsKey("column " + parent.sql() + "." + Sql.quote(column.name())));
     }
 
     private void column(ObjectName name, Column column) {

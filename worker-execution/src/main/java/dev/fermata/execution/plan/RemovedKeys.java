@@ -49,7 +49,7 @@ final class RemovedKeys {
         }
         out.add(Sql.alter(table, "DROP CONSTRAINT " + Sql.quote(key.name())));
         again.addAll(
-                key.kind() == Constraint.Kind.EXCLUSION
+                key.kind() == Constraint.Kind.EXCLUSION || isPartitioned(table)
                         ? List.of(Unit.transaction(
                                 Sql.alter(table, "ADD CONSTRAINT " + Sql.quote(key.name()) + " " + key.definition())))
                         : UniqueRewrite.units(scene.before(), table, key.name(), key.definition()));
@@ -65,7 +65,11 @@ final class RemovedKeys {
             return;
         }
         out.add("DROP INDEX " + index.name().sql());
-        again.add(Unit.autocommit(UniqueRewrite.concurrently(index.definition()), UniqueRewrite.isValid(index.name())));
+        again.add(
+                isPartitioned(index.table())
+                        ? Unit.transaction(index.definition().replaceFirst(" ON ONLY ", " ON "))
+                        : Unit.autocommit(
+                                UniqueRewrite.concurrently(index.definition()), UniqueRewrite.isValid(index.name())));
         settings(index);
         lost(index.name().name());
     }
@@ -86,29 +90,47 @@ final class RemovedKeys {
      * there, and new rows have none.
      */
     boolean mayRest(Index index) {
+        Optional<Index> whole = whole(index);
+        if (whole.isPresent()) {
+            return mayRest(whole.get());
+        }
         if (index.primary()) {
             return false;
         }
         if (!index.unique() && index.constraintName().isEmpty()) {
             return true;
         }
-        Optional<Relation> table = scene.relation(index.table()).filter(relation -> !isOneOfMany(relation));
-        if (table.isEmpty()) {
-            return true; // made again it would have other parts
-        }
         boolean plain = index.unique()
                 && index.keys().size() == 1
                 && index.predicate() == null
                 && !index.definition().contains(" NULLS NOT DISTINCT");
         return plain
-                && table.get()
-                        .column(index.keys().getFirst())
+                && scene.relation(index.table())
+                        .flatMap(table -> table.column(index.keys().getFirst()))
                         .filter(column -> isGone(index.table(), column) && !fillsItself(scene, column))
                         .isPresent();
     }
 
-    private static boolean isOneOfMany(Relation table) {
-        return table.kind() != Relation.Kind.TABLE || table.isPartition();
+    /** The index of a partitioned table that it is a part of, and goes and comes with. */
+    Optional<Index> whole(Index index) {
+        String of = "; part of ";
+        String definition = scene.before()
+                .catalog()
+                .definition("index " + index.name().sql())
+                .orElse("");
+        int at = definition.indexOf(of);
+        return at < 0
+                ? Optional.empty()
+                : ObjectName.of("index "
+                                + definition.substring(at + of.length()).split("; ", 2)[0])
+                        .relation()
+                        .flatMap(scene.before().schema()::index);
+    }
+
+    private boolean isPartitioned(QualifiedName table) {
+        return scene.relation(table)
+                .filter(relation -> relation.kind() == Relation.Kind.PARTITIONED_TABLE)
+                .isPresent();
     }
 
     private boolean isGone(QualifiedName table, Column column) {
