@@ -153,7 +153,8 @@ final class CorpusRun {
     private static List<String> notRestored(Plan plan, CatalogComparison found) {
         List<String> left = new ArrayList<>(found.differences());
         left.removeIf(line -> plan.leaves().stream()
-                .anyMatch(said -> line.startsWith(said + " is '") || line.equals(said + " is there and should not be")));
+                .anyMatch(
+                        said -> line.startsWith(said + " is '") || line.equals(said + " is there and should not be")));
         found.columnOrder().stream()
                 .map(table -> "table " + table)
                 .filter(table -> !plan.leaves().contains(table))
