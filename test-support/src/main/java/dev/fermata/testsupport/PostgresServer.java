@@ -16,8 +16,11 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /** A server that can crash and come back on the same port. */
 sealed interface PostgresServer extends AutoCloseable {
-    /** Tests open very many sessions, each of which would hash the password 4096 times. */
-    Map<String, String> QUICK_LOGIN = Map.of("scram_iterations", "1");
+    /**
+     * Tests open very many sessions, each of which would hash the password 4096 times, and run so many statements that those
+     * of another test would be forgotten.
+     */
+    Map<String, String> FOR_TESTS = Map.of("scram_iterations", "1", "pg_stat_statements.max", "50000");
 
     PostgresAddress address();
 
@@ -49,7 +52,7 @@ sealed interface PostgresServer extends AutoCloseable {
 
         /** @param folder of a server that does not run, or an empty one */
         static Embedded start(Path folder, Map<String, String> settings) {
-            Map<String, String> all = new LinkedHashMap<>(QUICK_LOGIN);
+            Map<String, String> all = new LinkedHashMap<>(FOR_TESTS);
             all.putAll(settings);
             PostgresOptions options = PostgresOptions.defaults()
                     .withDurability(PostgresOptions.Durability.PROCESS)
@@ -126,7 +129,7 @@ sealed interface PostgresServer extends AutoCloseable {
                     "full_page_writes", "off",
                     "timezone", "UTC",
                     "log_timezone", "UTC"));
-            all.putAll(QUICK_LOGIN);
+            all.putAll(FOR_TESTS);
             all.putAll(settings);
             List<String> command = new ArrayList<>(List.of("postgres"));
             all.forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));

@@ -87,7 +87,8 @@ class BackupTest {
                 .singleElement()
                 .asString()
                 .contains("restored NOT VALID", "orders_customer_fkey", "REFERENCES public.customers");
-        assertThat(database.askAll("SELECT datname FROM pg_database WHERE datname LIKE 'fermata_scratch%'"))
+        assertThat(database.askAll("SELECT datname FROM pg_database WHERE datname LIKE 'fermata_scratch%' AND"
+                        + " pg_get_userbyid(datdba) = current_user"))
                 .as("the scratch database is gone")
                 .isEmpty();
     }
