@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,7 +31,20 @@ class BrakesTest {
     /** Writes WAL and nothing else. */
     private static final String WAL = "SELECT pg_logical_emit_message(false, 'test', repeat('x', 20000))";
 
+    /** Without the WAL of other tests. */
+    private static RealPostgres quiet;
+
     private final Told told = new Told();
+
+    @BeforeAll
+    static void startQuietServer() {
+        quiet = RealPostgres.startOwn();
+    }
+
+    @AfterAll
+    static void stopQuietServer() {
+        quiet.close();
+    }
 
     /** Rows that take long enough to be changed for a brake to be looked at meanwhile. */
     private static Workbench bench(RealPostgres server) throws Exception {
@@ -63,7 +78,7 @@ class BrakesTest {
 
     @Test
     void aServerThatWritesTooMuchWal() throws Exception {
-        try (Workbench bench = bench(RealPostgres.shared())) {
+        try (Workbench bench = bench(quiet)) {
             CompletableFuture<Void> running;
             try (Application writer = Application.running(bench.database, WAL)) {
                 Awaitility.await().until(() -> writer.statements() > 10);
@@ -134,7 +149,7 @@ class BrakesTest {
     @ParameterizedTest
     @ValueSource(strings = {"pg_stat_replication", "pg_replication_slots", "pg_stat_archiver", "pg_locks"})
     void aSignThatCannotBeRead(String view) throws Exception {
-        try (Workbench bench = bench(RealPostgres.shared())) {
+        try (Workbench bench = bench(quiet)) {
             asSuperuser(bench, "REVOKE SELECT ON " + view + " FROM PUBLIC");
             CompletableFuture<Void> running = start(bench);
             told.awaitHeld("cannot be read (SQLSTATE 42501)");
