@@ -9,6 +9,7 @@ import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.execution.step.StepFailedException;
+import dev.fermata.execution.step.StepListener;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.parser.SqlParser;
@@ -240,11 +241,15 @@ public final class MigrationsBenchmark {
                 .with(new WorkOrder.Lock(LOCK_BUDGET, 300));
     }
 
+    private static StepListener listener(Plan plan) {
+        return Boolean.getBoolean("steps") ? new StepTimes(plan) : new Unheard();
+    }
+
     private static void run(TargetDatabase target, Plan plan, boolean forward) throws Exception {
         try (TargetSession session = TargetSession.takeOver(
                         target, new Scope(RUN, 1, 1, plan.digest()), Duration.ofSeconds(5), () -> {});
                 Connection observer = target.open(Session.reader("observer"))) {
-            PlanRunner runner = new PlanRunner(plan, session, observer, new Unheard(), new SplittableRandom(1));
+            PlanRunner runner = new PlanRunner(plan, session, observer, listener(plan), new SplittableRandom(1));
             if (forward) {
                 runner.forward();
             } else {

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Whoever listens here hears nothing. */
-final class Unheard implements StepListener {
+class Unheard implements StepListener {
     @Override
     public void started(int step, Direction direction, int attempt, String what) {}
 

@@ -143,17 +143,22 @@ public final class SampleDatabase implements AutoCloseable {
 
     /** @param between what happens after each step */
     void run(Plan plan, Direction direction, Runnable between) throws Exception {
-        run(plan, direction == Direction.FORWARD ? PlanRunner::forward : PlanRunner::back, between);
+        run(plan, direction == Direction.FORWARD ? PlanRunner::forward : PlanRunner::back, new Deaf(between, () -> {}));
+    }
+
+    /** @param beforeEach what happens before each step and each batch */
+    void runBatches(Plan plan, Runnable beforeEach) throws Exception {
+        run(plan, PlanRunner::forward, new Deaf(() -> {}, beforeEach));
     }
 
     /** Up to where the plan waits. */
     void expand(Plan plan) throws Exception {
-        run(plan, PlanRunner::expand, () -> {});
+        run(plan, PlanRunner::expand, new Deaf(() -> {}, () -> {}));
     }
 
     /** What waited. */
     void contract(Plan plan) throws Exception {
-        run(plan, PlanRunner::contract, () -> {});
+        run(plan, PlanRunner::contract, new Deaf(() -> {}, () -> {}));
     }
 
     /** A part of the plan. */
@@ -161,14 +166,14 @@ public final class SampleDatabase implements AutoCloseable {
         void go(PlanRunner runner) throws Exception;
     }
 
-    private void run(Plan plan, Way way, Runnable between) throws Exception {
+    private void run(Plan plan, Way way, StepListener listener) throws Exception {
         try (TargetSession session = TargetSession.takeOver(
                         target,
                         new Scope(plan.runId(), plan.revision(), 1, plan.digest()),
                         Duration.ofSeconds(5),
                         () -> {});
                 Connection observer = target.open(Session.reader("observer"))) {
-            way.go(new PlanRunner(plan, session, observer, new Deaf(between), new SplittableRandom(1)));
+            way.go(new PlanRunner(plan, session, observer, listener, new SplittableRandom(1)));
         }
     }
 
@@ -177,12 +182,14 @@ public final class SampleDatabase implements AutoCloseable {
         database.close();
     }
 
-    /** Whoever listens here hears nothing but that a step has ended. */
+    /** Whoever listens here hears nothing but when a step has ended and when one, or a batch, begins. */
     private static final class Deaf implements StepListener {
         private final Runnable between;
+        private final Runnable beforeEach;
 
-        Deaf(Runnable between) {
+        Deaf(Runnable between, Runnable beforeEach) {
             this.between = between;
+            this.beforeEach = beforeEach;
         }
 
         @Override
@@ -201,6 +208,8 @@ public final class SampleDatabase implements AutoCloseable {
         }
 
         @Override
-        public void checkPoint() {}
+        public void checkPoint() {
+            beforeEach.run();
+        }
     }
 }

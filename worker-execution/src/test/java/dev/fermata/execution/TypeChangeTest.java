@@ -16,6 +16,7 @@ import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.postgres.parser.SqlParser;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,6 +87,62 @@ class TypeChangeTest {
 
     private static List<String> flags(Plan plan) {
         return plan.redFlags().stream().map(RedFlag::message).toList();
+    }
+
+    @Test
+    void aRowThatMovesIntoARangeThatIsDoneHasItsValueConverted() throws Exception {
+        table("a integer");
+        execute("INSERT INTO notes SELECT n, n FROM generate_series(1, 30000) AS n");
+        AtomicBoolean moved = new AtomicBoolean();
+        database.runBatches(plan(TO_NUMERIC), () -> {
+            if (!moved.get() && filled() > 0) {
+                assertThat(filled()).isLessThan(30_000);
+                executeUnchecked("UPDATE notes SET id = -id WHERE id = 29999");
+                moved.set(true);
+            }
+        });
+        assertThat(moved).isTrue();
+        assertThat(ask("SELECT a FROM notes WHERE id = -29999")).isEqualTo("29999.00");
+        assertThat(ask("SELECT count(*) FROM notes WHERE a IS NULL")).isEqualTo("0");
+    }
+
+    @Test
+    void whatTheApplicationWritesWhileRowsAreFilledIsConvertedToo() throws Exception {
+        table("a integer");
+        execute("INSERT INTO notes SELECT n, n FROM generate_series(1, 30000) AS n");
+        AtomicBoolean written = new AtomicBoolean();
+        database.runBatches(plan(TO_NUMERIC), () -> {
+            if (!written.get() && filled() > 0) {
+                executeUnchecked("UPDATE notes SET a = -a WHERE id IN (1, 30000)");
+                executeUnchecked("UPDATE notes SET a = NULL WHERE id IN (2, 29999)");
+                executeUnchecked("INSERT INTO notes VALUES (0, 7), (40000, 8)");
+                written.set(true);
+            }
+        });
+        assertThat(written).isTrue();
+        assertThat(database.database()
+                        .askAll("SELECT coalesce(a::text, 'nothing') FROM notes WHERE id IN (0, 1, 2, 29999, 30000,"
+                                + " 40000) ORDER BY id"))
+                .containsExactly("7.00", "-1.00", "nothing", "nothing", "-30000.00", "8.00");
+    }
+
+    /** How many rows have a value in the column that is made beside the old one; 0 while there is none. */
+    private int filled() {
+        try {
+            String made = ask("SELECT coalesce(max(quote_ident(attname)), '') FROM pg_attribute WHERE attrelid ="
+                    + " 'notes'::regclass AND attname ~ '^fermata_attic_.*_new_a$' AND NOT attisdropped");
+            return made.isEmpty() ? 0 : Integer.parseInt(ask("SELECT count(" + made + ") FROM notes"));
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void executeUnchecked(String sql) {
+        try {
+            execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

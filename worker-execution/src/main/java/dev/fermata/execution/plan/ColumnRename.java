@@ -138,8 +138,8 @@ final class ColumnRename {
                 Undo.by(),
                 "ANALYZE " + table.name().sql() + " (" + made + ")"));
         List<String> contract = new ArrayList<>();
-        contract.add(Sql.raise(whatOthersAdded()));
-        contract.addAll(dropped(alter("DROP COLUMN " + made)));
+        contract.addAll(dropped(Sql.raise(whatOthersAdded()))); // the triggers, too, would count
+        contract.add(alter("DROP COLUMN " + made));
         contract.addAll(atOnce.sql());
         drafts.add(Draft.transaction(
                         Phase.CONTRACT,
@@ -150,13 +150,13 @@ final class ColumnRename {
         return drafts;
     }
 
-    private List<String> dropped(String dropColumn) {
+    private List<String> dropped(String after) {
         List<String> sql = new ArrayList<>();
         for (RowTrigger trigger : triggers()) {
             sql.add(trigger.drop());
             sql.add(trigger.dropFunction());
         }
-        sql.add(dropColumn);
+        sql.add(after);
         return sql;
     }
 
@@ -172,7 +172,7 @@ final class ColumnRename {
         for (RowTrigger trigger : triggers()) {
             boolean first = trigger.turn() == RowTrigger.Turn.FIRST;
             sql.add(trigger.createFunction("BEGIN" + (first ? inStep() : same) + " RETURN NEW; END"));
-            sql.add(trigger.create());
+            sql.add(trigger.createWhere(Sql.differ("NEW." + made, "NEW." + old)));
             sql.add(trigger.always());
         }
         return sql;

@@ -58,8 +58,25 @@ record RowTrigger(QualifiedName table, String key, String which, Turn turn, List
     }
 
     String create() {
-        return "CREATE OR REPLACE TRIGGER " + name() + " BEFORE INSERT OR UPDATE ON " + table.sql()
-                + " FOR EACH ROW EXECUTE FUNCTION " + function() + "()";
+        return create(name(), "INSERT OR UPDATE", "");
+    }
+
+    /** @param condition on NEW alone, that the function is called under: a call costs more than the rest of a small write */
+    String createWhere(String condition) {
+        return create(name(), "INSERT OR UPDATE", condition);
+    }
+
+    /**
+     * For every row that is inserted, and for those updated that meet the condition. Two triggers, as only one of UPDATE
+     * alone may look at OLD there (PostgreSQL documentation, CREATE TRIGGER).
+     */
+    List<String> createWhereUpdated(String condition) {
+        return List.of(create(name(), "INSERT", ""), create(nameOnUpdate(), "UPDATE", condition));
+    }
+
+    private String create(String name, String events, String condition) {
+        return "CREATE OR REPLACE TRIGGER " + name + " BEFORE " + events + " ON " + table.sql() + " FOR EACH ROW "
+                + (condition.isEmpty() ? "" : "WHEN (" + condition + ") ") + "EXECUTE FUNCTION " + function() + "()";
     }
 
     /** Also where changes are replicated, which come by one name alone. */
@@ -68,7 +85,16 @@ record RowTrigger(QualifiedName table, String key, String which, Turn turn, List
     }
 
     String drop() {
-        return "DROP TRIGGER IF EXISTS " + name() + " ON " + table.sql();
+        return drop(name());
+    }
+
+    /** The second one of {@link #createWhereUpdated}. */
+    String dropOnUpdate() {
+        return drop(nameOnUpdate());
+    }
+
+    private String drop(String name) {
+        return "DROP TRIGGER IF EXISTS " + name + " ON " + table.sql();
     }
 
     String dropFunction() {
@@ -77,6 +103,10 @@ record RowTrigger(QualifiedName table, String key, String which, Turn turn, List
 
     private String name() {
         return Sql.quote(turn.prefix + Attic.resting(key, which));
+    }
+
+    private String nameOnUpdate() {
+        return Sql.quote(turn.prefix + Attic.resting(key, which + "_on_update"));
     }
 
     private String function() {

@@ -59,16 +59,23 @@ record TypeNames(
                         + " FROM (SELECT NEW.*) AS " + alias() + "; RETURN NEW; END");
     }
 
-    String forth() {
-        return trigger("forth").create();
+    /**
+     * A conversion that is known looks at nothing but the old column, so rows whose old value stays need no call: those of
+     * the batches that fill the new column, above all.
+     */
+    List<String> forth() {
+        return conversion.known()
+                ? trigger("forth")
+                        .createWhereUpdated(
+                                "NEW." + made() + " IS NULL OR " + Sql.differ("NEW." + column(), "OLD." + column()))
+                : List.of(trigger("forth").create());
     }
 
-    String dropForth() {
-        return trigger("forth").drop();
-    }
-
-    String dropForthFunction() {
-        return trigger("forth").dropFunction();
+    List<String> dropForth() {
+        RowTrigger forth = trigger("forth");
+        return conversion.known()
+                ? List.of(forth.drop(), forth.dropOnUpdate(), forth.dropFunction())
+                : List.of(forth.drop(), forth.dropFunction());
     }
 
     /**

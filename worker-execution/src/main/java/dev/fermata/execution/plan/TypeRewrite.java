@@ -116,6 +116,13 @@ final class TypeRewrite {
 
     private Draft beside() {
         boolean writesAnew = Domain.isConstrained(scene.after(), wanted.type());
+        List<String> forth = new ArrayList<>();
+        forth.add(names.alter("ADD COLUMN " + names.made() + " " + wanted.type()
+                + (wanted.collation() == null ? "" : " COLLATE " + Sql.quote(wanted.collation()))));
+        forth.add(names.forthFunction());
+        forth.addAll(names.forth());
+        List<String> back = new ArrayList<>(names.dropForth());
+        back.add(names.alter("DROP COLUMN IF EXISTS " + names.made()));
         Draft draft = Draft.transaction(
                 Phase.EXPAND,
                 "a column of the new type beside the old one, kept in step by a trigger"
@@ -123,14 +130,8 @@ final class TypeRewrite {
                                 ? "; a domain with constraints is held against every row, there is no way that does"
                                         + " less"
                                 : ""),
-                Undo.by(
-                        names.dropForth(),
-                        names.dropForthFunction(),
-                        names.alter("DROP COLUMN IF EXISTS " + names.made())),
-                names.alter("ADD COLUMN " + names.made() + " " + wanted.type()
-                        + (wanted.collation() == null ? "" : " COLLATE " + Sql.quote(wanted.collation()))),
-                names.forthFunction(),
-                names.forth());
+                Undo.by(back.toArray(String[]::new)),
+                forth);
         return writesAnew ? draft.blocking() : draft;
     }
 

@@ -96,8 +96,7 @@ final class TypeSwap {
     List<String> forth() {
         List<String> sql = new ArrayList<>();
         keysToIt.forEach(key -> sql.add(Sql.alter(key.table(), "DROP CONSTRAINT " + Sql.quote(key.name()))));
-        sql.add(names.dropForth());
-        sql.add(names.dropForthFunction());
+        sql.addAll(names.dropForth());
         conditions().forEach(c -> {
             sql.add(names.alter("DROP CONSTRAINT " + Sql.quote(c.name())));
             sql.add(names.alter(

@@ -34,6 +34,10 @@ record Limits(
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(20);
     private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(50);
     private static final Duration BATCH_TIME = Duration.ofMillis(200);
+
+    /** A batch that takes longer than aimed at should still not make the application wait for longer than it can bear. */
+    private static final int BATCHES_IN_A_TIMEOUT = 3;
+
     private static final Duration LONGEST_HOLD = Duration.ofHours(1);
     private static final double GROWTH = 1.5;
     private static final int SHARE_OF_FIRST = 10;
@@ -45,14 +49,16 @@ record Limits(
                 settings.lockTimeout(),
                 settings.lockAttempts(),
                 total,
-                third.compareTo(LONGEST_OUTSIDE) < 0 ? third : LONGEST_OUTSIDE,
+                shorter(third, LONGEST_OUTSIDE),
                 total.compareTo(LONGEST_WAIT) > 0 ? total : LONGEST_WAIT,
                 settings.statementTimeout(),
-                BATCH_TIME.compareTo(settings.lockTimeout().dividedBy(2)) < 0
-                        ? BATCH_TIME
-                        : settings.lockTimeout().dividedBy(2),
+                shorter(BATCH_TIME, settings.lockTimeout().dividedBy(BATCHES_IN_A_TIMEOUT)),
                 LONGEST_HOLD,
                 Brake.BrakeLimits.DEFAULT);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** For a batch that can be split: two attempts say enough. */
