@@ -2,7 +2,6 @@ package dev.fermata.execution.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.plan.Inverse;
-import dev.fermata.postgres.parser.Token;
 import java.util.List;
 
 /** ALTER TYPE ... ADD VALUE and RENAME VALUE. */
@@ -16,26 +15,7 @@ final class EnumValue {
         boolean adds = node.path("oldVal").asText("").isEmpty();
         return !adds || node.path("skipIfNewValExists").asBoolean()
                 ? written
-                : new Draft(
-                        written.phase(),
-                        written.kind(),
-                        List.of(ifNotExists(scene.piece().sql())),
-                        written.online(),
-                        "as written; IF NOT EXISTS, as the value stays after a rollback",
-                        written.undo(),
-                        written.verify(),
-                        written.batching());
-    }
-
-    private static String ifNotExists(String sql) {
-        List<Token> tokens = Token.of(sql);
-        for (int i = 0; i + 1 < tokens.size(); i++) {
-            if (tokens.get(i).isWord("ADD") && tokens.get(i + 1).isWord("VALUE")) {
-                int end = tokens.get(i + 1).end();
-                return sql.substring(0, end) + " IF NOT EXISTS" + sql.substring(end);
-            }
-        }
-        return sql;
+                : AsWritten.ifNotExists(written, "as the value stays after a rollback", "ADD", "VALUE");
     }
 
     private static Undo undo(Scene scene) {

@@ -3,7 +3,6 @@ package dev.fermata.execution.plan;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Unit;
-import dev.fermata.postgres.parser.Token;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -21,15 +20,7 @@ final class NewExtension {
         Draft written = AsWritten.draft(scene, back(name, scene));
         return node.path("if_not_exists").asBoolean()
                 ? written
-                : new Draft(
-                        written.phase(),
-                        written.kind(),
-                        List.of(ifNotExists(scene.piece().sql())),
-                        written.online(),
-                        "as written; IF NOT EXISTS, as it may stay after a rollback",
-                        written.undo(),
-                        written.verify(),
-                        written.batching());
+                : AsWritten.ifNotExists(written, "as it may stay after a rollback", "CREATE", "EXTENSION");
     }
 
     private static Undo back(String name, Scene scene) {
@@ -43,13 +34,5 @@ final class NewExtension {
                 true,
                 "extension " + quoted + " stays until what needs it is gone from the attic",
                 leaves));
-    }
-
-    private static String ifNotExists(String sql) {
-        Token word = Token.of(sql).stream()
-                .filter(token -> token.isWord("EXTENSION"))
-                .findFirst()
-                .orElseThrow();
-        return sql.substring(0, word.end()) + " IF NOT EXISTS" + sql.substring(word.end());
     }
 }

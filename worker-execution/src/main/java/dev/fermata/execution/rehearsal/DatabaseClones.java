@@ -28,17 +28,25 @@ final class DatabaseClones {
                 address.environment()));
     }
 
-    /** In the place of whatever has the name; {@code remark} is for people who wonder what it is. */
-    static void create(Connection admin, String name, String template, String remark) throws SQLException {
+    /**
+     * In the place of whatever has the name; {@code remark} is for people who wonder what it is.
+     *
+     * @return in what it is not like the template
+     */
+    static List<String> create(Connection admin, String name, String template, String remark) throws SQLException {
         createOf(admin, name, QualifiedName.quote(template), remark);
-        DatabaseSettings.copy(admin, template, name);
+        return DatabaseSettings.copy(admin, template, name);
     }
 
-    /** With nothing in it, and the settings of {@code like}. */
-    static void createEmpty(Connection admin, String name, String like, String options, String remark)
+    /**
+     * With nothing in it, and the settings of {@code like}.
+     *
+     * @return which of them it has not got
+     */
+    static List<String> createEmpty(Connection admin, String name, String like, String options, String remark)
             throws SQLException {
         createOf(admin, name, "template0 " + options, remark);
-        DatabaseSettings.copy(admin, like, name);
+        return DatabaseSettings.copy(admin, like, name);
     }
 
     private static void createOf(Connection admin, String name, String template, String remark) throws SQLException {

@@ -31,11 +31,17 @@ final class DatabaseSettings {
 
     private DatabaseSettings() {}
 
-    /** @param admin in autocommit mode */
-    static void copy(Connection admin, String from, String to) throws SQLException {
+    /**
+     * Gives a database the settings of another one.
+     *
+     * @param admin in autocommit mode
+     * @return what it did not get, for people: a superuser's own settings
+     */
+    static List<String> copy(Connection admin, String from, String to) throws SQLException {
         List<Setting> settings = read(admin, from);
+        List<String> refused = new ArrayList<>();
         if (settings.isEmpty()) {
-            return;
+            return refused;
         }
         admin.setAutoCommit(false);
         try {
@@ -47,10 +53,13 @@ final class DatabaseSettings {
                     if (!NOT_ALLOWED.equals(e.getSQLState())) {
                         throw e;
                     }
-                    admin.rollback(before); // a superuser's own setting, which names nothing that is in the schema
+                    admin.rollback(before);
+                    refused.add(
+                            "setting " + setting.name() + " of the target is not set here, as only a superuser may");
                 }
             }
             admin.commit();
+            return refused;
         } finally {
             admin.rollback();
             admin.setAutoCommit(true);

@@ -93,13 +93,14 @@ final class DumpClones implements CloneProvider {
     public Made make(Request request) throws SQLException {
         TargetDatabase origin = request.origin();
         TargetDatabase database = DatabaseClones.beside(origin, request.name());
-        DatabaseClones.createEmpty(
+        List<String> notes = new ArrayList<>(DatabaseClones.createEmpty(
                 request.keeper(),
                 request.name(),
                 origin.address().database(),
                 DatabaseOptions.of(request.keeper()),
-                "clone of " + origin.address().database() + " for run " + request.run());
-        return new Made(database, origin, fill(request, database));
+                "clone of " + origin.address().database() + " for run " + request.run()));
+        notes.addAll(fill(request, database));
+        return new Made(database, origin, notes);
     }
 
     private List<String> fill(Request request, TargetDatabase database) throws SQLException {

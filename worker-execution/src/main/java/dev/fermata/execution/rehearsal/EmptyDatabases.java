@@ -36,13 +36,13 @@ final class EmptyDatabases implements CloneProvider {
     @Override
     public Made make(Request request) throws SQLException {
         TargetDatabase origin = request.origin();
-        DatabaseClones.createEmpty(
+        List<String> notes = DatabaseClones.createEmpty(
                 request.keeper(),
                 request.name(),
                 origin.address().database(),
                 options.isEmpty() ? DatabaseOptions.of(request.keeper()) : options,
                 "scratch database of " + origin.address().database() + " for run " + request.run());
-        return new Made(DatabaseClones.beside(origin, request.name()), origin, List.of());
+        return new Made(DatabaseClones.beside(origin, request.name()), origin, notes);
     }
 
     @Override

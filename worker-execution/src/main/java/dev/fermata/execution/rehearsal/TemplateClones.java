@@ -29,11 +29,12 @@ final class TemplateClones implements CloneProvider {
     public Made make(Request request) throws SQLException {
         TargetDatabase origin = request.origin();
         try {
-            DatabaseClones.create(
+            List<String> notes = DatabaseClones.create(
                     request.keeper(),
                     request.name(),
                     origin.address().database(),
                     "clone of " + origin.address().database() + " for run " + request.run());
+            return new Made(DatabaseClones.beside(origin, request.name()), origin, notes);
         } catch (SQLException e) {
             if (IN_USE.equals(e.getSQLState())) {
                 throw new CloneRefusedException("others are connected to target '"
@@ -43,7 +44,6 @@ final class TemplateClones implements CloneProvider {
             }
             throw e;
         }
-        return new Made(DatabaseClones.beside(origin, request.name()), origin, List.of());
     }
 
     @Override

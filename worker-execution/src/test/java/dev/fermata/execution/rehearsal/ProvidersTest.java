@@ -149,6 +149,8 @@ class ProvidersTest {
                         + " pg_database WHERE datname IN ('" + name + "', current_database()))")) {
             row.next();
             assertThat(row.getString(1)).isEqualTo("app, \"$user\", public | document | 5MB | 1");
+            assertThat(clone.notes())
+                    .contains("setting myapp.mode of the target is not set here, as only a superuser may");
         }
     }
 
