@@ -115,8 +115,8 @@ class RoundTripTest {
 
     private void run(Plan plan, Direction direction) throws Exception {
         Heard heard = new Heard();
-        try (TargetSession session = TargetSession.takeOver(
-                        target, new Scope(RUN, 1, 1, plan.digest()), Duration.ofSeconds(5), () -> {});
+        Scope scope = new Scope(RUN, plan.revision(), 1, plan.digest());
+        try (TargetSession session = TargetSession.takeOver(target, scope, Duration.ofSeconds(5), () -> {});
                 Connection observer = target.open(Session.reader("observer"))) {
             PlanRunner runner = new PlanRunner(plan, session, observer, heard, new SplittableRandom(1));
             if (direction == Direction.FORWARD) {
@@ -158,6 +158,36 @@ class RoundTripTest {
         assertThat(contents()).isEqualTo(contentsBefore);
         run(plan, Direction.FORWARD);
         assertThat(catalog().fingerprint()).isEqualTo(after);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE items ADD COLUMN note text NOT NULL DEFAULT gen_random_uuid()",
+                "ALTER TABLE items DROP COLUMN name",
+                "ALTER TABLE items ALTER COLUMN amount TYPE bigint",
+                "UPDATE items SET amount = amount + 1",
+                "DELETE FROM items WHERE id > 6000",
+                "CREATE TABLE more (id int PRIMARY KEY, item int REFERENCES items)",
+                "DROP TABLE keyless",
+            })
+    void aRevertIsRevertedByPostingTheChangeOnceMoreAndThatIsTakenBackToo(String change) throws Exception {
+        CatalogSnapshot before = catalog();
+        Plan first = plan(change);
+        run(first, Direction.FORWARD);
+        String after = catalog().fingerprint();
+        database.execute("INSERT INTO items (id) VALUES (20000)");
+        run(first, Direction.BACK);
+        ContentChecksum contents = contents();
+        WorkOrder order = WorkOrder.of("n", "ada", List.of("shop"), change, null);
+        Plan second =
+                new Drafting(new Planner(parser)).draft(target, RUN, 2, order).plan();
+        run(second, Direction.FORWARD);
+        assertThat(catalog().fingerprint()).isEqualTo(after);
+        run(second, Direction.BACK);
+        assertThat(CatalogDiff.between(before, catalog()).describe()).isEmpty();
+        assertThat(contents()).isEqualTo(contents);
+        assertThat(database.ask("SELECT count(*) FROM items WHERE id = 20000")).isEqualTo("1");
     }
 
     @ParameterizedTest
