@@ -60,7 +60,7 @@ final class AlterTableRewrite {
             case "AT_DropNotNull" -> List.of(asWritten(Phase.EXPAND, dropNotNull()));
             case "AT_AttachPartition" -> rewritten(PartitionRewrite.attach(scene, table, command), Reversal.of(scene));
             case "AT_DetachPartition" -> detach();
-            default -> List.of(AsWritten.draft(scene, Reversal.of(scene)));
+            default -> List.of(AsWritten.draft(scene, SequencePosition.stays(scene, Reversal.of(scene))));
         };
     }
 
@@ -178,12 +178,24 @@ final class AlterTableRewrite {
             }
             case UNIQUE, PRIMARY_KEY ->
                 scene.relation(table)
-                                .filter(t -> t.kind() == Relation.Kind.TABLE)
-                                .isPresent()
-                        ? Undo.by(withComments(UniqueRewrite.units(scene.before(), table, command.name(), definition)))
+                                        .filter(t -> t.kind() == Relation.Kind.TABLE)
+                                        .isPresent()
+                                && !UniqueRewrite.isOverTime(definition)
+                        ? Undo.by(withComments(keyBack(definition)))
                         : Reversal.of(scene);
             case NOT_NULL, EXCLUSION -> Reversal.of(scene);
         };
+    }
+
+    private List<Unit> keyBack(String definition) {
+        List<Unit> units = new ArrayList<>(UniqueRewrite.units(scene.before(), table, command.name(), definition));
+        scene.before()
+                .schema()
+                .index(new QualifiedName(table.schema(), command.name()))
+                .map(index -> Trimmings.settings(index, scene.before()))
+                .filter(settings -> !settings.isEmpty())
+                .ifPresent(settings -> units.add(Unit.transaction(settings.toArray(String[]::new))));
+        return units;
     }
 
     private List<Unit> withComments(List<Unit> units) {

@@ -111,8 +111,7 @@ final class ConstraintRewrite {
     static List<Draft> notNull(Scene scene, NotNull notNull, String constraint) {
         List<Draft> drafts = new ArrayList<>();
         if (scene.majorVersion() >= NOT_NULL_IS_A_CONSTRAINT) {
-            String name = Sql.quote(
-                    constraint.isEmpty() ? notNull.table().name() + "_" + notNull.column() + "_not_null" : constraint);
+            String name = Sql.quote(constraint.isEmpty() ? usualName(scene, notNull) : constraint);
             drafts.add(Draft.transaction(
                     Phase.EXPAND,
                     "NOT VALID, so that no row is read under the lock; new rows are held to it from now on",
@@ -144,6 +143,15 @@ final class ConstraintRewrite {
                 notNull.set(),
                 notNull.drop()));
         return drafts;
+    }
+
+    /** As the server called it, which cuts names that are too long in a way of its own. */
+    private static String usualName(Scene scene, NotNull notNull) {
+        return scene.after()
+                .schema()
+                .relation(notNull.table())
+                .map(relation -> NotNull.name(relation, notNull.column()))
+                .orElse(notNull.table().name() + "_" + notNull.column() + "_not_null");
     }
 
     /** ALTER TABLE ... ALTER COLUMN ... SET NOT NULL. */

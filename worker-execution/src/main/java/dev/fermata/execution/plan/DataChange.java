@@ -144,7 +144,7 @@ final class DataChange {
     }
 
     private List<Unit> backUnits(Batching batching, boolean atOnce) {
-        return new WayBackOfRows(batching).units(scene.relation(table).orElseThrow(), atOnce);
+        return new WayBackOfRows(batching).units(atOnce);
     }
 
     private Draft batches(List<Batching.KeyColumn> key) {

@@ -10,6 +10,12 @@ final class IdentityOptions {
 
     private IdentityOptions() {}
 
+    /** The same for a sequence of its own, with the type of its values. */
+    static String withType(String definition) {
+        String options = of(definition);
+        return options.isEmpty() ? "" : " " + definition.substring(0, definition.indexOf(" increment ")) + options;
+    }
+
     /** With a blank before it; empty where the definition is none of a sequence. */
     static String of(String definition) {
         Matcher matcher = DEFINITION.matcher(definition);

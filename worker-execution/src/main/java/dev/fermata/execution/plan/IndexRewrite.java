@@ -117,18 +117,23 @@ final class IndexRewrite {
                 if (!plain || (!scene.online() && !drop.concurrently())) {
                     return Optional.empty();
                 }
-                drafts.add(dropped(index.get(), drop.concurrently()));
+                drafts.add(dropped(index.get(), drop.concurrently(), scene));
             }
         }
         return drafts.isEmpty() ? Optional.empty() : Optional.of(drafts);
     }
 
-    private static Draft dropped(Index index, boolean asked) {
+    private static Draft dropped(Index index, boolean asked, Scene scene) {
+        List<Unit> back = new ArrayList<>();
+        back.add(Unit.autocommit(UniqueRewrite.concurrently(index.definition()), UniqueRewrite.isValid(index.name())));
+        List<String> trimmings = Trimmings.of(index, scene.before());
+        if (!trimmings.isEmpty()) {
+            back.add(Unit.transaction(trimmings.toArray(String[]::new)));
+        }
         return Draft.autocommit(
                 Phase.CONTRACT,
                 asked ? "as written" : "CONCURRENTLY, so that nobody waits for it",
-                Undo.by(List.of(Unit.autocommit(
-                        UniqueRewrite.concurrently(index.definition()), UniqueRewrite.isValid(index.name())))),
+                Undo.by(back),
                 "DROP INDEX CONCURRENTLY IF EXISTS " + index.name().sql(),
                 UniqueRewrite.isGone(index.name()));
     }

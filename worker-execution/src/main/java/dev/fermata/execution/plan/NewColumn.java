@@ -6,10 +6,12 @@ import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.Attic;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Column;
+import dev.fermata.postgres.schema.Constraint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** ADD COLUMN: in parts where all at once would write the table anew, or read it, under its lock. */
 final class NewColumn {
@@ -61,14 +63,16 @@ final class NewColumn {
         Undo undo = Undo.by(List.of(Unit.transaction(toTheAttic().toArray(String[]::new))));
         if (!scene.rewrites()) {
             String clauses = (column.defaultExpression() == null ? "" : " DEFAULT " + column.defaultExpression())
-                    + (column.notNull() ? " NOT NULL" : ""); // without a default only where there is no row
+                    + (column.notNull() ? notNull() : ""); // without a default only where there is no row
             drafts.add(Draft.transaction(Phase.EXPAND, "the column alone, which takes no time", undo, add() + clauses));
         } else {
             drafts.addAll(filledLater(undo));
         }
         scene.diff().added().forEach((identity, definition) -> {
             ObjectName constraint = ObjectName.of(identity);
-            if (constraint.is("constraint") && constraint.relation().equals(Optional.of(table))) {
+            if (constraint.is("constraint")
+                    && constraint.relation().equals(Optional.of(table))
+                    && !isNotNull(constraint.name())) { // which came with the column
                 drafts.addAll(ConstraintRewrite.drafts(scene, table, constraint.name(), definition)
                         .orElseGet(() -> List.of(Draft.transaction(
                                         Phase.EXPAND,
@@ -81,6 +85,24 @@ final class NewColumn {
             }
         });
         return drafts;
+    }
+
+    private boolean isNotNull(String constraint) {
+        return scene.after()
+                .schema()
+                .relation(table)
+                .flatMap(relation -> relation.constraint(constraint))
+                .filter(c -> c.kind() == Constraint.Kind.NOT_NULL)
+                .isPresent();
+    }
+
+    private String notNull() {
+        return scene.majorVersion() < ConstraintRewrite.NOT_NULL_IS_A_CONSTRAINT
+                ? " NOT NULL"
+                : " CONSTRAINT "
+                        + Sql.quote(NotNull.name(
+                                scene.after().schema().relation(table).orElseThrow(), column.name()))
+                        + " NOT NULL";
     }
 
     private String add() {
@@ -105,7 +127,9 @@ final class NewColumn {
         first.add(add());
         if (identity) {
             first.add("DROP SEQUENCE IF EXISTS " + filling + " CASCADE");
-            first.add("CREATE SEQUENCE " + filling);
+            first.add("CREATE SEQUENCE " + filling
+                    + IdentityOptions.withType(sequences.values().iterator().next()));
+            first.add("GRANT USAGE ON SEQUENCE " + filling + " TO PUBLIC"); // nobody needs a right to use an identity
             first.add(alterColumn("SET DEFAULT nextval(" + Sql.literal(filling) + ")"));
         } else {
             first.add(alterColumn("SET DEFAULT " + column.defaultExpression()));
@@ -155,14 +179,14 @@ final class NewColumn {
         Map.Entry<String, String> sequence = sequences.entrySet().iterator().next();
         sql.add(alterColumn("ADD GENERATED " + (column.identity() == Column.Identity.ALWAYS ? "ALWAYS" : "BY DEFAULT")
                 + " AS IDENTITY (SEQUENCE NAME " + sequence.getKey() + IdentityOptions.of(sequence.getValue()) + ")"));
-        sql.add("SELECT setval(" + Sql.literal(sequence.getKey()) + ", nextval(" + Sql.literal(filling) + "), false)");
+        sql.add("SELECT setval(" + Sql.literal(sequence.getKey()) + ", last_value, is_called) FROM " + filling);
         sql.add("DROP SEQUENCE " + filling);
         return Draft.transaction(
                 Phase.EXPAND, "now that every row has a value, the identity goes on from there", Undo.by(), sql);
     }
 
     private Map<String, String> sequences() {
-        Map<String, String> sequences = new java.util.TreeMap<>();
+        Map<String, String> sequences = new TreeMap<>();
         scene.diff().added().forEach((identity, definition) -> {
             ObjectName object = ObjectName.of(identity);
             if (object.is("sequence")) {
@@ -185,12 +209,7 @@ final class NewColumn {
                 .map(ObjectName::of)
                 .filter(object -> object.is("constraint")
                         && object.relation().equals(Optional.of(table))
-                        && scene.after()
-                                .schema()
-                                .relation(table)
-                                .flatMap(relation -> relation.constraint(object.name()))
-                                .filter(c -> c.kind() != dev.fermata.postgres.schema.Constraint.Kind.NOT_NULL)
-                                .isPresent())
+                        && !isNotNull(object.name()))
                 .forEach(object -> sql.add(Sql.alter(table, "DROP CONSTRAINT IF EXISTS " + Sql.quote(object.name()))));
         sql.add(new NotNull(table, column.name()).drop());
         if (column.identity() != Column.Identity.NO) {

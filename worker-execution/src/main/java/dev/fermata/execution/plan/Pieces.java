@@ -18,18 +18,20 @@ import java.util.Optional;
  * (PostgreSQL source, tablecmds.c, "AT_PASS").
  */
 final class Pieces {
+    private static final int FIRST = 10;
     private static final int LAST = 90;
     private static final Map<String, Integer> PASSES = Map.ofEntries(
-            Map.entry("AT_DropColumn", 10),
-            Map.entry("AT_DropConstraint", 10),
-            Map.entry("AT_DropNotNull", 10),
+            Map.entry("AT_DropColumn", FIRST),
+            Map.entry("AT_DropConstraint", FIRST),
+            Map.entry("AT_DropNotNull", FIRST),
+            Map.entry("AT_DropExpression", FIRST),
             Map.entry("AT_AlterColumnType", 20),
             Map.entry("AT_AddColumn", 30),
             Map.entry("AT_SetExpression", 40),
             Map.entry("AT_ColumnDefault", 50),
             Map.entry("AT_AddIdentity", 50),
             Map.entry("AT_SetIdentity", 50),
-            Map.entry("AT_DropIdentity", 10),
+            Map.entry("AT_DropIdentity", FIRST),
             Map.entry("AT_SetNotNull", 55),
             Map.entry("AT_AddConstraint", 60));
 
@@ -69,6 +71,11 @@ final class Pieces {
 
     private static int pass(AlterCommand command) {
         int pass = PASSES.getOrDefault(command.subtype(), LAST);
+        boolean takesAway =
+                command.is("AT_ColumnDefault") && command.definition().isEmpty();
+        if (takesAway) {
+            return FIRST;
+        }
         boolean index = command.constraint().filter(c -> c.buildsIndex()).isPresent();
         return index ? pass - 1 : pass; // keys first: a foreign key of the same table may need them
     }

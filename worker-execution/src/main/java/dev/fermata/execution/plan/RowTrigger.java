@@ -81,7 +81,16 @@ record RowTrigger(QualifiedName table, String key, String which, Turn turn, List
 
     /** Also where changes are replicated, which come by one name alone. */
     String always() {
-        return Sql.alter(table, "ENABLE ALWAYS TRIGGER " + name());
+        return always(name());
+    }
+
+    /** The second one of {@link #createWhereUpdated}. */
+    String alwaysOnUpdate() {
+        return always(nameOnUpdate());
+    }
+
+    private String always(String name) {
+        return Sql.alter(table, "ENABLE ALWAYS TRIGGER " + name);
     }
 
     String drop() {

@@ -58,7 +58,8 @@ final class Statements {
             case "RefreshMatViewStmt" -> List.of(refresh(scene));
             case "CreateExtensionStmt" -> List.of(NewExtension.draft(scene));
             case "AlterEnumStmt" -> List.of(EnumValue.draft(scene));
-            case "SelectStmt" -> List.of(AsWritten.draft(scene, select(statement)));
+            case "SelectStmt" -> List.of(AsWritten.draft(scene, SequencePosition.stays(scene, select(scene))));
+            case "AlterSeqStmt" -> List.of(AsWritten.draft(scene, SequencePosition.stays(scene, Reversal.of(scene))));
             case "DoStmt" -> List.of(AsWritten.draft(scene, block(scene)));
             case "CallStmt" -> List.of(AsWritten.draft(scene, Undo.impossible("what the procedure does is not known")));
             default -> asWritten(scene);
@@ -144,8 +145,18 @@ final class Statements {
                 && !index.keys().contains("");
     }
 
-    private static Undo select(Statement statement) {
-        Set<String> functions = Expressions.functions(statement.node());
+    /** One that makes a table is taken back as CREATE TABLE AS is. */
+    private static Undo select(Scene scene) {
+        JsonNode node = scene.statement().node();
+        for (JsonNode with : node.path("withClause").path("ctes")) {
+            if (!with.path("CommonTableExpr").path("ctequery").has("SelectStmt")) {
+                return Undo.impossible("it changes rows within WITH, and they are not kept");
+            }
+        }
+        if (!scene.diff().isEmpty()) {
+            return Reversal.of(scene);
+        }
+        Set<String> functions = Expressions.functions(node);
         boolean harmless = functions.isEmpty() || functions.equals(Set.of("setval"));
         return harmless ? Undo.by() : Undo.impossible("what " + String.join(", ", functions) + " does is not known");
     }

@@ -4,6 +4,7 @@ import dev.fermata.postgres.catalog.Attic;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Column;
 import dev.fermata.postgres.schema.SchemaModel;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -64,11 +65,15 @@ record TypeNames(
      * the batches that fill the new column, above all.
      */
     List<String> forth() {
-        return conversion.known()
-                ? trigger("forth")
-                        .createWhereUpdated(
-                                "NEW." + made() + " IS NULL OR " + Sql.differ("NEW." + column(), "OLD." + column()))
-                : List.of(trigger("forth").create());
+        RowTrigger forth = trigger("forth");
+        if (!conversion.known()) {
+            return List.of(forth.create(), forth.always());
+        }
+        List<String> sql = new ArrayList<>(forth.createWhereUpdated(
+                "NEW." + made() + " IS NULL OR " + Sql.differ("NEW." + column(), "OLD." + column())));
+        sql.add(forth.always());
+        sql.add(forth.alwaysOnUpdate());
+        return sql;
     }
 
     List<String> dropForth() {
@@ -92,8 +97,8 @@ record TypeNames(
                         + " WHEN OTHERS THEN NEW." + resting() + " := NULL; END; RETURN NEW; END");
     }
 
-    String back() {
-        return trigger("back").create();
+    List<String> back() {
+        return List.of(trigger("back").create(), trigger("back").always());
     }
 
     String dropBack() {

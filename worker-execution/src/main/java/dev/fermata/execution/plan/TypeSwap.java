@@ -114,7 +114,7 @@ final class TypeSwap {
         settings(sql);
         if (canGoBack()) {
             sql.add(names.backFunction());
-            sql.add(names.back());
+            sql.addAll(names.back());
         }
         keysToIt.forEach(key -> sql.add(Sql.alter(
                 key.table(),

@@ -28,7 +28,8 @@ final class UniqueRewrite {
                 .relation(table)
                 .filter(relation -> relation.kind() == Relation.Kind.TABLE)
                 .isPresent();
-        boolean key = definition.startsWith("UNIQUE") || definition.startsWith("PRIMARY KEY");
+        boolean key =
+                (definition.startsWith("UNIQUE") || definition.startsWith("PRIMARY KEY")) && !isOverTime(definition);
         if (index.isEmpty() || !ordinary || !key) {
             return Optional.empty();
         }
@@ -57,6 +58,11 @@ final class UniqueRewrite {
                 Undo.by(Sql.alter(table, "DROP CONSTRAINT " + Sql.quote(constraint))),
                 using(table, constraint, definition)));
         return Optional.of(drafts);
+    }
+
+    /** Its index is not a unique one, and no constraint takes it (PostgreSQL documentation, CREATE TABLE). */
+    static boolean isOverTime(String definition) {
+        return definition.contains(" WITHOUT OVERLAPS");
     }
 
     /** What adds a key again that is in the schema of the stage. */

@@ -3,8 +3,6 @@ package dev.fermata.execution.plan;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Unit;
 import dev.fermata.execution.step.Images;
-import dev.fermata.postgres.schema.Column;
-import dev.fermata.postgres.schema.Relation;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -24,10 +22,9 @@ final class WayBackOfRows {
         this.images = Objects.requireNonNull(batching.beforeImages());
     }
 
-    /** @param relation as it is before the change */
-    List<Unit> units(Relation relation, boolean atOnce) {
+    List<Unit> units(boolean atOnce) {
         boolean update = !batching.changedColumns().isEmpty();
-        String back = update ? values() : rows(relation);
+        String back = update ? values() : rows();
         String end = update ? "DROP TABLE IF EXISTS " + images : end();
         if (atOnce) {
             return List.of(Unit.transaction(back.replace(Batching.RANGE, "true"), end));
@@ -64,20 +61,23 @@ final class WayBackOfRows {
 
     /**
      * Rows come back unless the application has put others in their place; what is computed is computed again. What came
-     * back is kept no longer, so that in the end only the others are left.
+     * back is kept no longer, so that in the end only the others are left. Which columns there are is known then: some may
+     * rest in the attic, and no snapshot has them.
      */
-    private String rows(Relation relation) {
-        String columns = relation.columns().stream()
-                .filter(column -> column.generated() == Column.Generated.NO)
-                .map(column -> Sql.quote(column.name()))
-                .collect(Collectors.joining(", "));
+    private String rows() {
         String keys = batching.key().stream()
                 .map(column -> column.name() + " AS " + DataChange.prefixed("key_", column.name()))
                 .collect(Collectors.joining(", "));
-        return "WITH back AS (INSERT INTO " + batching.table() + " (" + columns + ") OVERRIDING SYSTEM VALUE SELECT "
-                + columns + " FROM " + images + " AS kept WHERE " + Batching.RANGE
-                + " ON CONFLICT DO NOTHING RETURNING " + keys + ") DELETE FROM " + images
-                + " AS kept USING back WHERE " + sameKey("back", "key_") + " AND " + Batching.RANGE;
+        String columns = "SELECT string_agg(quote_ident(a.attname), ', ') FROM pg_attribute AS a JOIN pg_attribute AS k"
+                + " ON k.attname = a.attname AND k.attnum > 0 AND NOT k.attisdropped WHERE a.attrelid = "
+                + Sql.literal(batching.table()) + "::regclass AND k.attrelid = " + Sql.literal(images)
+                + "::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''";
+        String back = "format('WITH back AS (INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM %3$s AS"
+                + " kept WHERE %4$s ON CONFLICT DO NOTHING RETURNING %5$s) DELETE FROM %3$s AS kept USING back WHERE"
+                + " %6$s AND %4$s', " + Sql.literal(batching.table()) + ", c, " + Sql.literal(images) + ", r, "
+                + Sql.literal(keys) + ", " + Sql.literal(sameKey("back", "key_")) + ")";
+        return "DO $fermata$ DECLARE c text; r text := $range$" + Batching.RANGE + "$range$; BEGIN c := (" + columns
+                + "); EXECUTE " + back + "; END $fermata$";
     }
 
     /** Rows that did not come back are nowhere else, so they stay in the attic, in a table that says what it is. */
