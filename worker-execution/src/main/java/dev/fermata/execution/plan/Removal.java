@@ -31,6 +31,7 @@ final class Removal {
     private final RemovedKeys keys;
     private final Set<QualifiedName> tables = new LinkedHashSet<>();
     private final Set<String> schemas = new LinkedHashSet<>();
+    private final Set<QualifiedName> inSchemas = new LinkedHashSet<>();
     private final List<String> out = new ArrayList<>();
     /** In the order of {@code out}, each group to be run backwards. */
     private final List<List<String>> back = new ArrayList<>();
@@ -95,7 +96,9 @@ final class Removal {
         }
         for (String identity : diff.removed().keySet()) {
             ObjectName name = ObjectName.of(identity);
-            if (name.is("table") && !schemas.contains(name.schema())) {
+            if (schemas.contains(name.schema()) && name.is("table", "foreign table")) {
+                name.relation().ifPresent(inSchemas::add);
+            } else if (name.is("table")) {
                 name.relation().ifPresent(tables::add);
             }
         }
@@ -319,10 +322,10 @@ final class Removal {
     }
 
     private void tables() {
-        if (tables.isEmpty()) {
-            return;
-        }
-        TableRemoval removal = new TableRemoval(scene.before(), scene.key(), tables);
+        Set<QualifiedName> all = new LinkedHashSet<>(tables);
+        all.addAll(inSchemas);
+        TableRemoval removal = new TableRemoval(scene, scene.before(), all);
+        inSchemas.forEach(removal::leave);
         tables.forEach(removal::move);
         out.addAll(removal.out());
         back.add(removal.back());

@@ -20,22 +20,24 @@ import java.util.Set;
  */
 final class TableRemoval {
     private final Stage stage;
+    private final int majorVersion;
     private final String key;
     private final Set<QualifiedName> goingToo;
     private final List<String> out = new ArrayList<>();
     private final List<String> back = new ArrayList<>();
     private final List<String> validate = new ArrayList<>();
 
-    /** @param goingToo all tables that are moved at the same time */
-    TableRemoval(Stage stage, String key, Collection<QualifiedName> goingToo) {
+    /** @param goingToo all tables that go to rest at the same time */
+    TableRemoval(Scene scene, Stage stage, Collection<QualifiedName> goingToo) {
         this.stage = stage;
-        this.key = key;
+        this.majorVersion = scene.majorVersion();
+        this.key = scene.key();
         this.goingToo = Set.copyOf(goingToo);
     }
 
     /** What takes away tables that a piece has made; their rows stay in the attic. */
     static List<String> ofNew(Scene scene, Collection<QualifiedName> tables) {
-        TableRemoval removal = new TableRemoval(scene.after(), scene.key(), tables);
+        TableRemoval removal = new TableRemoval(scene, scene.after(), tables);
         List<String> sql = new ArrayList<>();
         for (QualifiedName table : tables) {
             sql.add("DROP TABLE IF EXISTS " + removal.resting(table).sql() + " CASCADE"); // of an earlier rollback
@@ -63,10 +65,23 @@ final class TableRemoval {
         return List.copyOf(validate);
     }
 
-    void move(QualifiedName name) {
-        Relation table = stage.schema()
+    /** It stays in its schema, which rests as a whole: only what keeps rows of others, or shows its own to them, goes. */
+    void leave(QualifiedName name) {
+        Relation table = table(name);
+        List<String> last = new ArrayList<>();
+        foreignKeys(table, last);
+        partition(table, last);
+        back.addAll(last);
+    }
+
+    private Relation table(QualifiedName name) {
+        return stage.schema()
                 .relation(name)
                 .orElseThrow(() -> new IllegalArgumentException("table " + name + " is not in the schema"));
+    }
+
+    void move(QualifiedName name) {
+        Relation table = table(name);
         List<String> last = new ArrayList<>();
         foreignKeys(table, last);
         triggers(table, last);
@@ -86,15 +101,11 @@ final class TableRemoval {
     /** A key that points out of the attic would keep rows of others from being deleted. */
     private void foreignKeys(Relation table, List<String> last) {
         for (Constraint key : table.constraints()) {
-            QualifiedName other = key.references();
-            if (key.kind() != Constraint.Kind.FOREIGN_KEY
-                    || other == null
-                    || goingToo.contains(other)
-                    || key.inherited()) {
+            if (!pointsOut(key) || key.inherited()) {
                 continue;
             }
             String constraint = Sql.quote(key.name());
-            boolean valid = key.validated();
+            boolean valid = key.validated() && key.enforced() && canWait(table);
             out.add(Sql.alter(table.name(), "DROP CONSTRAINT " + constraint));
             last.add(Sql.alter(
                     table.name(),
@@ -103,6 +114,17 @@ final class TableRemoval {
                 validate.add(Sql.alter(table.name(), "VALIDATE CONSTRAINT " + constraint));
             }
         }
+    }
+
+    private boolean pointsOut(Constraint key) {
+        QualifiedName other = key.references();
+        return key.kind() == Constraint.Kind.FOREIGN_KEY && other != null && !goingToo.contains(other);
+    }
+
+    /** Whether a foreign key of it can be NOT VALID. */
+    private boolean canWait(Relation table) {
+        return table.kind() != Relation.Kind.PARTITIONED_TABLE
+                || majorVersion >= ConstraintRewrite.NOT_NULL_IS_A_CONSTRAINT; // so are keys of partitioned tables
     }
 
     private void triggers(Relation table, List<String> last) {
@@ -142,6 +164,9 @@ final class TableRemoval {
                 last.add(Sql.alter(table.name(), "INHERIT " + parent.sql()));
             } else {
                 out.add(Sql.alter(parent, "DETACH PARTITION " + table.name().sql()));
+                table.constraints().stream()
+                        .filter(key -> key.inherited() && pointsOut(key)) // now its own; ATTACH makes them anew
+                        .forEach(key -> out.add(Sql.alter(table.name(), "DROP CONSTRAINT " + Sql.quote(key.name()))));
                 last.add(0, Sql.alter(parent, "ATTACH PARTITION " + table.name().sql() + " " + bound));
             }
         }
