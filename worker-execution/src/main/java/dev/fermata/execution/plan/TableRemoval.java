@@ -48,6 +48,10 @@ final class TableRemoval {
     }
 
     private QualifiedName resting(QualifiedName table) {
+        return resting(key, table);
+    }
+
+    static QualifiedName resting(String key, QualifiedName table) {
         return new QualifiedName(Attic.SCHEMA, Attic.moved(key, table.name()));
     }
 
@@ -121,6 +125,19 @@ final class TableRemoval {
         return key.kind() == Constraint.Kind.FOREIGN_KEY && other != null && !goingToo.contains(other);
     }
 
+    /** One that comes with a partition of the table that is referred to goes with that of the whole. */
+    private boolean isOfParent(Relation table, Constraint key) {
+        QualifiedName other = key.references();
+        return key.inherited()
+                && pointsOut(key)
+                && other != null
+                && stage.schema().relation(other).stream()
+                        .flatMap(referred -> referred.parents().stream())
+                        .noneMatch(whole -> table.constraints().stream()
+                                .anyMatch(same -> whole.equals(same.references())
+                                        && same.columns().equals(key.columns())));
+    }
+
     /** Whether a foreign key of it can be NOT VALID. */
     private boolean canWait(Relation table) {
         return table.kind() != Relation.Kind.PARTITIONED_TABLE
@@ -165,7 +182,7 @@ final class TableRemoval {
             } else {
                 out.add(Sql.alter(parent, "DETACH PARTITION " + table.name().sql()));
                 table.constraints().stream()
-                        .filter(key -> key.inherited() && pointsOut(key)) // now its own; ATTACH makes them anew
+                        .filter(key -> isOfParent(table, key)) // now its own; ATTACH makes them anew
                         .forEach(key -> out.add(Sql.alter(table.name(), "DROP CONSTRAINT " + Sql.quote(key.name()))));
                 last.add(0, Sql.alter(parent, "ATTACH PARTITION " + table.name().sql() + " " + bound));
             }
