@@ -167,6 +167,31 @@ class DataChangesTest {
         }
     }
 
+    @Test
+    void rowsThatReferToInsertedOnesAreSpokenOfAsTheWayBackTakesThemAlongOrStopsAtThem() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.database()
+                    .execute(
+                            "CREATE TABLE kinds (id integer PRIMARY KEY)",
+                            "CREATE TABLE sorts (id integer PRIMARY KEY REFERENCES kinds ON DELETE CASCADE)",
+                            "CREATE TABLE tastes (sort integer REFERENCES sorts ON DELETE SET NULL)",
+                            "CREATE TABLE smells (sort integer REFERENCES sorts)");
+            Plan plan = plan(database, "INSERT INTO kinds VALUES (1)");
+            assertThat(plan.redFlags()).singleElement().satisfies(flag -> {
+                assertThat(flag.code()).isEqualTo("rollback-loses-new-data");
+                assertThat(flag.message())
+                        .endsWith("rows of public.sorts that refer to them by then go along;"
+                                + " rows of public.tastes that refer to them by then lose what they refer by;"
+                                + " rows of public.smells that refer to them by then stop the rollback");
+            });
+            database.run(plan, Direction.FORWARD);
+            database.database().execute("INSERT INTO sorts VALUES (1)", "INSERT INTO tastes VALUES (1)");
+            database.run(plan, Direction.BACK);
+            assertThat(database.database().ask("SELECT (SELECT count(*) FROM sorts) || ' ' || count(*) FROM tastes"))
+                    .isEqualTo("0 1");
+        }
+    }
+
     private static List<String> left(SampleDatabase database, Plan plan) throws SQLException {
         try (Connection connection = database.database().connect()) {
             return RowsLeft.of(connection, plan);
