@@ -190,6 +190,36 @@ class OnlinePlanTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE orders ALTER CONSTRAINT plain_fk DEFERRABLE",
+                "ALTER TABLE orders ALTER CONSTRAINT plain_fk DEFERRABLE INITIALLY DEFERRED",
+                "ALTER TABLE orders ALTER CONSTRAINT late_fk DEFERRABLE INITIALLY IMMEDIATE",
+                "ALTER TABLE orders ALTER CONSTRAINT late_fk NOT DEFERRABLE",
+                "ALTER TABLE events ALTER CONSTRAINT by_fk DEFERRABLE"
+            })
+    void aForeignKeyIsHeldToAtItsOldTimeAgainWithoutBeingMadeAnew(String change) throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.database()
+                    .execute(
+                            "ALTER TABLE orders ADD CONSTRAINT plain_fk FOREIGN KEY (buyer) REFERENCES customers (id),"
+                                    + " ADD CONSTRAINT late_fk FOREIGN KEY (buyer) REFERENCES customers (id) DEFERRABLE"
+                                    + " INITIALLY DEFERRED",
+                            "ALTER TABLE events ADD COLUMN by integer",
+                            "ALTER TABLE events ADD CONSTRAINT by_fk FOREIGN KEY (by) REFERENCES customers (id)");
+            List<String> start = database.looks();
+            Plan plan = plan(database, change);
+            assertThat(plan.steps().getFirst().inverse())
+                    .isNotNull()
+                    .satisfies(inverse ->
+                            assertThat(inverse.sql()).singleElement().asString().contains(" ALTER CONSTRAINT "));
+            database.run(plan, Direction.FORWARD);
+            database.run(plan, Direction.BACK);
+            assertThat(differences(start, database.looks())).isEmpty();
+        }
+    }
+
     @Test
     void theSameInputGivesTheSameDigest() throws Exception {
         try (SampleDatabase database = SampleDatabase.create()) {

@@ -168,8 +168,22 @@ final class Changing {
             return Optional.empty();
         }
         String constraint = Sql.quote(name.name());
+        String before = change.before();
+        if (before.startsWith("FOREIGN KEY") && atOnce(before).equals(atOnce(change.after()))) {
+            return one("ALTER TABLE " + name.table() + " ALTER CONSTRAINT " + constraint + deferral(before));
+        }
         return one("ALTER TABLE " + name.table() + " DROP CONSTRAINT " + constraint + ", ADD CONSTRAINT " + constraint
                 + " " + change.before());
+    }
+
+    private static String atOnce(String foreignKey) {
+        return foreignKey.replaceFirst(" DEFERRABLE", "").replaceFirst(" INITIALLY DEFERRED", "");
+    }
+
+    private static String deferral(String foreignKey) {
+        return !foreignKey.contains(" DEFERRABLE")
+                ? " NOT DEFERRABLE"
+                : " DEFERRABLE INITIALLY " + (foreignKey.contains(" INITIALLY DEFERRED") ? "DEFERRED" : "IMMEDIATE");
     }
 
     private static Optional<List<String>> trigger(ObjectName name, CatalogDiff.Change change, Scene scene) {
