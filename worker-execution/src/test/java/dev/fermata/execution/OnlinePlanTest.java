@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -187,6 +188,46 @@ class OnlinePlanTest {
         try (SampleDatabase database = SampleDatabase.create()) {
             Plan plan = plan(database, "ALTER DOMAIN amount ADD CONSTRAINT small CHECK (VALUE < 1000)");
             assertThat(plan.steps()).extracting(Step::online).containsExactly(true, false);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "CREATE TABLE events_3 PARTITION OF events FOR VALUES FROM ('2028-01-01') TO ('2029-01-01')"
+                        + "|INSERT INTO events VALUES (1, '2028-05-01', 'late')"
+                        + "|partition public.events_3 after the change are not in public.events any more; they stay in"
+                        + " fermata_attic.",
+                "ALTER TABLE events ATTACH PARTITION events_2 FOR VALUES FROM ('2027-01-01') TO ('2028-01-01')"
+                        + "|INSERT INTO events VALUES (1, '2027-05-01', 'late')"
+                        + "|partition public.events_2 after the change are not in public.events any more; they stay in"
+                        + " public.events_2",
+                "CREATE TABLE more_logs () INHERITS (logs)|INSERT INTO more_logs (line) VALUES ('late')"
+                        + "|public.more_logs after the change are not in public.logs any more"
+            })
+    void rowsThatGoWithANewPartitionAreSpokenOf(String change, String written, String flag) throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            Plan plan = plan(database, change);
+            assertThat(plan.redFlags())
+                    .filteredOn(each -> each.code().equals("rollback-loses-new-data"))
+                    .singleElement()
+                    .satisfies(each -> assertThat(each.message()).contains(flag));
+            database.run(plan, Direction.FORWARD);
+            database.database().execute(written);
+            database.run(plan, Direction.BACK);
+            String table = change.contains("logs") ? "logs WHERE line = 'late'" : "events WHERE what = 'late'";
+            assertThat(database.database().ask("SELECT count(*) FROM " + table)).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void aPartitionOfATableThatIsNewItselfLeavesNobody() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            assertThat(plan(database, """
+                CREATE TABLE visits (id integer) PARTITION BY LIST (id);
+                CREATE TABLE visits_1 PARTITION OF visits FOR VALUES IN (1)\
+                """).redFlags()).isEmpty();
         }
     }
 

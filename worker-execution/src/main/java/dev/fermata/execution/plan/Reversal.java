@@ -3,14 +3,19 @@ package dev.fermata.execution.plan;
 import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.schema.Relation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What takes a piece back that ran as it is written: found from what it did to the schema, so that every statement that
@@ -65,7 +70,26 @@ final class Reversal {
         if (!sql.isEmpty()) {
             units.add(Unit.transaction(sql.toArray(String[]::new)));
         }
-        return Undo.by(units);
+        String lost = String.join("; ", rowsThatLeaveATree());
+        return lost.isEmpty() ? Undo.by(units) : Undo.losing(lost, units);
+    }
+
+    /** What a partition or heir of a table that stays has got through that, or for it, is not seen there any more. */
+    private SortedSet<String> rowsThatLeaveATree() {
+        SortedSet<String> lost = new TreeSet<>();
+        for (Relation table : scene.after().schema().relations()) {
+            boolean isNew = newRelations.contains(table.name());
+            Set<QualifiedName> parents = new LinkedHashSet<>(table.parents());
+            scene.relation(table.name()).ifPresent(before -> parents.removeAll(before.parents()));
+            parents.removeIf(parent -> newRelations.contains(parent) || scene.isNew(parent));
+            if (!parents.isEmpty() && (isNew || scene.relation(table.name()).isPresent())) {
+                String tables = parents.stream().map(QualifiedName::toString).collect(Collectors.joining(", "));
+                lost.add("rows that were written into " + (table.isPartition() ? "partition " : "") + table.name()
+                        + " after the change are not in " + tables + " any more; they stay in "
+                        + (isNew ? TableRemoval.resting(scene.key(), table.name()) : table.name()));
+            }
+        }
+        return lost;
     }
 
     private void add(String identity, Optional<Ranked> entry, List<String> unknown) {
