@@ -146,6 +146,33 @@ class TypeChangeTest {
     }
 
     @Test
+    void theNewColumnHasTheSettingsAndTheExtendedStatisticsOfTheOldOne() throws Exception {
+        table("a integer");
+        execute("INSERT INTO notes SELECT n % 50, n % 50, n % 50 FROM generate_series(1, 50) AS n");
+        execute(
+                "ALTER TABLE notes ALTER COLUMN a SET STATISTICS 300",
+                "ALTER TABLE notes ALTER COLUMN a SET (n_distinct = 77, n_distinct_inherited = 5)",
+                "CREATE STATISTICS of_both (ndistinct, dependencies) ON id, a FROM notes",
+                "ALTER STATISTICS of_both SET STATISTICS 200",
+                "COMMENT ON STATISTICS of_both IS 'they belong together'",
+                "CREATE STATISTICS of_each ON (a % 3), id FROM notes",
+                "CREATE STATISTICS of_others ON id, other FROM notes",
+                "ANALYZE notes");
+        List<String> start = database.looks();
+        Plan plan = plan(TO_NUMERIC);
+        database.run(plan, Direction.FORWARD);
+        assertThat(database.database()
+                        .askAll("SELECT DISTINCT statistics_name FROM pg_stats_ext WHERE n_distinct IS NOT NULL AND"
+                                + " statistics_name ~ '^of_' ORDER BY 1"))
+                .containsExactly("of_both", "of_each", "of_others");
+        List<String> online = database.looks();
+        database.run(plan, Direction.BACK);
+        assertThat(differences(start, database.looks())).isEmpty();
+        execute(TO_NUMERIC);
+        assertThat(differences(database.looks(), online)).isEmpty();
+    }
+
+    @Test
     void whatRestsIsPurgedTogetherWithWhatKeepsItInStep() throws Exception {
         table("a integer", "1");
         database.run(plan(TO_NUMERIC), Direction.FORWARD);

@@ -41,7 +41,7 @@ final class ColumnBack {
         back.typeAndDefault();
         back.notNull();
         back.identityChanges();
-        back.rest(change);
+        back.sql.addAll(settings(alter, change));
         return Optional.of(back.sql);
     }
 
@@ -95,15 +95,23 @@ final class ColumnBack {
         }
     }
 
-    private void rest(CatalogDiff.Change change) {
-        set(change, "storage (\\w+)", "SET STORAGE ", "DEFAULT");
-        set(change, "compression (\\w+)", "SET COMPRESSION ", "default");
-        set(change, "statistics (\\d+)", "SET STATISTICS ", "-1");
+    /**
+     * Those that are no part of its type.
+     *
+     * @param alter {@code ALTER TABLE t ALTER COLUMN c} and a space
+     * @param change from what is wanted to what is there
+     */
+    static List<String> settings(String alter, CatalogDiff.Change change) {
+        List<String> sql = new ArrayList<>();
+        set(change, "storage (\\w+)", alter + "SET STORAGE ", "DEFAULT", sql);
+        set(change, "compression (\\w+)", alter + "SET COMPRESSION ", "default", sql);
+        set(change, "statistics (\\d+)", alter + "SET STATISTICS ", "-1", sql);
         String was = Changing.part("; " + optionsOf(change.before()), "options");
         String is = Changing.part("; " + optionsOf(change.after()), "options");
         if (!was.equals(is)) {
             sql.add(was.isEmpty() ? alter + "RESET (" + Changing.names(is) + ")" : alter + "SET (" + was + ")");
         }
+        return sql;
     }
 
     private static String optionsOf(String definition) {
@@ -111,11 +119,11 @@ final class ColumnBack {
         return matcher.find() ? matcher.group() : "";
     }
 
-    private void set(CatalogDiff.Change change, String pattern, String set, String usual) {
+    private static void set(CatalogDiff.Change change, String pattern, String set, String usual, List<String> sql) {
         String was = find(pattern, change.before());
         String is = find(pattern, change.after());
         if (!was.equals(is)) {
-            sql.add(alter + set + (was.isEmpty() ? usual : was));
+            sql.add(set + (was.isEmpty() ? usual : was));
         }
     }
 

@@ -110,7 +110,7 @@ final class TypeRewrite {
                 Phase.MIGRATE,
                 "the server should know the new values when it plans queries",
                 Undo.by(),
-                "ANALYZE " + table.name().sql() + " (" + Sql.quote(wanted.name()) + ")"));
+                swap.analyze()));
         return drafts;
     }
 

@@ -2,6 +2,7 @@ package dev.fermata.execution.plan;
 
 import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.Attic;
+import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Column;
 import dev.fermata.postgres.schema.Constraint;
@@ -21,6 +22,7 @@ final class TypeSwap {
     private final List<Index> indexes;
     private final List<Constraint> constraints;
     private final List<Constraint> keysToIt;
+    private final ExtendedStatistics statistics;
 
     TypeSwap(
             Scene scene,
@@ -39,6 +41,7 @@ final class TypeSwap {
         this.indexes = indexes;
         this.constraints = constraints;
         this.keysToIt = keysToIt;
+        this.statistics = new ExtendedStatistics(scene, table.name(), old.name());
     }
 
     private List<Constraint> constraints(Constraint.Kind... kinds) {
@@ -198,14 +201,23 @@ final class TypeSwap {
         sql.add(take(index, names.temporary(index.name().name())));
     }
 
-    /** Comment, grants and statistics target belong to a column and are not renamed with it. */
+    /** Comment, grants and settings such as the statistics target belong to a column and are not renamed with it. */
     private void settings(List<String> sql) {
         String column = table.name().sql() + "." + names.column();
+        String wanted = scene.after().catalog().definition("column " + column).orElse("");
+        sql.addAll(ColumnBack.settings(
+                names.alter("ALTER COLUMN " + names.column() + " "), new CatalogDiff.Change(wanted, "")));
+        sql.addAll(statistics.forth());
         scene.before()
                 .catalog()
                 .definition("comment on table column " + column)
                 .ifPresent(comment -> sql.add("COMMENT ON COLUMN " + column + " IS " + Sql.literal(comment)));
         sql.addAll(Ownership.ofColumn(table.name(), names.column(), names.column(), scene.target()));
+    }
+
+    /** What the server is to read again: of several columns together it learns when it reads all of them. */
+    String analyze() {
+        return "ANALYZE " + table.name().sql() + (statistics.isEmpty() ? " (" + names.column() + ")" : "");
     }
 
     Undo back() {
@@ -284,6 +296,7 @@ final class TypeSwap {
             sql.add(names.alter("ALTER COLUMN " + names.made() + " DROP NOT NULL")); // nothing fills it any more
         }
         sql.add(names.alter("RENAME COLUMN " + names.resting() + " TO " + names.column()));
+        sql.addAll(statistics.back());
         indexes.forEach(index ->
                 sql.add(take(index, Attic.resting(names.key(), index.name().name()))));
         conditions()
