@@ -101,6 +101,7 @@ final class TestConductor implements AutoCloseable {
                 5432,
                 name,
                 "owner",
+                null,
                 new Secret("top-secret"),
                 environment,
                 Map.of(),

@@ -15,6 +15,7 @@ public final class TestDatabase implements AutoCloseable {
     private final String name;
     private final String user;
     private final String password;
+    private final List<String> others = new ArrayList<>();
 
     TestDatabase(PostgresAddress server, String name, String user, String password) {
         this.server = server;
@@ -27,6 +28,14 @@ public final class TestDatabase implements AutoCloseable {
         asSuperuser(
                 "create role " + user + " login createdb password '" + password + "'",
                 "create database " + name + " owner " + user);
+    }
+
+    /** Another user with the owner's password, who may create databases as well and has no other right. Goes with the database. */
+    public String newUser() {
+        String other = user + "_" + (others.size() + 1);
+        asSuperuser("create role " + other + " login createdb password '" + password + "'");
+        others.add(other);
+        return other;
     }
 
     public String name() {
@@ -84,11 +93,16 @@ public final class TestDatabase implements AutoCloseable {
         }
     }
 
-    /** Drops the database, those its owner made, its replication slots and the owner, whoever is connected. */
+    /** Drops the database, those its users made, its replication slots and the users, whoever is connected. */
     @Override
     public void close() {
+        drop(user);
+        others.forEach(this::drop);
+    }
+
+    private void drop(String role) {
         for (String database : askSuperuser(
-                "select d.datname from pg_database d join pg_roles r on r.oid = d.datdba where r.rolname = '" + user
+                "select d.datname from pg_database d join pg_roles r on r.oid = d.datdba where r.rolname = '" + role
                         + "'")) {
             asSuperuser(
                     "select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null "
@@ -97,7 +111,7 @@ public final class TestDatabase implements AutoCloseable {
                             + "'",
                     "drop database \"" + database + "\" with (force)");
         }
-        asSuperuser("drop owned by " + user + " cascade", "drop role " + user);
+        asSuperuser("drop owned by " + role + " cascade", "drop role " + role);
     }
 
     private void asSuperuser(String... statements) {

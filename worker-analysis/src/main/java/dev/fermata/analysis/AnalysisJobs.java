@@ -145,6 +145,7 @@ final class AnalysisJobs implements JobHandler {
 
     private ImpactMessage look(RunId run, int revision, WorkOrder order, Change change, TargetDatabase target) {
         try (Connection connection = target.open(Session.reader("fermata-analysis/" + run.order()))) {
+            target.requireRole(connection);
             TargetReader.Reading reading = reader.read(run.target(), connection);
             if (!reading.isKnown()) {
                 return new AnalysisFailed(

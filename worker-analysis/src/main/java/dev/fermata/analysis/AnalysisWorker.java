@@ -115,7 +115,8 @@ public final class AnalysisWorker implements AutoCloseable {
                                 target.database(),
                                 target.user(),
                                 Password.from(target.password()::reveal),
-                                target.environment()))));
+                                target.environment(),
+                                target.role()))));
     }
 
     /** Where health and metrics are. */

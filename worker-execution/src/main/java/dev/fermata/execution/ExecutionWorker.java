@@ -77,7 +77,7 @@ public final class ExecutionWorker implements AutoCloseable {
                                         BRANCH_POLL)));
     }
 
-    private static Map<String, TargetDatabase> targets(Map<String, TargetConfig> registry) {
+    static Map<String, TargetDatabase> targets(Map<String, TargetConfig> registry) {
         return registry.values().stream()
                 .collect(Collectors.toMap(
                         TargetConfig::name,
@@ -88,7 +88,8 @@ public final class ExecutionWorker implements AutoCloseable {
                                 target.database(),
                                 target.user(),
                                 Password.from(target.password()::reveal),
-                                target.environment()))));
+                                target.environment(),
+                                target.role()))));
     }
 
     /** Where health and metrics are. */

@@ -34,16 +34,9 @@ public final class SampleDatabase implements AutoCloseable {
     private final TestDatabase database;
     private final TargetDatabase target;
 
-    private SampleDatabase(RealPostgres server, TestDatabase database) {
+    private SampleDatabase(TestDatabase database, TargetDatabase target) {
         this.database = database;
-        this.target = new TargetDatabase(new TargetAddress(
-                "shop",
-                server.host(),
-                server.port(),
-                database.name(),
-                database.user(),
-                Password.of(database.password()),
-                "test"));
+        this.target = target;
     }
 
     static SampleDatabase create() throws SQLException {
@@ -53,7 +46,38 @@ public final class SampleDatabase implements AutoCloseable {
     public static SampleDatabase create(RealPostgres server) throws SQLException {
         TestDatabase database = server.newDatabase();
         database.execute(SampleChanges.SCHEMA.split(";;\n"));
-        return new SampleDatabase(server, database);
+        return new SampleDatabase(database, target(server, database));
+    }
+
+    /** For a user who is a member of the owner, and acts as the owner. */
+    static SampleDatabase createForMember() throws SQLException {
+        TestDatabase database = RealPostgres.shared().newDatabase();
+        database.execute(SampleChanges.SCHEMA.split(";;\n"));
+        return new SampleDatabase(database, member(database));
+    }
+
+    /** The database for a new user, who acts as its owner. The owner may not create databases any more. */
+    public static TargetDatabase member(TestDatabase database) throws SQLException {
+        String user = database.newUser();
+        RealPostgres.shared()
+                .execute(
+                        "GRANT " + database.user() + " TO " + user + " WITH INHERIT TRUE, SET TRUE",
+                        "ALTER ROLE " + database.user() + " NOCREATEDB");
+        return new TargetDatabase(target(RealPostgres.shared(), database)
+                .address()
+                .as(user, Password.of(database.password()))
+                .withRole(database.user()));
+    }
+
+    private static TargetDatabase target(RealPostgres server, TestDatabase database) {
+        return new TargetDatabase(new TargetAddress(
+                "shop",
+                server.host(),
+                server.port(),
+                database.name(),
+                database.user(),
+                Password.of(database.password()),
+                "test"));
     }
 
     public TargetDatabase target() {

@@ -46,7 +46,8 @@ public final class RegisteredTarget {
                 config.database(),
                 config.user(),
                 Password.of(config.password().reveal()),
-                config.environment()));
+                config.environment(),
+                config.role()));
     }
 
     private TargetConfig config() {

@@ -22,11 +22,19 @@ final class TargetChecks {
     private final TargetDatabase target;
     private final String role;
     private final String database;
+
+    /** Whom the steps run as, as SQL that is a name: the user, or the target's role. */
+    private String doer = "current_user";
+
+    /** The same as an identifier. */
+    private String doerName;
+
     private final List<Check> checks = new ArrayList<>();
 
     private TargetChecks(TargetDatabase target) {
         this.target = target;
         this.role = QualifiedName.quote(target.address().user());
+        this.doerName = role;
         this.database = QualifiedName.quote(target.address().database());
     }
 
@@ -46,6 +54,7 @@ final class TargetChecks {
         direct(connection);
         attributes(connection);
         memberships(connection);
+        ownersRole(connection);
         schemas(connection);
         tables(connection);
         holder(connection);
@@ -130,34 +139,85 @@ final class TargetChecks {
                                 "REVOKE " + String.join(", ", member) + " FROM " + role + ";"));
     }
 
+    /** The role that the registry names for the target; what comes after is asked for it. */
+    private void ownersRole(Connection connection) throws SQLException {
+        String name = target.address().role();
+        if (name == null) {
+            return;
+        }
+        String quoted = QualifiedName.quote(name);
+        boolean options = connection.getMetaData().getDatabaseMajorVersion() >= 16;
+        String grant = options
+                ? "GRANT " + quoted + " TO " + role + " WITH INHERIT TRUE, SET TRUE;"
+                : "ALTER ROLE " + role + " INHERIT; GRANT " + quoted + " TO " + role + ";";
+        String sql = "SELECT rolsuper OR rolbypassrls OR rolcreaterole, pg_has_role(current_user, oid, 'USAGE'),"
+                + " pg_has_role(current_user, oid, '" + (options ? "SET" : "MEMBER") + "') FROM pg_roles"
+                + " WHERE rolname = ?";
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setString(1, name);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    checks.add(Check.wrong(
+                            "role", "there is no role " + quoted, "CREATE ROLE " + quoted + " NOLOGIN; " + grant));
+                    return;
+                }
+                checks.add(ownersRole(quoted, grant, row.getBoolean(1), row.getBoolean(2), row.getBoolean(3)));
+            }
+        }
+        doer = "'" + name.replace("'", "''") + "'::name";
+        doerName = quoted;
+    }
+
+    private Check ownersRole(String name, String grant, boolean mighty, boolean inherited, boolean settable) {
+        if (mighty) {
+            return Check.wrong(
+                    "role",
+                    name + " is superuser or has BYPASSRLS or CREATEROLE, which is more than it needs",
+                    "ALTER ROLE " + name + " NOSUPERUSER NOBYPASSRLS NOCREATEROLE;");
+        }
+        if (!settable) {
+            return Check.wrong("role", role + " may not act as " + name, grant);
+        }
+        return inherited
+                ? Check.well("role", role + " may act as " + name)
+                : Check.wrong("role", role + " may act as " + name + ", but does not inherit its rights", grant);
+    }
+
     private void schemas(Connection connection) throws SQLException {
         boolean may = true;
         for (String schema : List.of("fermata", "fermata_attic")) {
             String sql = "SELECT CASE WHEN to_regnamespace('" + schema + "') IS NULL"
-                    + " THEN has_database_privilege(current_database(), 'CREATE')"
-                    + " ELSE has_schema_privilege('" + schema + "', 'CREATE') END";
+                    + " THEN has_database_privilege(" + doer + ", current_database(), 'CREATE')"
+                    + " ELSE has_schema_privilege(" + doer + ", '" + schema + "', 'CREATE') END";
             may &= ask(connection, sql).equals("t");
         }
+        boolean ours = ask(
+                        connection,
+                        "SELECT count(*) FROM pg_namespace WHERE nspname IN ('fermata', 'fermata_attic')"
+                                + " AND pg_get_userbyid(nspowner) = current_user")
+                .equals("2");
         checks.add(
                 may
                         ? Check.well("own schemas", "may create or use fermata and fermata_attic")
                         : Check.wrong(
                                 "own schemas",
                                 "may not create or use fermata and fermata_attic",
-                                "GRANT CREATE ON DATABASE " + database + " TO " + role + ";"));
+                                ours
+                                        ? giveToRole()
+                                        : "GRANT CREATE ON DATABASE " + database + " TO " + doerName + ";"));
     }
 
     private void tables(Connection connection) throws SQLException {
         String sql = """
             SELECT c.oid::regclass::text AS name, pg_get_userbyid(c.relowner) AS owner,
-                pg_has_role(current_user, c.relowner, 'MEMBER') AS ours
+                pg_has_role(%s, c.relowner, 'USAGE') AS ours
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p', 'm', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
             AND n.nspname !~ '^pg_(toast|temp)'
             AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
                             AND d.deptype = 'e')
             ORDER BY 1
-            """;
+            """.formatted(doer);
         int ours = 0;
         List<String> others = new ArrayList<>();
         List<String> owners = new ArrayList<>();
@@ -182,12 +242,28 @@ final class TargetChecks {
                                 others.size() + " of " + (ours + others.size()) + " tables and views belong to others: "
                                         + String.join(", ", others.subList(0, Math.min(NAMED_TABLES, others.size())))
                                         + (others.size() > NAMED_TABLES ? ", ..." : ""),
-                                "GRANT "
-                                        + String.join(
-                                                ", ",
-                                                owners.stream()
-                                                        .map(QualifiedName::quote)
-                                                        .toList()) + " TO " + role + ";"));
+                                ownedByOthers(owners)));
+    }
+
+    /** What the user itself has is from before the registry named a role. */
+    private String ownedByOthers(List<String> owners) {
+        List<String> fixes = new ArrayList<>();
+        String user = target.address().user();
+        if (owners.contains(user)) {
+            fixes.add(giveToRole());
+        }
+        List<String> others = owners.stream()
+                .filter(owner -> !owner.equals(user))
+                .map(QualifiedName::quote)
+                .toList();
+        if (!others.isEmpty()) {
+            fixes.add("GRANT " + String.join(", ", others) + " TO " + doerName + ";");
+        }
+        return String.join(" ", fixes);
+    }
+
+    private String giveToRole() {
+        return "REASSIGN OWNED BY " + role + " TO " + doerName + ";";
     }
 
     /** Whoever changes the database holds the advisory lock "fermata", in a session named after its order. */

@@ -16,6 +16,7 @@ import java.util.Objects;
 public record Session(
         String applicationName,
         Access access,
+        Rights rights,
         Duration lockTimeout,
         Duration statementTimeout,
         Duration idleInTransactionTimeout) {
@@ -27,36 +28,67 @@ public record Session(
         READ_WRITE
     }
 
+    /** Whose rights the session has, and whose is what it makes. */
+    public enum Rights {
+        /** Those of the user that we log in as: it may have more to see, and may end and cancel its own sessions. */
+        USER,
+        /** Those of the target's role, where it names one. */
+        ROLE
+    }
+
     public Session {
         Objects.requireNonNull(applicationName, "applicationName");
         Objects.requireNonNull(access, "access");
+        Objects.requireNonNull(rights, "rights");
         requireMillis("lockTimeout", lockTimeout);
         requireMillis("statementTimeout", statementTimeout);
         requireMillis("idleInTransactionTimeout", idleInTransactionTimeout);
     }
 
-    /** Looks, never writes: waits a second for a lock, runs a minute, idles a minute. */
+    /** Looks, never writes: waits a second for a lock, runs a minute, idles a minute. As the user. */
     public static Session reader(String applicationName) {
         return new Session(
-                applicationName, Access.READ_ONLY, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofMinutes(1));
+                applicationName,
+                Access.READ_ONLY,
+                Rights.USER,
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1));
     }
 
-    /** Changes: waits a second for a lock, idles a minute; how long a statement may run is for the caller to say. */
+    /**
+     * Changes what is the application's: waits a second for a lock, idles a minute; how long a statement may run is for the
+     * caller to say. As the target's role.
+     */
     public static Session writer(String applicationName) {
+        return writer(applicationName, Rights.ROLE);
+    }
+
+    /** Changes what is not the application's but the server's, such as databases beside it. Else as a writer. As the user. */
+    public static Session keeper(String applicationName) {
+        return writer(applicationName, Rights.USER);
+    }
+
+    private static Session writer(String applicationName, Rights rights) {
         return new Session(
-                applicationName, Access.READ_WRITE, Duration.ofSeconds(1), Duration.ZERO, Duration.ofMinutes(1));
+                applicationName,
+                Access.READ_WRITE,
+                rights,
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                Duration.ofMinutes(1));
     }
 
     public Session withLockTimeout(Duration limit) {
-        return new Session(applicationName, access, limit, statementTimeout, idleInTransactionTimeout);
+        return new Session(applicationName, access, rights, limit, statementTimeout, idleInTransactionTimeout);
     }
 
     public Session withStatementTimeout(Duration limit) {
-        return new Session(applicationName, access, lockTimeout, limit, idleInTransactionTimeout);
+        return new Session(applicationName, access, rights, lockTimeout, limit, idleInTransactionTimeout);
     }
 
     public Session withIdleInTransactionTimeout(Duration limit) {
-        return new Session(applicationName, access, lockTimeout, statementTimeout, limit);
+        return new Session(applicationName, access, rights, lockTimeout, statementTimeout, limit);
     }
 
     private static void requireMillis(String what, Duration limit) {

@@ -4,6 +4,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
@@ -46,10 +47,71 @@ public final class TargetDatabase {
         }
         try {
             prepare(connection, session);
+            act(connection, session.rights());
             return connection;
         } catch (SQLException e) {
             closeAfter(e, connection);
             throw TargetException.of("setting up a session on target '" + address.name() + "'", e);
+        } catch (TargetException e) {
+            closeAfter(e, connection);
+            throw e;
+        }
+    }
+
+    /**
+     * Lets a session of ours go on with the rights of the user, or of the role. Does nothing where the target names no role.
+     *
+     * @throws TargetException when the user may not have those of the role
+     */
+    public void act(Connection connection, Session.Rights rights) {
+        String role = address.role();
+        if (role == null) {
+            return;
+        }
+        try {
+            if (rights == Session.Rights.USER) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("RESET ROLE");
+                }
+            } else {
+                become(connection, role);
+            }
+        } catch (SQLException e) {
+            Trouble trouble = Trouble.of(e);
+            throw TargetException.of(
+                    acting(role),
+                    // A role that is not there is for operators, as one is that we may not be.
+                    trouble == Trouble.UNDEFINED_OBJECT ? Trouble.PERMISSION_DENIED : trouble,
+                    e);
+        }
+    }
+
+    /**
+     * Fails where the user may not have the rights of the role, which would show later and less clearly. For a session of
+     * the user.
+     */
+    public void requireRole(Connection connection) {
+        act(connection, Session.Rights.ROLE);
+        act(connection, Session.Rights.USER);
+    }
+
+    private String acting(String role) {
+        return "acting on target '" + address.name() + "' as role '" + role + "', of which user '" + address.user()
+                + "' must be a member that inherits and may SET ROLE,";
+    }
+
+    /** A member that does not inherit would be refused much later: what the role makes, the user has to read and remove. */
+    private void become(Connection connection, String role) throws SQLException {
+        try (PreparedStatement set = connection.prepareStatement(
+                "SELECT pg_has_role(session_user, ?, 'USAGE'), set_config('role', ?, false)")) {
+            set.setString(1, role);
+            set.setString(2, role);
+            try (ResultSet row = set.executeQuery()) {
+                row.next();
+                if (!row.getBoolean(1)) {
+                    throw TargetException.denied(acting(role), "it does not inherit the rights of the role");
+                }
+            }
         }
     }
 
@@ -117,7 +179,7 @@ public final class TargetDatabase {
         }
     }
 
-    private static void closeAfter(SQLException e, Connection connection) {
+    private static void closeAfter(Exception e, Connection connection) {
         try {
             connection.close();
         } catch (SQLException second) {

@@ -23,13 +23,28 @@ public final class TargetException extends RuntimeException {
 
     /** @param attempted what we were doing, such as {@code connecting to target 'orders-eu'} */
     public static TargetException of(String attempted, SQLException e) {
+        return of(attempted, Trouble.of(e), e);
+    }
+
+    /** As {@link #of(String, SQLException)}, where the SQLState alone does not tell what one does about it. */
+    static TargetException of(String attempted, Trouble trouble, SQLException e) {
         SafeMessage safe = SafeMessage.of(e);
         // Network and file errors below the driver's exception say what no row data can be in.
         Throwable root = e instanceof PSQLException && e.getCause() instanceof java.io.IOException io ? io : null;
         TargetException translated = new TargetException(
-                attempted + " failed: " + safe.text() + " (" + safe.sqlState() + ")", Trouble.of(e), safe, root);
+                attempted + " failed: " + safe.text() + " (" + safe.sqlState() + ")", trouble, safe, root);
         translated.setStackTrace(e.getStackTrace());
         return translated;
+    }
+
+    /** What the server would not refuse, but should. */
+    static TargetException denied(String attempted, String why) {
+        SafeMessage safe = new SafeMessage("42501", why);
+        return new TargetException(
+                attempted + " failed: " + safe.text() + " (" + safe.sqlState() + ")",
+                Trouble.PERMISSION_DENIED,
+                safe,
+                null);
     }
 
     public Trouble trouble() {

@@ -16,6 +16,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetDatabaseTest {
     private static TestDatabase database;
@@ -126,6 +128,71 @@ class TargetDatabaseTest {
     }
 
     @Test
+    void onlyAWriterActsAsTheRole() throws SQLException {
+        String user = member("WITH INHERIT TRUE, SET TRUE");
+        TargetDatabase target = withRole(user, database.user());
+        assertThat(whoActs(target, Session.writer("fermata"))).isEqualTo(database.user());
+        assertThat(whoActs(target, Session.reader("fermata"))).isEqualTo(user);
+        assertThat(whoActs(target, Session.keeper("fermata"))).isEqualTo(user);
+        try (Connection connection = target.open(Session.writer("fermata"))) {
+            target.act(connection, Session.Rights.USER);
+            assertThat(ask(connection, "select current_user")).isEqualTo(user);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WITH INHERIT TRUE, SET FALSE", "WITH INHERIT FALSE, SET TRUE", ""})
+    void whoMayNotActAsTheRoleIsToldSoAndMayStillRead(String options) throws SQLException {
+        String user = options.isEmpty() ? database.newUser() : member(options);
+        TargetDatabase target = withRole(user, database.user());
+        assertThatExceptionOfType(TargetException.class)
+                .isThrownBy(() -> target.open(Session.writer("fermata")))
+                .satisfies(e -> assertThat(e.trouble()).isEqualTo(Trouble.PERMISSION_DENIED))
+                .withMessageStartingWith("acting on target 'orders' as role '" + database.user() + "', of which user '"
+                        + user + "' must be a member that inherits and may SET ROLE, failed: ")
+                .withMessageContaining(
+                        options.endsWith("SET TRUE") ? "does not inherit the rights" : "permission denied to set role");
+        assertThat(whoActs(target, Session.reader("fermata"))).isEqualTo(user);
+    }
+
+    @Test
+    void aRoleThatIsNotThereIsForOperators() {
+        TargetDatabase target = withRole(database.user(), "nobody's \"role\"");
+        assertThatExceptionOfType(TargetException.class)
+                .isThrownBy(() -> target.open(Session.writer("fermata")))
+                .satisfies(e -> assertThat(TargetFailures.of(e).code()).isEqualTo("permission-denied"))
+                .satisfies(e -> assertThat(TargetFailures.of(e).retryable()).isTrue())
+                .withMessageContaining("as role 'nobody's \"role\"'")
+                .withMessageContaining("does not exist");
+    }
+
+    @Test
+    void anotherDatabaseHasTheSameRoleAndAnotherUserHasNone() {
+        TargetAddress address = target().address().withRole("owner");
+        assertThat(address.in("other").role()).isEqualTo("owner");
+        assertThat(address.at("elsewhere", 1, "other").role()).isEqualTo("owner");
+        assertThat(address.as("guest", Password.none()).role()).isNull();
+        assertThatThrownBy(() -> address.withRole(" ")).hasMessage("role of a target: ' ' (expected: some text)");
+    }
+
+    private static String member(String options) throws SQLException {
+        String user = database.newUser();
+        RealPostgres.shared().execute("GRANT " + database.user() + " TO " + user + " " + options);
+        return user;
+    }
+
+    private static TargetDatabase withRole(String user, String role) {
+        return new TargetDatabase(
+                target().address().as(user, Password.of(database.password())).withRole(role));
+    }
+
+    private static String whoActs(TargetDatabase target, Session session) throws SQLException {
+        try (Connection connection = target.open(session)) {
+            return ask(connection, "select current_user");
+        }
+    }
+
+    @Test
     void addressesAreChecked() {
         assertThatThrownBy(() -> new TargetAddress("x", "h", 70_000, "d", "u", Password.none(), "e"))
                 .hasMessage("port of target 'x': 70000 (expected: 1 to 65535)");
@@ -148,8 +215,12 @@ class TargetDatabaseTest {
     }
 
     private static String show(Connection connection, String setting) throws SQLException {
+        return ask(connection, "show " + setting);
+    }
+
+    private static String ask(Connection connection, String query) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("show " + setting)) {
+                ResultSet rows = statement.executeQuery(query)) {
             rows.next();
             return rows.getString(1);
         }

@@ -194,7 +194,8 @@ class ConfigReaderTest {
             targets:
               shop-db:
                 database: shop
-                user: owner
+                user: fermata
+                role: owner
                 environment: staging
                 probes: {orders: select true}
                 labels: {team: checkout}
@@ -204,6 +205,7 @@ class ConfigReaderTest {
         TargetConfig target = read().targets().get("shop-db");
         assertThat(target.jdbcUrl()).isEqualTo("jdbc:postgresql://db.example.org:5432/shop");
         assertThat(target.isProduction()).isFalse();
+        assertThat(target.role()).isEqualTo("owner");
         assertThat(target.probes()).containsExactly(Map.entry("orders", "select true"));
         assertThat(target.labels()).containsExactly(Map.entry("team", "checkout"));
     }

@@ -2,9 +2,9 @@ package dev.fermata.execution.backup;
 
 import dev.fermata.contracts.json.Json;
 import dev.fermata.execution.rehearsal.Clone;
+import dev.fermata.execution.rehearsal.DatabaseOptions;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.targets.Session;
-import dev.fermata.postgres.targets.TargetAddress;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
 import java.io.IOException;
@@ -148,13 +148,14 @@ public final class Backups implements AutoCloseable {
             throws IOException, InterruptedException {
         BackupManifest manifest = backup.manifest();
         TargetDatabase database = beside(server, name);
-        try (Connection admin = server.open(Session.writer("fermata-restore"));
+        try (Connection admin = server.open(Session.keeper("fermata-restore"));
                 Statement statement = admin.createStatement()) {
             if (exists(admin, "SELECT FROM pg_database WHERE datname = ?", name)) {
                 throw new AlreadyThereException("database '" + name + "'");
             }
             statement.execute("CREATE DATABASE " + QualifiedName.quote(name) + " TEMPLATE template0 "
-                    + manifest.databaseOptions());
+                    + manifest.databaseOptions()
+                    + DatabaseOptions.owner(server.address().role()));
             try {
                 Restoration restoration = restoration(backup);
                 restoration.into(database);
@@ -170,15 +171,7 @@ public final class Backups implements AutoCloseable {
 
     /** Another database of the same server and role. */
     static TargetDatabase beside(TargetDatabase origin, String name) {
-        TargetAddress address = origin.address();
-        return new TargetDatabase(new TargetAddress(
-                address.name(),
-                address.host(),
-                address.port(),
-                name,
-                address.user(),
-                address.password(),
-                address.environment()));
+        return new TargetDatabase(origin.address().in(name));
     }
 
     /** Who has what after a restore. */
@@ -187,9 +180,10 @@ public final class Backups implements AutoCloseable {
         AS_IT_WAS
     }
 
+    /** As the user, who may give things to all roles that it is a member of. */
     private static List<String> own(Restoration restoration, TargetDatabase database) throws SQLException, IOException {
         List<String> refused = new ArrayList<>();
-        try (Connection connection = database.open(Restoration.session());
+        try (Connection connection = database.open(Session.keeper("fermata-restore"));
                 Statement statement = connection.createStatement()) {
             for (String sql : restoration.schema().ownership()) {
                 try {

@@ -176,6 +176,10 @@ final class PgClients {
                 "--no-password");
         String name = folder + "/" + dump.name();
         command.add("--dbname=" + database.address().database());
+        String role = database.address().role();
+        if (role != null) {
+            command.add("--role=" + role);
+        }
         try (Running restore = new Running(command, database);
                 Sums.In in = new Sums.In(store.read(name))) {
             try (OutputStream out = restore.process.getOutputStream()) {

@@ -61,9 +61,9 @@ public final class TargetSession implements AutoCloseable {
             }
             Ledger.createIfMissing(connection);
             refuseIfFenced(connection, scope); // a late one must not end the session of whoever came after it
-            endOrphans(connection, scope);
+            endOrphans(target, connection, scope);
             waitForLock(connection, target.address().name(), patience, waiting);
-            endOrphans(connection, scope); // one may have begun while we waited
+            endOrphans(target, connection, scope); // one may have begun while we waited
             return new TargetSession(scope, connection, moveFence(connection, scope));
         } catch (SQLException e) {
             close(connection);
@@ -86,6 +86,14 @@ public final class TargetSession implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** As the user: the server compares with whom a session logged in as, not with the role it acts as. */
+    private static void endOrphans(TargetDatabase target, Connection connection, Scope scope)
+            throws SQLException, InterruptedException {
+        target.act(connection, Session.Rights.USER);
+        endOrphans(connection, scope);
+        target.act(connection, Session.Rights.ROLE);
     }
 
     private static void endOrphans(Connection connection, Scope scope) throws SQLException, InterruptedException {

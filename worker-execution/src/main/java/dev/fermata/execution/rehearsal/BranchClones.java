@@ -45,14 +45,7 @@ final class BranchClones implements CloneProvider {
     }
 
     private static TargetDatabase at(TargetAddress origin, BranchService.Address branch, String database) {
-        return new TargetDatabase(new TargetAddress(
-                origin.name(),
-                branch.host(),
-                branch.port(),
-                database,
-                origin.user(),
-                origin.password(),
-                origin.environment()));
+        return new TargetDatabase(origin.at(branch.host(), branch.port(), database));
     }
 
     @Override

@@ -135,8 +135,13 @@ public final class Clone implements AutoCloseable {
      */
     public Copy copy(String suffix) {
         CloneName copy = name.copy(suffix);
-        try (Connection admin = made.maintenance().open(Session.writer("fermata-clone"))) {
-            DatabaseClones.create(admin, copy.text(), made.database().address().database(), "copy of " + name.text());
+        try (Connection admin = made.maintenance().open(Session.keeper("fermata-clone"))) {
+            DatabaseClones.create(
+                    admin,
+                    made.maintenance(),
+                    copy.text(),
+                    made.database().address().database(),
+                    "copy of " + name.text());
         } catch (SQLException e) {
             throw TargetException.of("copying clone '" + name.text() + "'", e);
         }
@@ -159,7 +164,7 @@ public final class Clone implements AutoCloseable {
 
         @Override
         public void close() {
-            try (Connection admin = maintenance.open(Session.writer("fermata-clone"))) {
+            try (Connection admin = maintenance.open(Session.keeper("fermata-clone"))) {
                 DatabaseClones.remove(admin, name.text());
             } catch (SQLException e) {
                 throw TargetException.of("removing database '" + name.text() + "'", e);
@@ -175,7 +180,7 @@ public final class Clone implements AutoCloseable {
      */
     public static int sweep(TargetDatabase origin, List<CloneProvider> providers) {
         int removed = 0;
-        try (Connection admin = origin.open(Session.writer("fermata-clone/sweep"))) {
+        try (Connection admin = origin.open(Session.keeper("fermata-clone/sweep"))) {
             removed += sweep(origin, admin, new EmptyDatabases(), SCRATCH);
             removed += sweep(origin, admin, new EmptyDatabases(), CLONE);
             for (CloneProvider provider : providers) {
@@ -223,7 +228,7 @@ public final class Clone implements AutoCloseable {
     public void close() {
         // In a session of its own: the one that kept it may be lost, and the database must go all the same.
         try (keeper;
-                Connection admin = origin.open(Session.writer("fermata-clone"))) {
+                Connection admin = origin.open(Session.keeper("fermata-clone"))) {
             provider.remove(admin, name.text());
         } catch (SQLException | TargetException | CloneRefusedException e) {
             LOGGER.atWarn()

@@ -1,7 +1,6 @@
 package dev.fermata.execution.rehearsal;
 
 import dev.fermata.postgres.catalog.QualifiedName;
-import dev.fermata.postgres.targets.TargetAddress;
 import dev.fermata.postgres.targets.TargetDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,36 +16,34 @@ final class DatabaseClones {
 
     /** An address that differs in the database alone. */
     static TargetDatabase beside(TargetDatabase origin, String database) {
-        TargetAddress address = origin.address();
-        return new TargetDatabase(new TargetAddress(
-                address.name(),
-                address.host(),
-                address.port(),
-                database,
-                address.user(),
-                address.password(),
-                address.environment()));
+        return new TargetDatabase(origin.address().in(database));
     }
 
     /**
-     * In the place of whatever has the name; {@code remark} is for people who wonder what it is.
+     * In the place of whatever has the name; {@code remark} is for people who wonder what it is. The role of {@code origin}
+     * owns it, and may make schemas in it.
      *
      * @return in what it is not like the template
      */
-    static List<String> create(Connection admin, String name, String template, String remark) throws SQLException {
-        createOf(admin, name, QualifiedName.quote(template), remark);
+    static List<String> create(Connection admin, TargetDatabase origin, String name, String template, String remark)
+            throws SQLException {
+        createOf(admin, name, QualifiedName.quote(template) + ownedByRole(origin), remark);
         return DatabaseSettings.copy(admin, template, name);
     }
 
     /**
-     * With nothing in it, and the settings of {@code like}.
+     * With nothing in it, and the settings and the role of {@code like}.
      *
      * @return which of them it has not got
      */
-    static List<String> createEmpty(Connection admin, String name, String like, String options, String remark)
+    static List<String> createEmpty(Connection admin, TargetDatabase like, String name, String options, String remark)
             throws SQLException {
-        createOf(admin, name, "template0 " + options, remark);
-        return DatabaseSettings.copy(admin, like, name);
+        createOf(admin, name, "template0 " + options + ownedByRole(like), remark);
+        return DatabaseSettings.copy(admin, like.address().database(), name);
+    }
+
+    private static String ownedByRole(TargetDatabase target) {
+        return DatabaseOptions.owner(target.address().role());
     }
 
     private static void createOf(Connection admin, String name, String template, String remark) throws SQLException {

@@ -1,11 +1,13 @@
 package dev.fermata.execution.rehearsal;
 
+import dev.fermata.postgres.catalog.QualifiedName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
-/** Encoding and locale of a database, as options of CREATE DATABASE. */
+/** Options of CREATE DATABASE: encoding and locale of another one, and who owns it. */
 public final class DatabaseOptions {
     /** The catalog's columns for the locale differ from 15 to 18. */
     private static final String OPTIONS = """
@@ -19,7 +21,12 @@ public final class DatabaseOptions {
 
     private DatabaseOptions() {}
 
-    /** Those of the current database. */
+    /** With a space in front; empty for null: whoever makes it. */
+    public static String owner(@Nullable String role) {
+        return role == null ? "" : " OWNER " + QualifiedName.quote(role);
+    }
+
+    /** Encoding and locale of the current database. */
     public static String of(Connection connection) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(OPTIONS);
                 ResultSet row = select.executeQuery()) {

@@ -95,8 +95,8 @@ final class DumpClones implements CloneProvider {
         TargetDatabase database = DatabaseClones.beside(origin, request.name());
         List<String> notes = new ArrayList<>(DatabaseClones.createEmpty(
                 request.keeper(),
+                origin,
                 request.name(),
-                origin.address().database(),
                 DatabaseOptions.of(request.keeper()),
                 "clone of " + origin.address().database() + " for run " + request.run()));
         notes.addAll(fill(request, database));

@@ -38,8 +38,8 @@ final class EmptyDatabases implements CloneProvider {
         TargetDatabase origin = request.origin();
         List<String> notes = DatabaseClones.createEmpty(
                 request.keeper(),
+                origin,
                 request.name(),
-                origin.address().database(),
                 options.isEmpty() ? DatabaseOptions.of(request.keeper()) : options,
                 "scratch database of " + origin.address().database() + " for run " + request.run());
         return new Made(DatabaseClones.beside(origin, request.name()), origin, notes);

@@ -41,6 +41,7 @@ final class Keeper implements AutoCloseable {
         Keeper keeper = new Keeper(origin.open(session("fermata-clone/" + run.order())));
         try {
             keeper.stayAwake();
+            origin.requireRole(keeper.connection);
             if (!keeper.take(name)) {
                 keeper.endHolder(name);
                 if (!keeper.take(name)) {
@@ -73,7 +74,7 @@ final class Keeper implements AutoCloseable {
     }
 
     private static Session session(String name) {
-        return Session.writer(name).withLockTimeout(Duration.ofSeconds(10));
+        return Session.keeper(name).withLockTimeout(Duration.ofSeconds(10));
     }
 
     private void stayAwake() throws SQLException {

@@ -31,6 +31,7 @@ final class TemplateClones implements CloneProvider {
         try {
             List<String> notes = DatabaseClones.create(
                     request.keeper(),
+                    origin,
                     request.name(),
                     origin.address().database(),
                     "clone of " + origin.address().database() + " for run " + request.run());

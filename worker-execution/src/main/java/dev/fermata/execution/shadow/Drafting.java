@@ -63,6 +63,7 @@ public final class Drafting {
 
     private static Seen look(TargetDatabase target, RunId run) {
         try (Connection connection = target.open(Session.reader("fermata-plan/" + run.order()))) {
+            target.requireRole(connection);
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             return new Seen(

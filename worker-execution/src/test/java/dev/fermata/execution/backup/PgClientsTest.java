@@ -7,14 +7,19 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.fermata.contracts.order.WorkOrder.BackupMode;
 import dev.fermata.contracts.plan.BackupReport;
 import dev.fermata.postgres.targets.Password;
+import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetAddress;
 import dev.fermata.postgres.targets.TargetDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,7 +144,27 @@ class PgClientsTest {
             assertThatThrownBy(() -> backups.restoreRows(kept, target, "rescue"))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("in the dump");
+
+            server.execute("CREATE ROLE shop_owner");
+            TargetDatabase forTheRole = new TargetDatabase(target.address().withRole("shop_owner"));
+            assertThat(backups.differences(kept, forTheRole)).isEmpty();
+            backups.restore(kept, forTheRole, "owned", Backups.Ownership.OF_THE_RESTORING_ROLE);
+            assertThat(owners(forTheRole, "owned")).containsExactly("shop_owner");
         }
+    }
+
+    private static List<String> owners(TargetDatabase server, String database) throws SQLException {
+        List<String> owners = new ArrayList<>();
+        try (Connection connection = new TargetDatabase(server.address().in(database)).open(Session.reader("test"));
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(
+                        "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class c JOIN pg_namespace n ON n.oid ="
+                                + " relnamespace WHERE nspname !~ '^pg_|^information_schema$'")) {
+            while (rows.next()) {
+                owners.add(rows.getString(1));
+            }
+        }
+        return owners;
     }
 
     private static void write(PackagedPostgres server) {
