@@ -55,7 +55,7 @@ class DefinitionsTest {
 
     @BeforeEach
     void create() throws SQLException {
-        database = SampleDatabase.create();
+        database = SampleDatabase.createEmpty();
     }
 
     @AfterEach
@@ -136,7 +136,7 @@ class DefinitionsTest {
     private void compare(String schema, String change) throws Exception {
         execute(schema.split(";;"));
         List<String> start = database.looks();
-        try (SampleDatabase asWritten = SampleDatabase.create()) {
+        try (SampleDatabase asWritten = SampleDatabase.createEmpty()) {
             asWritten.database().execute(schema.split(";;"));
             asWritten.runAsWritten(change);
             Plan plan = plan(change);
@@ -269,12 +269,12 @@ class DefinitionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "SELECT setval('orders_id_seq', 5000) | sequence orders_id_seq",
-                "ALTER SEQUENCE orders_id_seq RESTART WITH 5000 | sequence public.orders_id_seq",
+                "SELECT setval('numbers', 5000) | sequence numbers",
+                "ALTER SEQUENCE numbers RESTART WITH 5000 | sequence public.numbers",
                 "ALTER TABLE counted ALTER COLUMN id RESTART WITH 5000 | the identity of public.counted.id",
             })
     void thatASequenceStaysWhereItIsIsSaid(String change, String what) throws Exception {
-        execute("CREATE TABLE counted (id integer GENERATED ALWAYS AS IDENTITY)");
+        execute("CREATE SEQUENCE numbers", "CREATE TABLE counted (id integer GENERATED ALWAYS AS IDENTITY)");
         Plan plan = plan(change);
         assertThat(flags(plan))
                 .containsExactly("after a rollback: the position of " + what + " stays where it is then");
@@ -282,6 +282,22 @@ class DefinitionsTest {
         database.run(plan, Direction.FORWARD);
         database.run(plan, Direction.BACK);
         assertThat(differences(start, database.looks())).isEmpty();
-        assertThat(flags(plan("ALTER SEQUENCE orders_id_seq CACHE 5"))).isEmpty();
+        assertThat(flags(plan("ALTER SEQUENCE numbers CACHE 5"))).isEmpty();
+    }
+
+    @Test
+    void aDefaultPartitionThatRefusesRowsOfTheNewOneIsSaid() throws Exception {
+        execute(
+                "CREATE TABLE visits (id integer) PARTITION BY RANGE (id)",
+                "CREATE TABLE visits_1 (id integer)",
+                "INSERT INTO visits_1 SELECT generate_series(1, 99)");
+        String attach = "ALTER TABLE visits ATTACH PARTITION visits_1 FOR VALUES FROM (0) TO (100)";
+        assertThat(flags(plan(attach))).noneMatch(flag -> flag.contains("are refused"));
+        execute("CREATE TABLE visits_rest PARTITION OF visits DEFAULT", "INSERT INTO visits VALUES (1000)");
+        Plan plan = plan(attach);
+        assertThat(flags(plan)).anyMatch(flag -> flag.contains("rows that belong into public.visits_1 are refused"));
+        database.run(plan, Direction.FORWARD);
+        execute("INSERT INTO visits VALUES (50)");
+        assertThat(ask("SELECT count(*) FROM visits_1")).isEqualTo("100");
     }
 }

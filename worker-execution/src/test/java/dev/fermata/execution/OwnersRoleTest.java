@@ -119,7 +119,7 @@ class OwnersRoleTest {
     @ParameterizedTest
     @EnumSource(
             value = WorkOrder.Clone.class,
-            names = {"DUMP", "SAMPLE", "SCHEMA", "TEMPLATE"})
+            names = {"SAMPLE", "TEMPLATE"})
     void aChangeIsRehearsed(WorkOrder.Clone kind) throws Exception {
         RehearsalReport report = rehearse(plan(shop.target()), kind);
         assertThat(report.failure()).isNull();

@@ -67,7 +67,7 @@ class RestingKeysTest {
     }
 
     private static void isWrittenAndComesBack(String table, String key) throws Exception {
-        try (SampleDatabase database = SampleDatabase.create()) {
+        try (SampleDatabase database = SampleDatabase.createEmpty()) {
             database.runAsWritten(table.replace(";; ", ";;\n"));
             database.database().execute("INSERT INTO users VALUES ('ada', 'a@example.org', 1, 36)");
             database.runAsWritten(key.replace(";; ", ";;\n"));

@@ -43,6 +43,12 @@ public final class SampleDatabase implements AutoCloseable {
         return create(RealPostgres.shared());
     }
 
+    /** Without the shop, for tests that bring their own tables: each plan then has less to copy. */
+    static SampleDatabase createEmpty() throws SQLException {
+        TestDatabase database = RealPostgres.shared().newDatabase();
+        return new SampleDatabase(database, target(RealPostgres.shared(), database));
+    }
+
     public static SampleDatabase create(RealPostgres server) throws SQLException {
         TestDatabase database = server.newDatabase();
         database.execute(SampleChanges.SCHEMA.split(";;\n"));

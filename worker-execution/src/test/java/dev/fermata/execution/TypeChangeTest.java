@@ -50,7 +50,7 @@ class TypeChangeTest {
 
     @BeforeEach
     void create() throws SQLException {
-        database = SampleDatabase.create();
+        database = SampleDatabase.createEmpty();
     }
 
     @AfterEach

@@ -1,5 +1,7 @@
 package dev.fermata.execution.plan;
 
+import dev.fermata.contracts.impact.RedFlag;
+import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.QualifiedName;
@@ -39,12 +41,17 @@ final class PartitionRewrite {
                 .flatMap(child -> scene.relation(child).stream())
                 .filter(Relation::isDefaultPartition)
                 .map(Relation::name)
-                .forEach(other -> after.add(prove(
-                        scene,
-                        drafts,
-                        other,
-                        Optional.ofNullable(scene.after().partitionConditions().get(other))
-                                .orElse("NOT (" + condition.get() + ")"))));
+                .forEach(other -> {
+                    int proof = drafts.size();
+                    after.add(prove(
+                            scene,
+                            drafts,
+                            other,
+                            Optional.ofNullable(
+                                            scene.after().partitionConditions().get(other))
+                                    .orElse("NOT (" + condition.get() + ")")));
+                    drafts.set(proof, drafts.get(proof).flagged(refusesMeanwhile(partition.get(), other)));
+                });
         List<String> attach = new ArrayList<>();
         attach.add(scene.piece().sql());
         attach.addAll(after);
@@ -125,6 +132,16 @@ final class PartitionRewrite {
         units.addAll(possible.inverse().units());
         units.add(Unit.transaction(drop));
         return Undo.by(units);
+    }
+
+    /** As written they would wait for the scan, and get through after it. */
+    private static RedFlag refusesMeanwhile(QualifiedName partition, QualifiedName other) {
+        return new RedFlag(
+                "partition-refuses-rows",
+                RiskLevel.MEDIUM,
+                "from when the rows of " + other + " are read until " + partition
+                        + " is attached, rows that belong into " + partition
+                        + " are refused (23514): nothing may write them until then");
     }
 
     /** Gives what drops the proof. */

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class RandomChangesTest {
     private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
-    private static final int RUNS = 8;
+    private static final int RUNS = 6;
     private static final int STATEMENTS = 4;
     private static SqlParser parser;
 
