@@ -99,6 +99,24 @@ class LateRollbackIT {
                         .ask("SELECT count(*) FROM pg_attribute WHERE attrelid = 'stock'::regclass AND attname ="
                                 + " 'note'"))
                 .isEqualTo("0");
+
+        succeeded("add-note-again", "ALTER TABLE stock ADD COLUMN note text;");
+        String resting = resting("stock");
+        String third = succeeded(
+                "bring-notes-back", "UPDATE stock SET note = " + resting + " WHERE " + resting + " IS NOT NULL;");
+        assertThat(system.target().ask("SELECT string_agg(id || ' ' || note, ', ') FROM stock WHERE note IS NOT NULL"))
+                .as("a revert is reverted, with what was written before it")
+                .isEqualTo("501 new");
+        rollBack(third);
+        awaitState(third, "rolled-back");
+        assertThat(system.target().ask("SELECT count(note) FROM stock")).isEqualTo("0");
+    }
+
+    /** The column of the table that rests in the attic. */
+    private static String resting(String table) throws Exception {
+        return system.target()
+                .ask("SELECT attname FROM pg_attribute WHERE attrelid = '" + table
+                        + "'::regclass AND NOT attisdropped AND attname LIKE 'fermata_attic_%'");
     }
 
     @Test
@@ -106,9 +124,7 @@ class LateRollbackIT {
         system.target()
                 .execute("CREATE TABLE bin (id integer PRIMARY KEY, gone text)", "INSERT INTO bin VALUES (1, 'x')");
         String id = succeeded("drop-gone", "ALTER TABLE bin DROP COLUMN gone; CREATE INDEX bin_i ON bin (id);");
-        String resting = system.target()
-                .ask("SELECT attname FROM pg_attribute WHERE attrelid = 'bin'::regclass AND attname LIKE"
-                        + " 'fermata_attic_%'");
+        String resting = resting("bin");
         system.target().execute("ALTER TABLE bin DROP COLUMN " + resting);
 
         rollBack(id);

@@ -5,8 +5,9 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -35,6 +36,8 @@ public final class RealPostgres implements AutoCloseable {
 
     private final PostgresServer server;
     private final Holder holder;
+    private final Maintenance maintenance = new Maintenance(this::address);
+    private final Map<List<String>, TestDatabase> templates = new HashMap<>();
 
     private RealPostgres(PostgresServer server, Holder holder) {
         this.server = server;
@@ -108,12 +111,39 @@ public final class RealPostgres implements AutoCloseable {
      * database, all others that this owner made, and the owner.
      */
     public TestDatabase newDatabase() {
+        TestDatabase database = unmade();
+        database.create();
+        return database;
+    }
+
+    /**
+     * As {@link #newDatabase()}, with what these statements make, run by the owner, each in a transaction of its own. They run
+     * once, and whoever wants the same again gets a copy: rows, statistics and all, but for the server's counters.
+     */
+    public TestDatabase newDatabase(List<String> statements) throws SQLException {
+        TestDatabase database = unmade();
+        database.createFrom(template(statements));
+        return database;
+    }
+
+    private TestDatabase template(List<String> statements) throws SQLException {
+        synchronized (templates) {
+            TestDatabase template = templates.get(statements);
+            if (template == null) {
+                template = newDatabase();
+                template.execute(statements.toArray(String[]::new));
+                template.becomeTemplate();
+                templates.put(List.copyOf(statements), template);
+            }
+            return template;
+        }
+    }
+
+    private TestDatabase unmade() {
         byte[] random = new byte[6];
         RANDOM.nextBytes(random);
         String name = "test_" + HexFormat.of().formatHex(random);
-        TestDatabase database = new TestDatabase(address(), name, name + "_owner", "secret-" + name);
-        database.create();
-        return database;
+        return new TestDatabase(address(), maintenance, name, name + "_owner", "secret-" + name);
     }
 
     /** A connection that may do everything. */
@@ -123,12 +153,7 @@ public final class RealPostgres implements AutoCloseable {
 
     /** Runs statements as the superuser in the database {@code postgres}, each in a transaction of its own. */
     public void execute(String... statements) throws SQLException {
-        try (Connection connection = connectAsSuperuser("postgres");
-                Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        }
+        maintenance.execute(statements);
     }
 
     /** Ends the server as a crash would: connections break, nothing is written out. For servers of one's own. */

@@ -15,25 +15,46 @@ public final class TestDatabase implements AutoCloseable {
     private final String name;
     private final String user;
     private final String password;
+    private final Maintenance maintenance;
     private final List<String> others = new ArrayList<>();
 
-    TestDatabase(PostgresAddress server, String name, String user, String password) {
+    TestDatabase(PostgresAddress server, Maintenance maintenance, String name, String user, String password) {
         this.server = server;
+        this.maintenance = maintenance;
         this.name = name;
         this.user = user;
         this.password = password;
     }
 
     void create() {
-        asSuperuser(
+        create("template1");
+    }
+
+    /** With all that is in the template, as the owner's. */
+    void createFrom(TestDatabase template) throws SQLException {
+        create(template.name);
+        try (Connection connection = connectAsSuperuser();
+                Statement statement = connection.createStatement()) {
+            statement.execute("reassign owned by " + template.user + " to " + user);
+        }
+    }
+
+    private void create(String template) {
+        maintenance.run(
                 "create role " + user + " login createdb password '" + password + "'",
-                "create database " + name + " owner " + user);
+                // nothing is synced on a server for tests, so files are copied faster than pages are logged
+                "create database " + name + " owner " + user + " template " + template + " strategy file_copy");
+    }
+
+    /** For others to be made from: nobody owns it any more who could own one of them. */
+    void becomeTemplate() {
+        maintenance.run("alter database " + name + " owner to " + server.superuser());
     }
 
     /** Another user with the owner's password, who may create databases as well and has no other right. Goes with the database. */
     public String newUser() {
         String other = user + "_" + (others.size() + 1);
-        asSuperuser("create role " + other + " login createdb password '" + password + "'");
+        maintenance.run("create role " + other + " login createdb password '" + password + "'");
         others.add(other);
         return other;
     }
@@ -101,42 +122,17 @@ public final class TestDatabase implements AutoCloseable {
     }
 
     private void drop(String role) {
-        for (String database : askSuperuser(
+        for (String database : maintenance.ask(
                 "select d.datname from pg_database d join pg_roles r on r.oid = d.datdba where r.rolname = '" + role
                         + "'")) {
-            asSuperuser(
+            maintenance.run(
                     "select pg_terminate_backend(active_pid) from pg_replication_slots where active_pid is not null "
                             + "and database = '" + database + "'",
                     "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = '" + database
                             + "'",
                     "drop database \"" + database + "\" with (force)");
         }
-        asSuperuser("drop owned by " + role + " cascade", "drop role " + role);
-    }
-
-    private void asSuperuser(String... statements) {
-        try (Connection connection = connectToMaintenance();
-                Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        } catch (SQLException e) {
-            throw new IllegalStateException("test database '" + name + "' on " + server, e);
-        }
-    }
-
-    private List<String> askSuperuser(String query) {
-        try (Connection connection = connectToMaintenance();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            return firstColumn(rows);
-        } catch (SQLException e) {
-            throw new IllegalStateException("test database '" + name + "' on " + server, e);
-        }
-    }
-
-    private Connection connectToMaintenance() throws SQLException {
-        return DriverManager.getConnection(server.jdbcUrl("postgres"), server.superuser(), server.password());
+        maintenance.run("drop owned by " + role + " cascade", "drop role " + role);
     }
 
     private static List<String> firstColumn(ResultSet rows) throws SQLException {

@@ -17,6 +17,7 @@ import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.rehearsal.Clone;
 import dev.fermata.execution.rehearsal.CloneRefusedException;
 import dev.fermata.execution.rehearsal.Rehearsal;
+import dev.fermata.execution.rehearsal.RestingObjects;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Session;
@@ -86,6 +87,7 @@ final class Preparation {
         desk.context().checkOwned();
         Clone.sweep(desk.target(), desk.clones().elsewhere(desk.target()));
         try (Clone clone = Clone.make(desk.target(), scope.run(), desk.clones().choose(wanted, desk.target()))) {
+            RestingObjects.namedIn(order.order(), desk.target()).addTo(clone.database());
             return new Rehearsal(
                             clone,
                             planned.plan(),

@@ -50,6 +50,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Execution(ExecutionMode.CONCURRENT)
 class RoundTripTest {
     private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
+    private static final RunId OTHER = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CC/shop");
     private static final QualifiedName ITEMS = new QualifiedName("public", "items");
     private static SqlParser parser;
 
@@ -68,16 +69,16 @@ class RoundTripTest {
 
     @BeforeEach
     void create() throws SQLException {
-        database = RealPostgres.shared().newDatabase();
-        database.execute(
-                "CREATE TABLE items (id integer PRIMARY KEY, name text, amount integer NOT NULL DEFAULT 7,"
-                        + " CONSTRAINT amount_known CHECK (amount IS NOT NULL))",
-                "INSERT INTO items SELECT n, 'item ' || n, n FROM generate_series(1, 12000) AS n",
-                "CREATE INDEX items_name ON items (name)",
-                "ALTER TABLE items ADD CONSTRAINT small CHECK (amount < 1000000) NOT VALID",
-                "CREATE TABLE keyless (a integer)",
-                "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'",
-                "ANALYZE");
+        database = RealPostgres.shared()
+                .newDatabase(List.of(
+                        "CREATE TABLE items (id integer PRIMARY KEY, name text, amount integer NOT NULL DEFAULT 7,"
+                                + " CONSTRAINT amount_known CHECK (amount IS NOT NULL))",
+                        "INSERT INTO items SELECT n, 'item ' || n, n FROM generate_series(1, 12000) AS n",
+                        "CREATE INDEX items_name ON items (name)",
+                        "ALTER TABLE items ADD CONSTRAINT small CHECK (amount < 1000000) NOT VALID",
+                        "CREATE TABLE keyless (a integer)",
+                        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'begin return new; end'",
+                        "ANALYZE items, keyless"));
         target = new TargetDatabase(new TargetAddress(
                 "shop",
                 RealPostgres.shared().host(),
@@ -115,7 +116,7 @@ class RoundTripTest {
 
     private void run(Plan plan, Direction direction) throws Exception {
         Heard heard = new Heard();
-        Scope scope = new Scope(RUN, plan.revision(), 1, plan.digest());
+        Scope scope = new Scope(plan.runId(), plan.revision(), 1, plan.digest());
         try (TargetSession session = TargetSession.takeOver(target, scope, Duration.ofSeconds(5), () -> {});
                 Connection observer = target.open(Session.reader("observer"))) {
             PlanRunner runner = new PlanRunner(plan, session, observer, heard, new SplittableRandom(1));
@@ -188,6 +189,40 @@ class RoundTripTest {
         assertThat(CatalogDiff.between(before, catalog()).describe()).isEmpty();
         assertThat(contents()).isEqualTo(contents);
         assertThat(database.ask("SELECT count(*) FROM items WHERE id = 20000")).isEqualTo("1");
+    }
+
+    @Test
+    void whatWasWrittenBeforeARevertIsBroughtBackByAChangeOfItsOwn() throws Exception {
+        Plan first =
+                plan("ALTER TABLE items ADD COLUMN \"Note\" text; CREATE TABLE more (id int PRIMARY KEY, \"Of\" int)");
+        run(first, Direction.FORWARD);
+        database.execute("INSERT INTO items (id, \"Note\") VALUES (20000, 'hers')", "INSERT INTO more VALUES (1, 2)");
+        run(first, Direction.BACK);
+        String column = database.ask("SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = 'items'::regclass"
+                + " AND attname LIKE 'fermata_attic%' AND NOT attisdropped");
+        String table =
+                database.ask("SELECT quote_ident(relname) FROM pg_class WHERE relname LIKE '%more' AND relkind = 'r'");
+
+        WorkOrder order = WorkOrder.of(
+                "n",
+                "ada",
+                List.of("shop"),
+                "ALTER TABLE items ADD COLUMN \"Note\" text; CREATE TABLE more (id int PRIMARY KEY, \"Of\" int);"
+                        + " UPDATE items SET \"Note\" = " + column + " WHERE " + column + " IS NOT NULL;"
+                        + " INSERT INTO more SELECT * FROM fermata_attic." + table,
+                null);
+        Plan second =
+                new Drafting(new Planner(parser)).draft(target, OTHER, 1, order).plan();
+        run(second, Direction.FORWARD);
+        assertThat(database.ask("SELECT string_agg(id || \"Note\", '') FROM items WHERE \"Note\" IS NOT NULL"))
+                .isEqualTo("20000hers");
+        assertThat(database.ask("SELECT string_agg(id || ':' || \"Of\", '') FROM more"))
+                .isEqualTo("1:2");
+        run(second, Direction.BACK);
+        assertThat(database.ask("SELECT count(*) FROM pg_attribute WHERE attrelid = 'items'::regclass AND attname LIKE"
+                        + " 'fermata_attic%Note' AND NOT attisdropped"))
+                .as("what the first run keeps stays")
+                .isEqualTo("2");
     }
 
     @ParameterizedTest

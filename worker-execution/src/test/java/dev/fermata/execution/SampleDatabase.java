@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
 
 /** A small shop with a bit of everything, on the real server. */
 public final class SampleDatabase implements AutoCloseable {
+    private static final List<String> SHOP = List.of(SampleChanges.SCHEMA.split(";;\n"));
     private static final Pattern COLUMNS = Pattern.compile("columns \\(([^)]*)\\)");
 
     private final TestDatabase database;
@@ -50,15 +51,13 @@ public final class SampleDatabase implements AutoCloseable {
     }
 
     public static SampleDatabase create(RealPostgres server) throws SQLException {
-        TestDatabase database = server.newDatabase();
-        database.execute(SampleChanges.SCHEMA.split(";;\n"));
+        TestDatabase database = server.newDatabase(SHOP);
         return new SampleDatabase(database, target(server, database));
     }
 
     /** For a user who is a member of the owner, and acts as the owner. */
     static SampleDatabase createForMember() throws SQLException {
-        TestDatabase database = RealPostgres.shared().newDatabase();
-        database.execute(SampleChanges.SCHEMA.split(";;\n"));
+        TestDatabase database = RealPostgres.shared().newDatabase(SHOP);
         return new SampleDatabase(database, member(database));
     }
 
@@ -125,8 +124,8 @@ public final class SampleDatabase implements AutoCloseable {
                         + " '^fermata_attic_' AND attname !~ 'at_random'");
         return ask(
                 connection,
-                "SELECT count(*) || ' rows ' || coalesce(md5(string_agg(r, ',' ORDER BY r COLLATE \"C\")), '') FROM"
-                        + " (SELECT ROW(" + columns + ")::text AS r FROM ONLY " + table + ") AS x");
+                "SELECT count(*) || ' rows ' || coalesce(sum(hashtextextended(r, 0)::numeric), 0) FROM (SELECT ROW("
+                        + columns + ")::text AS r FROM ONLY " + table + ") AS x");
     }
 
     private static String ask(Connection connection, String query) throws SQLException {

@@ -7,6 +7,7 @@ import dev.fermata.execution.plan.KeptInStep;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.plan.Stages;
+import dev.fermata.execution.rehearsal.RestingObjects;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.SchemaScript;
 import dev.fermata.postgres.catalog.TableStats;
@@ -55,7 +56,8 @@ public final class Drafting {
         Planner.Change change = planner.read(order);
         Seen seen = look(target, run);
         Stages stages;
-        try (Shadow shadow = Shadow.make(target, run, purpose.apply(run), seen.schema())) {
+        try (Shadow shadow =
+                Shadow.make(target, run, purpose.apply(run), seen.schema(), RestingObjects.namedIn(order, target))) {
             stages = shadow.run(change.pieces());
         }
         return planner.plan(run, revision, order, change, seen.target(), stages);

@@ -5,6 +5,7 @@ import dev.fermata.execution.plan.Piece;
 import dev.fermata.execution.plan.Stage;
 import dev.fermata.execution.plan.Stages;
 import dev.fermata.execution.rehearsal.Clone;
+import dev.fermata.execution.rehearsal.RestingObjects;
 import dev.fermata.postgres.catalog.SchemaScript;
 import dev.fermata.postgres.targets.SafeMessage;
 import dev.fermata.postgres.targets.Session;
@@ -25,30 +26,49 @@ final class Shadow implements AutoCloseable {
             Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "TruncateStmt");
 
     private final Clone database;
-    private final RunId run;
+    private final Connection connection;
 
-    private Shadow(Clone database, RunId run) {
+    private Shadow(Clone database, Connection connection) {
         this.database = database;
-        this.run = run;
+        this.connection = connection;
     }
 
-    static Shadow make(TargetDatabase target, RunId run, String purpose, SchemaScript schema) {
-        Clone database = Clone.scratch(target, run, purpose, "");
-        try (Connection connection = database.database().open(Session.writer("fermata-plan/" + run.order()))) {
-            schema.applyBeforeData(connection);
-            schema.applyAfterData(connection);
-            return new Shadow(database, run);
+    static Shadow make(TargetDatabase target, RunId run, String purpose, SchemaScript schema, RestingObjects resting) {
+        Shadow shadow = empty(target, run, purpose);
+        boolean done = false;
+        try {
+            schema.applyBeforeData(shadow.connection);
+            schema.applyAfterData(shadow.connection);
+            resting.addTo(shadow.database.database());
+            done = true;
+            return shadow;
         } catch (SQLException e) {
-            database.close();
             throw TargetException.of(
                     "copying the schema of target '" + target.address().name() + "'", e);
+        } finally {
+            if (!done) {
+                shadow.close();
+            }
+        }
+    }
+
+    private static Shadow empty(TargetDatabase target, RunId run, String purpose) {
+        Clone database = Clone.scratch(target, run, purpose, "");
+        Connection connection = null;
+        try {
+            connection = database.database()
+                    .open(Session.writer("fermata-plan/" + run.order()).withStatementTimeout(LONGEST_PIECE));
+            return new Shadow(database, connection);
+        } finally {
+            if (connection == null) {
+                database.close();
+            }
         }
     }
 
     /** Tries the pieces up to the first that fails. */
     Stages run(List<Piece> pieces) {
-        Session session = Session.writer("fermata-plan/" + run.order()).withStatementTimeout(LONGEST_PIECE);
-        try (Connection connection = database.database().open(session)) {
+        try {
             List<Stage> stages = new ArrayList<>();
             stages.add(Stage.read(connection));
             for (Piece piece : pieces) {
@@ -79,6 +99,10 @@ final class Shadow implements AutoCloseable {
 
     @Override
     public void close() {
-        database.close();
+        try (database) {
+            connection.close();
+        } catch (SQLException e) {
+            throw TargetException.of("leaving the empty copy of the schema", e);
+        }
     }
 }

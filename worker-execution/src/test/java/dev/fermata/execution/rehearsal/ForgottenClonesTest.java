@@ -7,13 +7,18 @@ import dev.fermata.contracts.id.RunId;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetException;
+import dev.fermata.testsupport.RealPostgres;
+import dev.fermata.testsupport.TestDatabase;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -148,6 +153,42 @@ class ForgottenClonesTest {
                     .isTrue();
         }
         assertThat(stage.leftovers()).isEmpty();
+    }
+
+    @Test
+    void aCloneThatIsBeingVacuumedGoesAllTheSame() throws Exception {
+        Map<String, String> slow = Map.of(
+                "autovacuum_naptime", "1s",
+                "autovacuum_vacuum_cost_delay", "100ms",
+                "autovacuum_vacuum_cost_limit", "1",
+                "autovacuum_vacuum_threshold", "10",
+                "autovacuum_vacuum_scale_factor", "0");
+        try (RealPostgres server = RealPostgres.startOwn(slow);
+                TestDatabase database = server.newDatabase()) {
+            Clone clone = Clone.scratch(Stage.target(server, database), OTHER, OTHER.toString(), "");
+            String name = clone.database().address().database();
+            try (Connection connection = clone.database().open(Session.writer("test"));
+                    Statement fill = connection.createStatement()) {
+                fill.execute("CREATE TABLE items AS SELECT n FROM generate_series(1, 50000) AS n");
+                fill.execute("UPDATE items SET n = 2");
+            }
+            String vacuums = "SELECT count(*) > 0 FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'"
+                    + " AND datname = '" + name + "'";
+            try (Connection admin = server.connectAsSuperuser("postgres")) {
+                Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> says(admin, vacuums));
+                clone.close();
+                assertThat(says(admin, "SELECT count(*) = 0 FROM pg_database WHERE datname = '" + name + "'"))
+                        .isTrue();
+            }
+        }
+    }
+
+    private static boolean says(Connection connection, String question) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(question)) {
+            row.next();
+            return row.getBoolean(1);
+        }
     }
 
     @Test

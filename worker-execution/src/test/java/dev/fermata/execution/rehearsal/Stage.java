@@ -40,16 +40,19 @@ final class Stage implements AutoCloseable {
 
     Stage(SqlParser parser, String... fill) throws SQLException {
         this.parser = parser;
-        this.database = RealPostgres.shared().newDatabase();
-        database.execute(fill);
+        this.database = RealPostgres.shared().newDatabase(List.of(fill));
         this.target = target(database);
     }
 
     static TargetDatabase target(TestDatabase database) {
+        return target(RealPostgres.shared(), database);
+    }
+
+    static TargetDatabase target(RealPostgres server, TestDatabase database) {
         return new TargetDatabase(new TargetAddress(
                 "shop",
-                RealPostgres.shared().host(),
-                RealPostgres.shared().port(),
+                server.host(),
+                server.port(),
                 database.name(),
                 database.user(),
                 Password.of(database.password()),

@@ -143,7 +143,8 @@ class RuleBookOnServerTest {
         static Copy of(TestDatabase original) throws SQLException {
             String name = original.name() + "_" + number++;
             RealPostgres.shared()
-                    .execute("create database " + name + " template " + original.name() + " owner " + original.user());
+                    .execute("create database " + name + " template " + original.name() + " owner " + original.user()
+                            + " strategy file_copy");
             return new Copy(original, name);
         }
 
