@@ -52,8 +52,8 @@ final class Back {
         }
         Baseline before = Baseline.parse(kept.get());
         if (nothingIsTakenBack(ledger, connection)) {
+            checkCatalog(ledger, connection); // what a later change moved is not gone
             checkAttic(desk.scope(), ledger, connection);
-            checkCatalog(ledger, connection);
         }
         CatalogChange ours = change(ledger, session, before).restrictedTo(order.catalogIdentities());
         int undone = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).back();

@@ -18,6 +18,7 @@ import dev.fermata.execution.ledger.TargetBusyException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.rehearsal.CloneDiffersException;
 import dev.fermata.execution.rehearsal.CloneProviders;
+import dev.fermata.execution.rehearsal.CloneRefusedException;
 import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.targets.Session;
@@ -27,6 +28,8 @@ import dev.fermata.postgres.targets.TargetFailures;
 import dev.fermata.runtime.jobs.Job;
 import dev.fermata.runtime.jobs.JobContext;
 import dev.fermata.runtime.jobs.JobHandler;
+import dev.fermata.runtime.jobs.JobLostException;
+import dev.fermata.runtime.store.ControlStoreException;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -163,8 +166,7 @@ final class DirectiveJobs implements JobHandler {
     }
 
     /** What is told at the end, however it ended. */
-    private static List<? extends ExecutionMessage> end(Desk desk, String stage, Work work)
-            throws InterruptedException {
+    static List<? extends ExecutionMessage> end(Desk desk, String stage, Work work) throws InterruptedException {
         try {
             return work.run(desk);
         } catch (StepFailedException e) {
@@ -180,8 +182,21 @@ final class DirectiveJobs implements JobHandler {
             return failed(desk, stage, Failures.of(e));
         } catch (CloneDiffersException e) {
             return failed(desk, stage, Failures.of(e));
+        } catch (CloneRefusedException e) {
+            return failed(desk, stage, Failure.retryable("clone-failed", String.valueOf(e.getMessage())));
         } catch (IOException e) {
             return failed(desk, "backup", Failures.of(e));
+        } catch (JobLostException | FencedException | ControlStoreException e) {
+            throw e; // somebody else has it, or nothing can be told now
+        } catch (RuntimeException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedException("asked to stop");
+            }
+            LOGGER.atError()
+                    .addKeyValue("runId", desk.scope().run())
+                    .setCause(e)
+                    .log("a defect ended a directive");
+            return failed(desk, stage, Failures.ofDefect(e));
         }
     }
 

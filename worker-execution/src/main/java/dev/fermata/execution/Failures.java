@@ -26,6 +26,15 @@ final class Failures {
         return Failure.retryable("backup-failed", "the backup cannot be kept: " + text(e));
     }
 
+    /** Its message may hold anything, so that the log alone has it. */
+    static Failure ofDefect(RuntimeException e) {
+        return Failure.retryable(
+                "internal-error",
+                "a defect of the worker: " + e.getClass().getSimpleName() + " at "
+                        + (e.getStackTrace().length == 0 ? "an unknown place" : e.getStackTrace()[0])
+                        + "; its log has the rest");
+    }
+
     private static String text(Exception e) {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }

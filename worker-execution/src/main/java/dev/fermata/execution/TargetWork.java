@@ -50,41 +50,91 @@ final class TargetWork {
                 throws SQLException, StepFailedException, IOException, InterruptedException;
     }
 
+    /** What is done with a connection that only reads. */
+    @FunctionalInterface
+    interface OnConnection<T> {
+        T run(Connection connection) throws SQLException;
+    }
+
     <T> T run(OnSession<T> work) throws StepFailedException, IOException, InterruptedException {
-        int sessions = 0;
-        long unreachableSince = System.nanoTime();
-        Duration pause = FIRST_PAUSE;
-        while (true) {
-            context.checkOwned();
-            TargetException lost;
+        return again(tries -> {
             try (TargetSession session = TargetSession.takeOver(target, scope, patience, context::checkOwned);
                     Connection observer = target.open(
                             Session.reader("fermata-observer/" + scope.run().order()))) {
-                sessions++;
-                pause = FIRST_PAUSE;
-                try {
-                    return work.run(session, observer);
-                } finally {
-                    unreachableSince = System.nanoTime();
-                }
+                tries.opened();
+                return work.run(session, observer);
+            }
+        });
+    }
+
+    /** The same for what takes nothing over: it may be done by several at once. */
+    <T> T read(Session session, OnConnection<T> work) throws StepFailedException, IOException, InterruptedException {
+        return again(tries -> {
+            try (Connection connection = target.open(session)) {
+                tries.opened();
+                return work.run(connection);
+            }
+        });
+    }
+
+    private interface Attempt<T> {
+        T run(Tries tries) throws SQLException, StepFailedException, IOException, InterruptedException;
+    }
+
+    private <T> T again(Attempt<T> attempt) throws StepFailedException, IOException, InterruptedException {
+        Tries tries = new Tries();
+        while (true) {
+            context.checkOwned();
+            TargetException lost;
+            try {
+                return attempt.run(tries);
             } catch (SQLException e) {
                 lost = TargetException.of(
                         "working on target '" + target.address().name() + "'", e);
             } catch (TargetException e) {
                 lost = e;
             }
+            tries.ended();
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("asked to stop");
             }
-            boolean tooLong = System.nanoTime() - unreachableSince > reconnectFor.toNanos();
-            if (lost.trouble() != Trouble.CONNECTION_LOST || tooLong || sessions == SESSIONS) {
+            if (lost.trouble() != Trouble.CONNECTION_LOST || tries.areEnough(reconnectFor)) {
                 throw lost;
             }
             LOGGER.atWarn()
                     .addKeyValue("runId", scope.run())
-                    .addKeyValue("sessions", sessions)
+                    .addKeyValue("sessions", tries.sessions)
                     .addKeyValue("error", lost.getMessage())
                     .log("session lost; the work goes on in a new one");
+            tries.pause();
+        }
+    }
+
+    /** How often there was a session, and since when there is none. */
+    private static final class Tries {
+        private int sessions;
+        private boolean open;
+        private long unreachableSince = System.nanoTime();
+        private Duration pause = FIRST_PAUSE;
+
+        void opened() {
+            sessions++;
+            open = true;
+            pause = FIRST_PAUSE;
+        }
+
+        void ended() {
+            if (open) {
+                unreachableSince = System.nanoTime();
+                open = false;
+            }
+        }
+
+        boolean areEnough(Duration reconnectFor) {
+            return System.nanoTime() - unreachableSince > reconnectFor.toNanos() || sessions == SESSIONS;
+        }
+
+        void pause() throws InterruptedException {
             TimeUnit.MILLISECONDS.sleep(pause.toMillis());
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
         }

@@ -5,12 +5,13 @@ import dev.fermata.contracts.message.ExecutionMessage;
 import dev.fermata.contracts.message.ExecutionMessage.Verified;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.Scope;
+import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.execution.verify.Baseline;
 import dev.fermata.execution.verify.CatalogChange;
 import dev.fermata.execution.verify.Validations;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.targets.Session;
-import dev.fermata.postgres.targets.TargetException;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -27,14 +28,12 @@ final class Verification {
         this.order = order;
     }
 
-    List<? extends ExecutionMessage> run(DirectiveJobs.Desk desk) {
-        Session session = Session.reader(desk.scope().session("verify")).withStatementTimeout(Duration.ofMinutes(10));
-        try (Connection connection = desk.target().open(session)) {
-            return List.of(verify(desk.scope(), connection));
-        } catch (SQLException e) {
-            throw TargetException.of(
-                    "verifying target '" + desk.target().address().name() + "'", e);
-        }
+    List<? extends ExecutionMessage> run(DirectiveJobs.Desk desk)
+            throws StepFailedException, IOException, InterruptedException {
+        Session session = Session.reader(desk.scope().session("verify"))
+                .withStatementTimeout(Duration.ZERO); // what was counted before may take as long once more
+        Verified verified = desk.work().read(session, connection -> verify(desk.scope(), connection));
+        return List.of(verified);
     }
 
     private Verified verify(Scope scope, Connection connection) throws SQLException {

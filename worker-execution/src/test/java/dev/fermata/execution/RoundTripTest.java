@@ -225,6 +225,21 @@ class RoundTripTest {
                 .isEqualTo("2");
     }
 
+    @Test
+    void whatRestsWithItsTypeIsPurgedAndBroughtBackToo() throws Exception {
+        database.execute("CREATE TYPE mood AS ENUM ('happy', 'sad')", "CREATE TABLE more (id int PRIMARY KEY, m mood)");
+        Plan first = plan("DROP TABLE more; DROP TYPE mood");
+        run(first, Direction.FORWARD);
+        String table = "fermata_attic."
+                + database.ask("SELECT relname FROM pg_class WHERE relname LIKE '%more' AND relkind = 'r'");
+        String type = "fermata_attic." + database.ask("SELECT typname FROM pg_type WHERE typname ~ '^[^_].*_mood$'");
+        Plan second = plan("CREATE TABLE more (id int PRIMARY KEY, m text); INSERT INTO more SELECT id, m::text FROM "
+                + table + "; DROP TABLE " + table + "; DROP TYPE " + type);
+        run(second, Direction.FORWARD);
+        assertThat(database.ask("SELECT to_regclass('" + table + "') IS NULL AND to_regtype('" + type + "') IS NULL"))
+                .isIn("t", "true");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.message.Message;
 import dev.fermata.execution.ledger.Scope;
+import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetException;
 import dev.fermata.runtime.jobs.JobContext;
 import dev.fermata.testsupport.RealPostgres;
@@ -49,6 +50,23 @@ class TargetWorkTest {
         String answer = work(Duration.ofMinutes(5), comesBack).run((session, observer) -> "done");
         assertThat(answer).isEqualTo("done");
         assertThat(attempts).hasValueGreaterThanOrEqualTo(7);
+    }
+
+    @Test
+    void whoOnlyReadsWaitsForTheServerToo() throws Exception {
+        AtomicInteger times = new AtomicInteger();
+        String answer = work(Duration.ofMinutes(5), () -> {}).read(Session.reader("test"), connection -> {
+            if (times.incrementAndGet() == 1) {
+                server.restart();
+            }
+            try (var statement = connection.createStatement();
+                    var row = statement.executeQuery("SELECT 'done'")) {
+                row.next();
+                return row.getString(1);
+            }
+        });
+        assertThat(answer).isEqualTo("done");
+        assertThat(times).hasValue(2);
     }
 
     @Test

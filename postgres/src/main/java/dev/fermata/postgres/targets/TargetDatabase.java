@@ -21,6 +21,9 @@ import org.postgresql.PGProperty;
  */
 public final class TargetDatabase {
     private static final int CONNECT_TIMEOUT_SECONDS = 10;
+    /** The first version with {@code transaction_timeout}. */
+    private static final int LIMITS_TRANSACTIONS = 17;
+
     private static final String CHECK_INTERVAL = "client_connection_check_interval";
 
     private final TargetAddress address;
@@ -151,6 +154,7 @@ public final class TargetDatabase {
             SELECT set_config('lock_timeout', ?, false),
                    set_config('statement_timeout', ?, false),
                    set_config('idle_in_transaction_session_timeout', ?, false),
+                   set_config('idle_session_timeout', '0', false),
                    set_config('default_transaction_read_only', ?, false),
                    set_config('TimeZone', 'UTC', false),
                    set_config('tcp_keepalives_idle', '10', false),
@@ -165,7 +169,17 @@ public final class TargetDatabase {
             settings.setString(4, session.access() == Session.Access.READ_ONLY ? "on" : "off");
             settings.execute();
         }
+        letTransactionsLast(connection);
         askForConnectionChecks(connection);
+    }
+
+    /** Some of ours last as long as a table takes; statements and locks have limits of their own. */
+    private static void letTransactionsLast(Connection connection) throws SQLException {
+        if (connection.getMetaData().getDatabaseMajorVersion() >= LIMITS_TRANSACTIONS) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET transaction_timeout = 0");
+            }
+        }
     }
 
     /** Servers on some platforms cannot look at the socket; they say so, and go without. */

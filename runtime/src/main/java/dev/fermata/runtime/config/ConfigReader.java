@@ -30,6 +30,8 @@ public final class ConfigReader {
     /** Editors end a file with one; it is no part of the secret. */
     private static final Pattern LINE_END = Pattern.compile("\\r?\\n\\z");
 
+    private static final Pattern HTTP_ADDRESS = Pattern.compile("https?://[A-Za-z0-9\\[][^\\s]*");
+
     private final ConfigSource source;
     private final Set<String> known = new TreeSet<>();
     private final Set<String> ownSections = new TreeSet<>();
@@ -117,6 +119,20 @@ public final class ConfigReader {
 
     public Path path(String key, Path defaultValue) {
         return value(key, defaultValue, Path::of, "a path");
+    }
+
+    /** The address of a server; empty where that is the default. */
+    public String httpAddress(String key, String defaultValue) {
+        return value(
+                key,
+                defaultValue,
+                text -> {
+                    if (!HTTP_ADDRESS.matcher(text).matches()) {
+                        throw new IllegalArgumentException();
+                    }
+                    return text;
+                },
+                "an address that begins with http:// or https://");
     }
 
     public String oneOf(String key, String defaultValue, List<String> allowed) {

@@ -51,6 +51,15 @@ class ConfigReaderTest {
     }
 
     @Test
+    void anAddressWithoutItsSchemeIsRefused() {
+        yaml = "store:\n  endpoint: s3.example.org:9000\n";
+        assertThat(problems(
+                        in -> assertThat(in.httpAddress("store.endpoint", "")).isEmpty()))
+                .anyMatch(problem -> problem.contains("store.endpoint")
+                        && problem.contains("expected: an address that begins with http:// or https://"));
+    }
+
+    @Test
     void allProblemsAreReportedAtOnceEachWithKeyValueExpectationAndOrigin() {
         yaml = """
             kafka:

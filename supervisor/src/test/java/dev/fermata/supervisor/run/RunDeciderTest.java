@@ -453,6 +453,7 @@ class RunDeciderTest {
                 executed(),
                 verified(true),
                 fired(RunEvent.Timer.SOAK));
+        int late = 0;
         for (int step : steps) {
             Function<Run, RunEvent> event =
                     step < events.size() ? events.get(step) : likely.get((step - events.size()) % likely.size());
@@ -461,13 +462,15 @@ class RunDeciderTest {
             Run after = story.run();
             assertThat(after.epoch()).isGreaterThanOrEqualTo(before.epoch());
             assertThat(after.sequence()).isGreaterThanOrEqualTo(before.sequence());
-            if (before.state().isEnd()) {
+            if (before.state() == RunState.SUCCEEDED && after.state() == RunState.ROLLING_BACK) {
+                late++; // people order it, and its end is told once more
+            } else if (before.state().isEnd()) {
                 assertThat(after).isEqualTo(before);
             }
         }
         assertThat(story.said(RunEnded.class).stream()
                         .filter(end -> end.outcome().result() != RunResult.ESCALATED))
-                .hasSizeLessThanOrEqualTo(1);
+                .hasSizeLessThanOrEqualTo(1 + late);
         assertThat(story.said(ExecutionOrdered.class)).allSatisfy(order -> {
             assertThat(order.approval().digest()).isEqualTo(order.digest());
             assertThat(order.approval().approver().name()).isNotEqualToIgnoringCase("ada@example.org");

@@ -29,6 +29,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps tables, all at one moment, restores the files into a scratch database and compares. What is reported was
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Backup {
+    private static final Logger LOGGER = LoggerFactory.getLogger(Backup.class);
     private static final int DIGEST_DIGITS = 12;
     private static final long ROOM_FOR_THE_REST = 16 << 20;
     private static final int MOST_DIFFERENCES = 10;
@@ -106,21 +109,50 @@ public final class Backup {
             throws SQLException, IOException, InterruptedException {
         checkPoint.run(); // whoever is no longer wanted must not clear what the one after it has written
         forgetEarlierAttempt(store);
+        boolean done = false;
+        try {
+            BackupReport report = takeAnew(store, mode, wanted, begin);
+            done = true;
+            return report;
+        } finally {
+            if (!done) {
+                discard(store);
+            }
+        }
+    }
+
+    /** Without a manifest nobody would find it, and it may be what has filled the disk. */
+    private void discard(BackupStore store) {
+        try {
+            checkPoint.run(); // it may be another's by now
+            store.clear(folder);
+        } catch (IOException | RuntimeException e) {
+            LOGGER.atWarn()
+                    .addKeyValue("runId", run)
+                    .addKeyValue("folder", store.location(folder))
+                    .addKeyValue("error", e.getMessage())
+                    .log("what a backup that failed has written is not removed; the next attempt does it");
+        }
+    }
+
+    private BackupReport takeAnew(BackupStore store, WorkOrder.BackupMode mode, Set<QualifiedName> wanted, long begin)
+            throws SQLException, IOException, InterruptedException {
         Taken taken = copy(store, mode, wanted);
         BackupManifest manifest = taken.manifest();
         String fingerprint = manifest.tables().isEmpty() ? "" : verify(store, taken);
+        checkPoint.run();
         BackupManifest verified = verified(manifest, fingerprint, Duration.ofNanos(System.nanoTime() - begin));
         write(store, BackupManifest.NAME, json(verified));
         return verified.report(store.location(folder));
     }
 
     /** @param catalog of the kept tables, as it was when they were copied */
-    private record Taken(BackupManifest manifest, CatalogSnapshot catalog, List<String> uncheckedKeys) {}
+    private record Taken(BackupManifest manifest, CatalogSnapshot catalog, BackupSchema schema) {}
 
     /** The snapshot is let go before the copy is restored: it keeps VACUUM from cleaning up. */
     private Taken copy(BackupStore store, WorkOrder.BackupMode mode, Set<QualifiedName> wanted)
             throws SQLException, IOException, InterruptedException {
-        try (ExportedSnapshot snapshot = ExportedSnapshot.take(target, "fermata-backup/" + run.order())) {
+        try (ExportedSnapshot snapshot = ExportedSnapshot.take(target, session())) {
             Connection source = snapshot.connection();
             Instant takenAt = clock.instant();
             SourceTables tables =
@@ -128,7 +160,7 @@ public final class Backup {
             List<Source> withRows = tables.withRows();
             store.requireRoom(folder, room(withRows));
             SchemaScript script = SchemaScript.read(source);
-            BackupSchema schema = BackupSchema.of(script, tables.uncheckedKeys(), tables.ownership());
+            BackupSchema schema = BackupSchema.of(script, tables);
             Kept kept = keep(store, snapshot, mode, withRows);
             BackupManifest manifest = new BackupManifest(
                     BackupManifest.FORMAT,
@@ -147,8 +179,13 @@ public final class Backup {
                     "",
                     notes(kept, script, schema),
                     Duration.ZERO);
-            return new Taken(manifest, Restoration.catalog(source, manifest), schema.uncheckedKeys());
+            return new Taken(manifest, Restoration.catalog(source, manifest), schema);
         }
+    }
+
+    /** Begins as all sessions of the order do, so that who takes over ends those of a worker that stands still. */
+    private String session() {
+        return "fermata/" + run.order().value() + "/backup";
     }
 
     /** What an attempt left that was cut off. Its manifest goes first, so that no half of it is taken for a whole. */
@@ -180,8 +217,8 @@ public final class Backup {
                     null,
                     List.of("all tables were copied one by one: " + clients.whyNone(server)));
         }
-        StoredFile dump =
-                clients.dump(client.get(), target, snapshot.id(), store, folder + "/database.dump", checkPoint);
+        StoredFile dump = clients.dump(
+                client.get(), target, session(), snapshot.id(), store, folder + "/database.dump", checkPoint);
         return new Kept(
                 copies.sum(tables, config.parallel()),
                 dump.named("database.dump"),
@@ -192,6 +229,7 @@ public final class Backup {
         List<String> notes = new ArrayList<>(kept.notes());
         if (kept.dump() == null) {
             script.leftOut().forEach(thing -> notes.add("not kept: " + thing));
+            schema.leftOutKeys().forEach(key -> notes.add("not restored, as its other table is not kept: " + key));
             schema.uncheckedKeys()
                     .forEach(key -> notes.add("restored NOT VALID, as its other table is not kept: " + key));
         }
@@ -206,8 +244,7 @@ public final class Backup {
             try (Connection restored = scratch.database().open(reading())) {
                 CatalogSnapshot catalog = Restoration.catalog(restored, manifest);
                 List<String> differences = new ArrayList<>(restoration.differences(restored));
-                differences.addAll(differences(
-                        taken.catalog(), catalog, !taken.uncheckedKeys().isEmpty()));
+                differences.addAll(differences(taken.catalog(), catalog, taken.schema()));
                 if (!differences.isEmpty()) {
                     throw new IOException("the backup in " + store.location(folder)
                             + " does not restore to what it was taken of: "
@@ -223,17 +260,20 @@ public final class Backup {
         return Session.reader("fermata-restore").withStatementTimeout(Duration.ZERO);
     }
 
-    /** A foreign key that cannot be checked without its other table is not valid in the copy, and that is all. */
-    private static List<String> differences(CatalogSnapshot expected, CatalogSnapshot is, boolean someKeysUnchecked) {
+    /** A foreign key that cannot be checked without its other table is not valid in the copy, or not there, and that is all. */
+    private static List<String> differences(CatalogSnapshot expected, CatalogSnapshot is, BackupSchema schema) {
         CatalogDiff diff = CatalogDiff.between(expected, is);
-        if (someKeysUnchecked) {
-            SortedMap<String, CatalogDiff.Change> changed = new TreeMap<>(diff.changed());
+        SortedMap<String, String> removed = new TreeMap<>(diff.removed());
+        SortedMap<String, CatalogDiff.Change> changed = new TreeMap<>(diff.changed());
+        if (!schema.uncheckedKeys().isEmpty()) {
             changed.values()
                     .removeIf(change -> change.before().startsWith("FOREIGN KEY")
                             && change.after().equals(change.before() + " NOT VALID"));
-            return new CatalogDiff(diff.added(), diff.removed(), changed).describe();
         }
-        return diff.describe();
+        removed.values()
+                .removeIf(definition -> definition.startsWith("FOREIGN KEY")
+                        && schema.leftOutKeys().stream().anyMatch(key -> key.endsWith(definition)));
+        return new CatalogDiff(diff.added(), removed, changed).describe();
     }
 
     private static BackupManifest verified(BackupManifest manifest, String fingerprint, Duration elapsed) {

@@ -50,7 +50,7 @@ public record BackupConfig(Path directory, @Nullable S3 s3, int parallel, Durati
         S3 s3 = new S3(
                 bucket,
                 in.text(AT + "s3.prefix", "").replaceAll("^/+|/+$", ""),
-                in.text(AT + "s3.endpoint", ""),
+                in.httpAddress(AT + "s3.endpoint", ""),
                 in.text(AT + "s3.region", "us-east-1"),
                 in.flag(AT + "s3.path-style", false),
                 accessKey,

@@ -1,6 +1,7 @@
 package dev.fermata.execution.backup;
 
 import dev.fermata.postgres.catalog.SchemaScript;
+import java.sql.SQLException;
 import java.util.List;
 
 /**
@@ -8,6 +9,7 @@ import java.util.List;
  *
  * @param uncheckedKeys foreign keys of {@code afterData} that point to tables which are not kept; they are restored NOT
  *     VALID
+ * @param leftOutKeys the same of partitioned tables, which cannot be NOT VALID before PostgreSQL 18; they are not restored
  * @param ownership owners and grants of the kept tables; only whoever restores knows whether the roles are there
  */
 record BackupSchema(
@@ -15,6 +17,7 @@ record BackupSchema(
         List<String> afterData,
         List<String> sequencePositions,
         List<String> uncheckedKeys,
+        List<String> leftOutKeys,
         List<String> ownership) {
 
     BackupSchema {
@@ -22,17 +25,24 @@ record BackupSchema(
         afterData = List.copyOf(afterData);
         sequencePositions = List.copyOf(sequencePositions);
         uncheckedKeys = List.copyOf(uncheckedKeys);
+        leftOutKeys = List.copyOf(leftOutKeys);
         ownership = List.copyOf(ownership);
     }
 
-    static BackupSchema of(SchemaScript script, List<String> uncheckedKeys, List<String> ownership) {
+    static BackupSchema of(SchemaScript script, SourceTables tables) throws SQLException {
         return new BackupSchema(
-                script.beforeData(), script.afterData(), script.sequencePositions(), uncheckedKeys, ownership);
+                script.beforeData(),
+                script.afterData(),
+                script.sequencePositions(),
+                tables.uncheckedKeys(),
+                tables.leftOutKeys(),
+                tables.ownership());
     }
 
     /** To be applied. A key whose other table is empty cannot be checked, and is not. */
     SchemaScript script() {
         List<String> after = afterData.stream()
+                .filter(sql -> !leftOutKeys.contains(sql))
                 .map(sql -> uncheckedKeys.contains(sql) && !sql.endsWith(" NOT VALID") ? sql + " NOT VALID" : sql)
                 .toList();
         return new SchemaScript(beforeData, after, sequencePositions, List.of());
@@ -44,6 +54,10 @@ record BackupSchema(
         section(text, "before the rows", beforeData);
         text.append("-- the rows: zstd -dc FILE | psql -c '\\copy TABLE (COLUMNS) FROM STDIN'\n\n");
         section(text, "after the rows", script().afterData());
+        text.append("-- keys of partitioned tables to tables that were not kept\n");
+        leftOutKeys.forEach(
+                sql -> text.append("-- ").append(sql.replace("\n", " ")).append(";\n"));
+        text.append('\n');
         section(text, "positions of sequences", sequencePositions);
         section(text, "owners and grants", ownership);
         return text.toString();

@@ -137,10 +137,15 @@ final class PgClients {
         }
     }
 
-    /** Writes the whole database as it was at the snapshot, in custom format. */
+    /**
+     * Writes the whole database as it was at the snapshot, in custom format.
+     *
+     * @param session the name of its sessions
+     */
     StoredFile dump(
             Client client,
             TargetDatabase database,
+            String session,
             String snapshot,
             BackupStore store,
             String name,
@@ -148,7 +153,7 @@ final class PgClients {
             throws IOException, InterruptedException {
         List<String> command = client.command(
                 "pg_dump", "--format=custom", "--snapshot=" + snapshot, "--lock-wait-timeout=10s", "--no-password");
-        try (Running dump = new Running(command, database)) {
+        try (Running dump = new Running(command, database, session)) {
             dump.process.getOutputStream().close();
             return store.write(name, out -> {
                 pump(dump.process.getInputStream(), out, checkPoint);
@@ -180,7 +185,7 @@ final class PgClients {
         if (role != null) {
             command.add("--role=" + role);
         }
-        try (Running restore = new Running(command, database);
+        try (Running restore = new Running(command, database, "fermata-restore");
                 Sums.In in = new Sums.In(store.read(name))) {
             try (OutputStream out = restore.process.getOutputStream()) {
                 in.transferTo(out);
@@ -205,7 +210,7 @@ final class PgClients {
         private volatile String firstError = "";
         private final String program;
 
-        Running(List<String> command, TargetDatabase database) throws IOException {
+        Running(List<String> command, TargetDatabase database, String session) throws IOException {
             TargetAddress address = database.address();
             ProcessBuilder builder = new ProcessBuilder(command);
             Map<String, String> environment = builder.environment();
@@ -214,7 +219,7 @@ final class PgClients {
             environment.put("PGPORT", String.valueOf(address.port()));
             environment.put("PGUSER", address.user());
             environment.put("PGDATABASE", address.database());
-            environment.put("PGAPPNAME", "fermata-backup");
+            environment.put("PGAPPNAME", session);
             environment.put("LC_ALL", "C");
             String password = address.password().reveal();
             if (!password.isEmpty()) {

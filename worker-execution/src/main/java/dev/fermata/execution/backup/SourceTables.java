@@ -39,7 +39,7 @@ final class SourceTables {
     private static final String UNCHECKED_KEYS = """
         SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname,
                       pg_get_constraintdef(k.oid))
-        FROM pg_constraint k
+        FROM pg_constraint k JOIN pg_class AS c ON c.oid = k.conrelid AND c.relkind = '%kind'
         WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conname !~ '^fermata_attic_'
           AND (k.conrelid IN (SELECT oid FROM wanted)
             OR EXISTS (SELECT FROM pg_partition_tree(k.conrelid) t WHERE t.relid IN (SELECT oid FROM wanted)))
@@ -137,7 +137,12 @@ final class SourceTables {
     }
 
     List<String> uncheckedKeys() throws SQLException {
-        return CanonicalOutput.reading(connection, () -> column(UNCHECKED_KEYS));
+        return CanonicalOutput.reading(connection, () -> column(UNCHECKED_KEYS.replace("%kind", "r")));
+    }
+
+    /** The same of partitioned tables. */
+    List<String> leftOutKeys() throws SQLException {
+        return CanonicalOutput.reading(connection, () -> column(UNCHECKED_KEYS.replace("%kind", "p")));
     }
 
     List<String> ownership() throws SQLException {

@@ -169,6 +169,7 @@ final class TableCopies {
                         copy.cancelCopy();
                     }
                 }
+                checkPoint.run(); // whoever was stopped meanwhile must not put its file in the place of another's
                 return copy.getHandledRowCount();
             });
         } catch (SQLException e) {

@@ -44,6 +44,9 @@ public final class Ledger {
         try {
             create(connection);
             connection.commit();
+        } catch (SQLException e) {
+            connection.rollback();
+            throw e;
         } finally {
             connection.setAutoCommit(true);
         }

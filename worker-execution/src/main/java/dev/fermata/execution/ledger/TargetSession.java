@@ -195,7 +195,7 @@ public final class TargetSession implements AutoCloseable {
             connection.commit();
             settled.run();
             return result;
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) { // else autocommit, put back, would commit the half of it
             settled.run();
             rollback(e);
             throw e;
@@ -220,7 +220,7 @@ public final class TargetSession implements AutoCloseable {
         });
     }
 
-    private void rollback(Exception cause) {
+    private void rollback(Throwable cause) {
         try {
             connection.rollback();
         } catch (SQLException e) {

@@ -105,7 +105,9 @@ final class DumpClones implements CloneProvider {
 
     private List<String> fill(Request request, TargetDatabase database) throws SQLException {
         String name = "fermata-clone/" + request.run().order();
-        Session reading = Session.reader(name).withStatementTimeout(Duration.ZERO);
+        Session reading = Session.reader(name)
+                .withStatementTimeout(Duration.ZERO)
+                .withIdleInTransactionTimeout(Duration.ZERO); // indexes of the clone are built meanwhile
         List<String> notes = new ArrayList<>();
         try (Connection source = request.origin().open(reading);
                 Connection clone = database.open(Session.writer(name))) {

@@ -254,7 +254,7 @@ public final class Rehearsal {
                 change.fingerprint(), List.copyOf(change.after().keySet()));
     }
 
-    private @Nullable Failure validate(Notes notes, Connection connection, Baseline before) {
+    private @Nullable Failure validate(Notes notes, Connection connection, Baseline before) throws SQLException {
         notes.validations =
                 Validations.compare(validations, before.answers(), Validations.ask(connection, validations));
         for (ValidationResult result : notes.validations) {

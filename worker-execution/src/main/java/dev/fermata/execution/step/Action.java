@@ -104,6 +104,13 @@ record Action(
         }
     }
 
+    /** It was begun, and did nothing at all. */
+    void recordNothing(Ledger ledger, Connection connection) throws SQLException {
+        if (!authors && direction == Direction.FORWARD) {
+            ledger.recordUndone(connection, step);
+        }
+    }
+
     void recordDone(
             Ledger ledger,
             Connection connection,

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 /** A statement that runs outside of transactions, as far as it matters for what it may leave behind. */
 sealed interface Concurrently {
     /** The index with the schema of its table, as SQL. */
-    record CreateIndex(String index) implements Concurrently {}
+    record CreateIndex(String index, String table) implements Concurrently {}
 
     record DropIndex(String index) implements Concurrently {}
 
@@ -50,7 +50,7 @@ sealed interface Concurrently {
         private static Concurrently of(String sql) {
             Matcher create = CREATE.matcher(sql);
             if (create.find()) {
-                return new CreateIndex(inSchemaOf(create.group(2), create.group(1)));
+                return new CreateIndex(inSchemaOf(create.group(2), create.group(1)), create.group(2));
             }
             Matcher drop = DROP.matcher(sql);
             if (drop.find()) {

@@ -50,12 +50,12 @@ final class Reconciliation {
             Boolean verified = verified();
             // An index can be there and not be valid, whatever a query about its name says.
             if (Boolean.TRUE.equals(verified) && statement instanceof Concurrently.CreateIndex create) {
-                return Boolean.TRUE.equals(isValid(create.index()));
+                return Boolean.TRUE.equals(isValid(create));
             }
             return verified;
         }
         return switch (statement) {
-            case Concurrently.CreateIndex create -> Boolean.TRUE.equals(isValid(create.index()));
+            case Concurrently.CreateIndex create -> Boolean.TRUE.equals(isValid(create));
             case Concurrently.DropIndex drop -> isValid(drop.index()) == null;
             case Concurrently.Detach detach -> !isPartition(detach);
             case Concurrently.Reindex reindex -> false;
@@ -92,7 +92,7 @@ final class Reconciliation {
     boolean clearLeftovers() throws SQLException {
         switch (statement) {
             case Concurrently.CreateIndex create -> {
-                if (Boolean.FALSE.equals(isValid(create.index()))) {
+                if (Boolean.FALSE.equals(isValid(create))) {
                     execute("DROP INDEX CONCURRENTLY IF EXISTS " + create.index());
                 }
             }
@@ -124,6 +124,15 @@ final class Reconciliation {
             statement.execute("SET lock_timeout = 0"); // in nobody's way; the watchdog sees to that
             statement.execute(sql);
         }
+    }
+
+    /** Null when there is no such index of that table: one of another is somebody else's. */
+    private @Nullable Boolean isValid(Concurrently.CreateIndex create) throws SQLException {
+        return ask(
+                "SELECT indisvalid AND indisready AND indislive FROM pg_index WHERE indexrelid = to_regclass(?)"
+                        + " AND indrelid = to_regclass(?)",
+                create.index(),
+                create.table());
     }
 
     /** Null when there is no such index. */

@@ -11,7 +11,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * the ledger, or the catalog, to say in a new session.
  */
 final class StepRunner {
+    /** Something of that name is there already (PostgreSQL documentation, appendix A). */
+    private static final Set<String> TAKEN = Set.of("42P07", "42710");
+
     /** After which a waiting session has an autovacuum cancelled; the server's default is a second. */
     private static final String MOVE_AUTOVACUUM =
             "SELECT set_config('lock_timeout', (extract(epoch FROM current_setting('deadlock_timeout')::interval) *"
@@ -153,15 +158,31 @@ final class StepRunner {
                 action.recordBegun(ledger, connection, null, -1);
             });
         }
-        StepResult result = attempts.run(
-                action,
-                action.isPatient() ? Queueing.PATIENT : Queueing.SHORT,
-                Telling.SERVER,
-                attempt -> single(action, catalog, attempt, begunBefore));
+        StepResult result = attempt(action, catalog, begunBefore);
         session.change(connection -> {
             action.recordDone(ledger, connection, null, -1, result.lockWait(), result.attempts());
         });
         return result;
+    }
+
+    private StepResult attempt(Action action, Reconciliation catalog, boolean begunBefore)
+            throws SQLException, StepFailedException, InterruptedException {
+        AtomicInteger tried = new AtomicInteger();
+        try {
+            return attempts.run(
+                    action, action.isPatient() ? Queueing.PATIENT : Queueing.SHORT, Telling.SERVER, attempt -> {
+                        tried.set(attempt.number());
+                        return single(action, catalog, attempt, begunBefore);
+                    });
+        } catch (StepFailedException e) {
+            boolean isAnothers = TAKEN.contains(String.valueOf(e.failure().sqlState()));
+            if (isAnothers && !begunBefore && tried.get() == 1) { // nothing of it is ours to take back
+                session.change(connection -> {
+                    action.recordNothing(ledger, connection);
+                });
+            }
+            throw e;
+        }
     }
 
     private long single(Action action, Reconciliation catalog, Try attempt, boolean begunBefore) throws SQLException {

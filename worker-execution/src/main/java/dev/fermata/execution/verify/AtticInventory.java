@@ -3,6 +3,7 @@ package dev.fermata.execution.verify;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.fermata.contracts.json.Json;
+import dev.fermata.postgres.catalog.CanonicalOutput;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -41,6 +42,10 @@ public record AtticInventory(Set<String> objects) {
 
     /** @param key that names in the attic begin with for the run */
     public static AtticInventory read(Connection connection, String key) throws SQLException {
+        return CanonicalOutput.reading(connection, () -> new AtticInventory(names(connection, key)));
+    }
+
+    private static Set<String> names(Connection connection, String key) throws SQLException {
         Set<String> objects = new TreeSet<>();
         try (PreparedStatement select = connection.prepareStatement(KEPT)) {
             for (int i = 1; i <= KEYS; i++) {
@@ -52,7 +57,7 @@ public record AtticInventory(Set<String> objects) {
                 }
             }
         }
-        return new AtticInventory(objects);
+        return objects;
     }
 
     /** What is not there any more, sorted. */

@@ -3,6 +3,7 @@ package dev.fermata.execution.verify;
 import dev.fermata.contracts.impact.ValidationQuery;
 import dev.fermata.contracts.impact.ValidationResult;
 import dev.fermata.postgres.targets.SafeMessage;
+import dev.fermata.postgres.targets.Trouble;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -18,8 +19,13 @@ import org.jspecify.annotations.Nullable;
 public final class Validations {
     private Validations() {}
 
-    /** The answers as text by name. A query that cannot be asked has the answer {@code error SQLSTATE}. */
-    public static Map<String, String> ask(Connection connection, List<ValidationQuery> queries) {
+    /**
+     * The answers as text by name. A query that the server refuses has the answer {@code error SQLSTATE}; trouble that may be
+     * over the next time is no answer.
+     *
+     * @throws SQLException when the connection is lost, a lock is not had, or the query is cancelled
+     */
+    public static Map<String, String> ask(Connection connection, List<ValidationQuery> queries) throws SQLException {
         Map<String, String> answers = new LinkedHashMap<>();
         for (ValidationQuery query : queries) {
             answers.put(query.name(), ask(connection, query));
@@ -27,13 +33,17 @@ public final class Validations {
         return answers;
     }
 
-    private static String ask(Connection connection, ValidationQuery query) {
+    private static String ask(Connection connection, ValidationQuery query) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             try (ResultSet row = statement.executeQuery(query.sql())) {
                 return row.next() ? String.valueOf(row.getString(1)) : "no row";
             }
         } catch (SQLException e) {
+            Trouble trouble = Trouble.of(e);
+            if (trouble.mayPass() || trouble == Trouble.CANCELLED) {
+                throw e;
+            }
             return "error " + SafeMessage.of(e);
         }
     }

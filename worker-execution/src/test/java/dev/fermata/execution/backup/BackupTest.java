@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -243,7 +244,7 @@ class BackupTest {
         RichShop.fill(database);
         AtomicInteger looks = new AtomicInteger();
         assertThatThrownBy(() -> backup(() -> {
-                            if (looks.incrementAndGet() == 4) {
+                            if (looks.incrementAndGet() >= 7) {
                                 throw new IllegalStateException("this worker lost the job");
                             }
                         })
@@ -258,6 +259,72 @@ class BackupTest {
         assertThat(new DirectoryStore(root).names(""))
                 .as("and nothing of the first attempt is left")
                 .hasSize(kept.manifest().files().size() + 1);
+    }
+
+    @Test
+    void aKeyOfAPartitionedTableToOneThatIsNotKeptIsLeftOutAndSaid() throws Exception {
+        database.execute(
+                "CREATE TABLE people (id integer PRIMARY KEY)",
+                "INSERT INTO people VALUES (1)",
+                "CREATE TABLE visits (id integer, person integer REFERENCES people) PARTITION BY LIST (id)",
+                "CREATE TABLE visits_1 PARTITION OF visits FOR VALUES IN (1)",
+                "INSERT INTO visits VALUES (1, 1)");
+        BackupReport report = backup(() -> {})
+                .take(
+                        BackupMode.AFFECTED,
+                        Set.of(new QualifiedName("public", "visits"), new QualifiedName("public", "visits_1")));
+        assertThat(report.notes())
+                .singleElement()
+                .asString()
+                .contains("not restored", "visits_person_fkey", "REFERENCES public.people");
+        assertThat(backups().differences(only(), target)).isEmpty();
+    }
+
+    @Test
+    void whatABackupThatFailedHasWrittenIsRemoved() throws Exception {
+        RichShop.fill(database);
+        AtomicInteger looks = new AtomicInteger();
+        assertThatThrownBy(() -> backup(() -> {
+                            if (looks.incrementAndGet() == 5) {
+                                throw new IllegalStateException("a full disk, say");
+                            }
+                        })
+                        .take(BackupMode.AFFECTED, RichShop.AFFECTED))
+                .hasMessage("a full disk, say");
+        assertThat(new DirectoryStore(root).names("")).isEmpty();
+    }
+
+    @Test
+    void aWorkerThatWasStoppedWhileItCopiedPutsNoFileInThePlaceOfAnothers() throws Exception {
+        database.execute("CREATE TABLE small AS SELECT 1 AS n");
+        Backup late = backup(() -> {
+            try (Stream<Path> all = Files.walk(root)) {
+                if (all.anyMatch(path -> path.toString().contains("small.copy.zst"))) {
+                    throw new IllegalStateException("another has taken over");
+                }
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertThatThrownBy(() -> late.take(BackupMode.AFFECTED, Set.of(new QualifiedName("public", "small"))))
+                .hasMessage("another has taken over");
+        assertThat(new DirectoryStore(root).names("")).noneMatch(name -> name.endsWith("small.copy.zst"));
+    }
+
+    @Test
+    void itsSessionsAreEndedByWhoeverTakesTheOrderOver() throws Exception {
+        RichShop.fill(database);
+        Set<String> names = ConcurrentHashMap.newKeySet();
+        backup(() -> {
+                    try {
+                        names.addAll(database.askAll("SELECT application_name FROM pg_stat_activity WHERE datname ="
+                                + " current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid()"));
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                })
+                .take(BackupMode.AFFECTED, RichShop.AFFECTED);
+        assertThat(names).contains("fermata/" + RichShop.RUN.order().value() + "/backup");
     }
 
     @Test

@@ -93,7 +93,7 @@ class PgClientsTest {
         TargetDatabase target = new TargetDatabase(
                 new TargetAddress("shop", "127.0.0.1", 1, "shop", "app", Password.of("the-password"), "test"));
         assertThatThrownBy(() -> clients.dump(
-                        clients.fitting(18).orElseThrow(), target, "1-1", store, "x/database.dump", () -> {}))
+                        clients.fitting(18).orElseThrow(), target, "test", "1-1", store, "x/database.dump", () -> {}))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("pg_dump ended with status 1")
                 .hasMessageNotContaining("a row");

@@ -11,7 +11,14 @@ import dev.fermata.execution.ledger.FencedException;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.PooledTargetException;
 import dev.fermata.execution.ledger.TargetSession;
+import dev.fermata.postgres.targets.Session;
+import dev.fermata.postgres.targets.TargetException;
+import dev.fermata.postgres.targets.Trouble;
 import dev.fermata.testsupport.RealPostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -67,6 +74,64 @@ class SessionTest {
         bench.run(plan, Direction.FORWARD);
         assertThat(bench.database.ask("SELECT name || ' ' || idle || ' ' || alive FROM seen"))
                 .isEqualTo("fermata/wo_01M8ACA8EK5QE74JA4EJX5M4CB/1/1 30s 2s");
+    }
+
+    @Test
+    void noTimeoutOfTheUserEndsASessionThatHasNothingToDoOrATransactionThatIsLong() throws Exception {
+        String user = bench.database.user();
+        RealPostgres.shared()
+                .execute(
+                        "ALTER ROLE " + user + " SET idle_session_timeout = '1min'",
+                        "ALTER ROLE " + user + " SET transaction_timeout = '2min'");
+        try (Connection connection = bench.target.open(Session.writer("test"));
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT current_setting('idle_session_timeout') || current_setting('transaction_timeout')")) {
+            row.next();
+            assertThat(row.getString(1)).isEqualTo("00");
+        }
+    }
+
+    @Test
+    void whatAnErrorCutsOffIsNotCommitted() throws Exception {
+        try (TargetSession session = TargetSession.takeOver(
+                bench.target, Workbench.scope(plan("VACUUM items"), 1), Duration.ofSeconds(5), () -> {})) {
+            assertThatThrownBy(() -> session.change(connection -> {
+                        connection.createStatement().execute("CREATE TABLE half (id int)");
+                        throw new NoClassDefFoundError("out of luck");
+                    }))
+                    .isInstanceOf(NoClassDefFoundError.class);
+        }
+        assertThat(bench.database.ask("SELECT to_regclass('half') IS NULL")).isIn("t", "true");
+    }
+
+    @Test
+    void aUserWhoMayMakeNoSchemaIsToldSoByTheServer() throws Exception {
+        RealPostgres.shared()
+                .execute("REVOKE CREATE ON DATABASE " + bench.database.name() + " FROM " + bench.database.user());
+        assertThatThrownBy(() -> TargetSession.takeOver(
+                        bench.target, Workbench.scope(plan("VACUUM items"), 1), Duration.ofSeconds(5), () -> {}))
+                .satisfies(e -> assertThat(
+                                e instanceof TargetException target ? target.trouble() : Trouble.of((SQLException) e))
+                        .isEqualTo(Trouble.PERMISSION_DENIED));
+    }
+
+    @Test
+    void anIndexOfThatNameThatSomebodyElseMadeStaysWhenTheChangeIsTakenBack() throws Exception {
+        Plan plan = Workbench.plan(
+                Duration.ofSeconds(1),
+                3,
+                Workbench.autocommit(
+                        "CREATE INDEX CONCURRENTLY items_amount ON public.items (amount)",
+                        Inverse.transaction("DROP INDEX IF EXISTS items_amount")));
+        bench.database.execute("CREATE INDEX items_amount ON items (amount)");
+        assertThatThrownBy(() -> bench.run(plan, Direction.FORWARD))
+                .isInstanceOfSatisfying(
+                        StepFailedException.class,
+                        e -> assertThat(e.failure().sqlState()).isEqualTo("42P07"));
+        bench.run(plan, Direction.BACK);
+        assertThat(bench.database.ask("SELECT to_regclass('items_amount') IS NOT NULL"))
+                .isIn("t", "true");
     }
 
     @Test
