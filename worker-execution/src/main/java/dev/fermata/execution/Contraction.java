@@ -53,7 +53,8 @@ final class Contraction {
         Baseline before = Baseline.parse(note(ledger, connection, Ledger.Note.BEFORE));
         PlanRunner runner = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random());
         if (runner.stepsDone() == order.plan().lastBeforeContract()) {
-            checkCatalog(connection, CatalogChange.parse(note(ledger, connection, Ledger.Note.CHANGED)));
+            CatalogChange came = CatalogChange.parse(note(ledger, connection, Ledger.Note.CHANGED));
+            checkCatalog(connection, came.restrictedTo(order.catalogIdentities()));
             Baseline asked = new Baseline(before.catalog(), Validations.ask(connection, order.validations()));
             session.change(c -> {
                 ledger.keep(c, Ledger.Note.BEFORE, asked.write());

@@ -131,15 +131,24 @@ public sealed interface DirectiveMessage extends Message {
      * Run the contract phase of the plan.
      *
      * @param validations are asked before, so that the verification afterwards compares with what was then
+     * @param catalogIdentities the objects of the catalog that the rehearsal had changed by then, which nobody else may have changed
+     *     since; empty where there was none
      */
     record ContractOrdered(
-            RunId runId, int revision, long epoch, Plan plan, String digest, List<ValidationQuery> validations)
+            RunId runId,
+            int revision,
+            long epoch,
+            Plan plan,
+            String digest,
+            List<ValidationQuery> validations,
+            List<String> catalogIdentities)
             implements DirectiveMessage {
         public ContractOrdered {
             Fields.required(runId, "runId");
             Fields.required(plan, "plan");
             Fields.text(digest, "digest");
             validations = Fields.copy(validations);
+            catalogIdentities = Fields.copy(catalogIdentities);
         }
     }
 

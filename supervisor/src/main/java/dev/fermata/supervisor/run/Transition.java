@@ -180,7 +180,13 @@ final class Transition {
             case BACKING_UP, MIGRATING -> execution(planned, validations);
             case CONTRACTING ->
                 new DirectiveMessage.ContractOrdered(
-                        run.id(), run.revision(), run.epoch(), planned.plan(), planned.digest(), validations);
+                        run.id(),
+                        run.revision(),
+                        run.epoch(),
+                        planned.plan(),
+                        planned.digest(),
+                        validations,
+                        halfwayIdentities());
             case VERIFYING ->
                 new DirectiveMessage.VerificationOrdered(
                         run.id(),
@@ -238,6 +244,12 @@ final class Transition {
         }
         RehearsalReport.Halfway halfway = rehearsal.beforeContract();
         return run.isContracted() || halfway == null ? rehearsal.catalogIdentities() : halfway.identities();
+    }
+
+    private List<String> halfwayIdentities() {
+        RehearsalReport rehearsal = run.dossier().rehearsal();
+        RehearsalReport.Halfway halfway = rehearsal == null ? null : rehearsal.beforeContract();
+        return halfway == null ? List.of() : halfway.identities();
     }
 
     private @Nullable String catalogAfter() {

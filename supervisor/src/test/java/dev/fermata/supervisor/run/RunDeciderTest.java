@@ -207,8 +207,12 @@ class RunDeciderTest {
         assertThat(story.said(RunStateChanged.class).getLast().waitingFor()).contains("fermata wo contract");
         story.when(contractAsked());
         assertThat(story.state()).isEqualTo(RunState.CONTRACTING);
-        assertThat(story.said(ContractOrdered.class)).singleElement().satisfies(order -> assertThat(order.plan())
-                .isEqualTo(planInTwoParts()));
+        assertThat(story.said(ContractOrdered.class)).singleElement().satisfies(order -> {
+            assertThat(order.plan()).isEqualTo(planInTwoParts());
+            assertThat(order.catalogIdentities())
+                    .as("what others change beside them is no business of the order")
+                    .containsExactly("column a", "column b");
+        });
         story.when(fired(RunEvent.Timer.SILENCE));
         assertThat(story.said(ContractOrdered.class))
                 .as("given again to the next worker")
