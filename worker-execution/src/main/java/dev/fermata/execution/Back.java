@@ -55,7 +55,7 @@ final class Back {
             checkCatalog(ledger, connection); // what a later change moved is not gone
             checkAttic(desk.scope(), ledger, connection);
         }
-        CatalogChange ours = change(ledger, session, before).restrictedTo(order.catalogIdentities());
+        CatalogChange ours = change(ledger, session, before).restrictedTo(order.catalogIdentities(), order.rehearsed());
         int undone = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).back();
         List<String> differences =
                 new ArrayList<>(before.notRestored(ours, CatalogSnapshot.read(connection), leaves()));
@@ -95,7 +95,7 @@ final class Back {
         List<String> changed = kept.isEmpty() || !order.afterSuccess()
                 ? List.of()
                 : CatalogChange.parse(kept.get())
-                        .restrictedTo(order.catalogIdentities())
+                        .restrictedTo(order.catalogIdentities(), order.rehearsed())
                         .changedAgain(CatalogSnapshot.read(connection));
         if (!changed.isEmpty()) {
             throw StepFailedException.before(Failure.of(

@@ -54,7 +54,11 @@ final class Contraction {
         PlanRunner runner = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random());
         if (runner.stepsDone() == order.plan().lastBeforeContract()) {
             CatalogChange came = CatalogChange.parse(note(ledger, connection, Ledger.Note.CHANGED));
-            checkCatalog(connection, came.restrictedTo(order.catalogIdentities()));
+            checkCatalog(
+                    connection,
+                    came.restrictedTo(
+                            order.catalogIdentities(),
+                            !order.catalogIdentities().isEmpty()));
             Baseline asked = new Baseline(before.catalog(), Validations.ask(connection, order.validations()));
             session.change(c -> {
                 ledger.keep(c, Ledger.Note.BEFORE, asked.write());

@@ -47,7 +47,8 @@ final class Verification {
         }
         Baseline baseline = Baseline.parse(before.get());
         List<String> differences = differences(
-                CatalogChange.parse(changed.get()).restrictedTo(order.catalogIdentities()),
+                CatalogChange.parse(changed.get())
+                        .restrictedTo(order.catalogIdentities(), order.catalogAfter() != null),
                 CatalogSnapshot.read(connection));
         Map<String, String> answers = Validations.ask(connection, order.validations());
         return new Verified(

@@ -74,6 +74,7 @@ public sealed interface DirectiveMessage extends Message {
      *
      * @param catalogIdentities the objects of the catalog that the rehearsal changed; empty where there was none
      * @param afterSuccess the run had succeeded, so there is no hurry: where others have built on it since, nothing is done
+     * @param rehearsed there was a rehearsal, so that no identities mean that it changed nothing in the catalog
      */
     record RollbackOrdered(
             RunId runId,
@@ -84,7 +85,8 @@ public sealed interface DirectiveMessage extends Message {
             List<ValidationQuery> validations,
             String reason,
             List<String> catalogIdentities,
-            boolean afterSuccess)
+            boolean afterSuccess,
+            boolean rehearsed)
             implements DirectiveMessage {
         public RollbackOrdered {
             Fields.required(runId, "runId");

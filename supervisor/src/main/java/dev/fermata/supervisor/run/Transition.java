@@ -207,7 +207,8 @@ final class Transition {
                         validations,
                         run.reason(),
                         allIdentities(),
-                        run.hadSucceeded());
+                        run.hadSucceeded(),
+                        isRehearsed());
             default ->
                 throw new IllegalStateException("run " + run.id() + ": no directive belongs to "
                         + run.state().wire());
@@ -235,6 +236,11 @@ final class Transition {
     private List<String> allIdentities() {
         RehearsalReport rehearsal = run.dossier().rehearsal();
         return rehearsal == null ? List.of() : rehearsal.allIdentities();
+    }
+
+    private boolean isRehearsed() {
+        RehearsalReport rehearsal = run.dossier().rehearsal();
+        return rehearsal != null && rehearsal.catalogAfter() != null;
     }
 
     private List<String> catalogIdentities() {

@@ -161,7 +161,11 @@ public final class Backups implements AutoCloseable {
                 restoration.into(database);
                 return ownership == Ownership.OF_THE_RESTORING_ROLE ? List.of() : own(restoration, database);
             } catch (SQLException | IOException | RuntimeException | InterruptedException e) {
-                statement.execute("DROP DATABASE " + QualifiedName.quote(name) + " WITH (FORCE)");
+                try {
+                    statement.execute("DROP DATABASE " + QualifiedName.quote(name) + " WITH (FORCE)");
+                } catch (SQLException left) {
+                    e.addSuppressed(left); // why it failed matters more
+                }
                 throw e;
             }
         } catch (SQLException e) {

@@ -48,7 +48,8 @@ final class Restoration {
             return;
         }
         SchemaScript script = schema().script();
-        try (Connection connection = database.open(session())) {
+        Session ours = session().withLockTimeout(Duration.ZERO); // an autovacuum gives way only after a second
+        try (Connection connection = database.open(ours)) {
             script.applyBeforeData(connection);
             for (BackupManifest.Table table : manifest.tables()) {
                 checkPoint.run();

@@ -58,6 +58,16 @@ public record TopQueries(List<Query> queries, @Nullable String why) {
                         List.of(),
                         "pg_stat_statements is not loaded (shared_preload_libraries, which needs a restart)");
             }
+            if ("42703".equals(e.getSQLState())) {
+                return new TopQueries(
+                        List.of(), "pg_stat_statements is older than 1.9 (ALTER EXTENSION pg_stat_statements UPDATE)");
+            }
+            if ("42501".equals(e.getSQLState())) {
+                return new TopQueries(
+                        List.of(),
+                        "pg_stat_statements may not be read (GRANT SELECT ON " + view.orElseThrow() + " TO "
+                                + role(connection) + ", and USAGE on its schema)");
+            }
             throw e;
         }
         return new TopQueries(

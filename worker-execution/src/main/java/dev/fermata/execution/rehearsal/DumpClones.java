@@ -110,7 +110,8 @@ final class DumpClones implements CloneProvider {
                 .withIdleInTransactionTimeout(Duration.ZERO); // indexes of the clone are built meanwhile
         List<String> notes = new ArrayList<>();
         try (Connection source = request.origin().open(reading);
-                Connection clone = database.open(Session.writer(name))) {
+                Connection clone = database.open(Session.writer(name)
+                        .withLockTimeout(Duration.ZERO))) { // an autovacuum gives way only after a second
             source.setAutoCommit(false);
             source.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             SchemaScript script = SchemaScript.read(source);

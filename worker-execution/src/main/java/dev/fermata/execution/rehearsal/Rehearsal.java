@@ -207,7 +207,7 @@ public final class Rehearsal {
                 Connection observer = clone.database().open(Session.reader("fermata-rehearsal"))) {
             Connection connection = session.connection();
             Baseline before = Baseline.read(connection, validations);
-            notes.start = WayBack.Start.read(connection, before, plan);
+            notes.start = WayBack.Start.read(connection, before, plan, statements);
             guard.before(observer);
             measured(session, observer, notes.forward, PlanRunner::expand);
             notes.queries = guard.after(observer);

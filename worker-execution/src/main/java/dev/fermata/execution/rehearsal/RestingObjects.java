@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -92,7 +93,7 @@ public final class RestingObjects {
         if (ddl.isEmpty()) {
             return;
         }
-        try (Connection connection = copy.open(Session.writer("fermata-attic"));
+        try (Connection connection = copy.open(Session.writer("fermata-attic").withLockTimeout(Duration.ZERO));
                 Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
             statement.execute("CREATE SCHEMA IF NOT EXISTS " + Attic.SCHEMA);

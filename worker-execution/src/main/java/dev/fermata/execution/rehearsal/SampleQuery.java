@@ -132,7 +132,8 @@ final class SampleQuery {
 
     private boolean isBefore(Table table, Reference reference) {
         int at = order.getOrDefault(table.oid(), -1);
-        return reference.parents().stream().allMatch(parent -> order.getOrDefault(parent, Integer.MAX_VALUE) < at);
+        return !reference.parents().isEmpty() // a partitioned table without partitions has no rows to refer to
+                && reference.parents().stream().allMatch(parent -> order.getOrDefault(parent, Integer.MAX_VALUE) < at);
     }
 
     private String part(Table table) {

@@ -1,11 +1,13 @@
 package dev.fermata.execution.rehearsal;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.Step;
 import dev.fermata.execution.verify.CatalogChange;
 import dev.fermata.postgres.catalog.ContentChecksum;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.parser.Statement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -35,6 +37,8 @@ record SideEffects(
         Set<String> written,
         Set<String> tables,
         Map<QualifiedName, SortedMap<String, ContentChecksum>> columns) {
+    private static final Set<String> CHANGES_ROWS = Set.of("UpdateStmt", "DeleteStmt", "InsertStmt");
+
     private static final String TRIGGERS = """
         WITH RECURSIVE family AS (SELECT to_regclass(?)::oid AS member
           UNION SELECT inhrelid FROM pg_inherits JOIN family ON inhparent = member)
@@ -45,7 +49,7 @@ record SideEffects(
         """;
 
     /** Before the first step. */
-    static SideEffects read(Connection connection, Plan plan) throws SQLException {
+    static SideEffects read(Connection connection, Plan plan, List<Statement> statements) throws SQLException {
         SortedMap<QualifiedName, String> triggers = new TreeMap<>();
         Set<String> written = new HashSet<>();
         for (Step step : plan.steps()) {
@@ -55,11 +59,35 @@ record SideEffects(
                 addTriggers(connection, batching.table(), triggers);
             }
         }
+        for (Statement statement : statements) { // those that are not in batches, too
+            if (CHANGES_ROWS.contains(statement.kind())) {
+                JsonNode node = statement.node();
+                written.addAll(columnsSet(node.path("targetList")));
+                written.addAll(columnsSet(node.path("onConflictClause").path("targetList")));
+                addTriggers(connection, table(node.path("relation")), triggers);
+            }
+        }
         Map<QualifiedName, SortedMap<String, ContentChecksum>> columns = new TreeMap<>();
         for (QualifiedName table : triggers.keySet()) {
             columns.put(table, Contents.checksumsOfColumns(connection, table));
         }
         return new SideEffects(triggers, written, Set.copyOf(plan.tables()), columns);
+    }
+
+    /** Of an INSERT, whose rows are new anyway, those as well that it names. */
+    private static List<String> columnsSet(JsonNode targets) {
+        List<String> columns = new ArrayList<>();
+        for (JsonNode target : targets) {
+            columns.add(
+                    QualifiedName.quote(target.path("ResTarget").path("name").asText()));
+        }
+        return columns;
+    }
+
+    private static String table(JsonNode relation) {
+        String schema = relation.path("schemaname").asText("");
+        String name = QualifiedName.quote(relation.path("relname").asText());
+        return schema.isEmpty() ? name : QualifiedName.quote(schema) + "." + name;
     }
 
     private static void addTriggers(Connection connection, String table, SortedMap<QualifiedName, String> triggers)

@@ -8,6 +8,7 @@ import dev.fermata.execution.verify.CatalogChange;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.ContentChecksum;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.parser.Statement;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -33,8 +34,9 @@ record WayBack(List<String> catalog, List<String> rows, List<String> byTriggers)
 
     /** What there was before the first step, and what the steps did to the catalog. */
     record Start(Baseline baseline, SortedMap<QualifiedName, ContentChecksum> rows, SideEffects sideEffects) {
-        static Start read(Connection connection, Baseline baseline, Plan plan) throws SQLException {
-            return new Start(baseline, Contents.checksums(connection), SideEffects.read(connection, plan));
+        static Start read(Connection connection, Baseline baseline, Plan plan, List<Statement> statements)
+                throws SQLException {
+            return new Start(baseline, Contents.checksums(connection), SideEffects.read(connection, plan, statements));
         }
     }
 

@@ -23,9 +23,13 @@ public record CatalogChange(SortedMap<String, String> after) {
         after = new TreeMap<>(after);
     }
 
-    /** Only what happened to these objects; all of it when none is named. */
-    public CatalogChange restrictedTo(Collection<String> identities) {
-        if (identities.isEmpty()) {
+    /**
+     * Only what happened to these objects: others change what they like meanwhile.
+     *
+     * @param rehearsed whether they are those that a rehearsal changed, so that none means none; else all of it
+     */
+    public CatalogChange restrictedTo(Collection<String> identities, boolean rehearsed) {
+        if (!rehearsed) {
             return this;
         }
         SortedMap<String, String> ours = new TreeMap<>(after);

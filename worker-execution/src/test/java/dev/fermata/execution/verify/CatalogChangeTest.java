@@ -17,7 +17,7 @@ class CatalogChangeTest {
         CatalogChange rehearsed = change(Map.of("column public.t.note", "text"));
         CatalogChange onProduction =
                 change(Map.of("column public.t.note", "text", "table public.others", "columns (id)"));
-        assertThat(onProduction.restrictedTo(rehearsed.after().keySet()).fingerprint())
+        assertThat(onProduction.restrictedTo(rehearsed.after().keySet(), true).fingerprint())
                 .isEqualTo(rehearsed.fingerprint());
     }
 
@@ -25,7 +25,7 @@ class CatalogChangeTest {
     void anObjectOfOursThatBecameSomethingElseIsFound() {
         CatalogChange rehearsed = change(Map.of("column public.t.note", "text"));
         CatalogChange onProduction = change(Map.of("column public.t.note", "integer"));
-        assertThat(onProduction.restrictedTo(rehearsed.after().keySet()).fingerprint())
+        assertThat(onProduction.restrictedTo(rehearsed.after().keySet(), true).fingerprint())
                 .isNotEqualTo(rehearsed.fingerprint());
         assertThat(onProduction.differencesFrom(rehearsed))
                 .containsExactly("column public.t.note is not what it became on the clone");
@@ -34,7 +34,10 @@ class CatalogChangeTest {
     @Test
     void withoutARehearsalEverythingCounts() {
         CatalogChange all = change(Map.of("table public.a", "x", "table public.b", CatalogChange.REMOVED));
-        assertThat(all.restrictedTo(List.of())).isEqualTo(all);
+        assertThat(all.restrictedTo(List.of(), false)).as("without a rehearsal").isEqualTo(all);
+        assertThat(all.restrictedTo(List.of(), true).after())
+                .as("rehearsed, and nothing of the catalog was changed")
+                .isEmpty();
     }
 
     @Test
