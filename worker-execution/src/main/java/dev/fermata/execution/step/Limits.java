@@ -98,6 +98,6 @@ record Limits(
 
     /** How long others may wait for what a statement holds: leaves time to give it back within the plan's lock timeout. */
     Duration behindHeld() {
-        return lockTimeout.multipliedBy(7).dividedBy(10);
+        return lockTimeout.multipliedBy(6).dividedBy(10);
     }
 }
