@@ -20,8 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class StepFactsTest {
-    private static final Duration NAP = Duration.ofMillis(600);
-    private static final String SLEEP = "SELECT pg_sleep(0.6)";
+    private static final Duration NAP = Duration.ofMillis(400);
+    private static final String SLEEP = "SELECT pg_sleep(0.4)";
 
     private static SqlParser parser;
     private Stage stage;
