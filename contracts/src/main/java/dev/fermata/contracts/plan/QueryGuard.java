@@ -45,6 +45,8 @@ public record QueryGuard(boolean looked, @Nullable String why, int queries, List
     public enum Effect {
         /** The server refuses it. */
         FAILS,
+        /** The server refuses it once the old name is gone; as long as both names work it does not. */
+        FAILS_AFTER_CONTRACT,
         /** It reads a table in full that it found its rows in by an index before. */
         INDEX_LOST,
         /** The planner expects it to cost many times as much. */

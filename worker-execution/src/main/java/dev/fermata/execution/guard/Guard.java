@@ -12,6 +12,7 @@ import dev.fermata.postgres.schema.SchemaReader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Watches over the queries of one target during one rehearsal. Used by one thread. */
@@ -35,6 +37,7 @@ public final class Guard {
     private final SqlParser parser;
     private final boolean hasRows;
     private final Map<TopQueries.Query, QueryPlan> before = new LinkedHashMap<>();
+    private final Set<TopQueries.Query> told = new HashSet<>();
 
     /**
      * @param tables that the plan touches
@@ -80,14 +83,39 @@ public final class Guard {
         if (top.queries().isEmpty() && top.why() != null) {
             return QueryGuard.notLooked(top.why());
         }
+        return new QueryGuard(true, remark(), before.size(), worseOff(clone, verdict -> verdict));
+    }
+
+    /**
+     * Once more, when the old name is gone.
+     *
+     * @param halfway what was found where both names work, which comes back with what is new
+     */
+    public QueryGuard afterContract(Connection clone, QueryGuard halfway) throws SQLException {
+        if (!halfway.looked()) {
+            return halfway;
+        }
+        List<QueryChange> changes = new ArrayList<>(halfway.changes());
+        changes.addAll(worseOff(clone, Verdict::afterContract));
+        return new QueryGuard(true, halfway.why(), halfway.queries(), changes);
+    }
+
+    /** Those that were not yet when this was asked before. */
+    private List<QueryChange> worseOff(Connection clone, UnaryOperator<Verdict> when) throws SQLException {
         QueryPlans plans = new QueryPlans(clone);
         List<QueryChange> changes = new ArrayList<>();
         for (Map.Entry<TopQueries.Query, QueryPlan> one : before.entrySet()) {
-            compare(one.getValue(), plans.of(one.getKey().text()), hasRows)
-                    .map(verdict -> change(one.getKey(), verdict))
-                    .ifPresent(changes::add);
+            if (told.contains(one.getKey())) {
+                continue;
+            }
+            Optional<Verdict> verdict =
+                    compare(one.getValue(), plans.of(one.getKey().text()), hasRows);
+            if (verdict.isPresent()) {
+                told.add(one.getKey());
+                changes.add(change(one.getKey(), when.apply(verdict.get())));
+            }
         }
-        return new QueryGuard(true, remark(), before.size(), changes);
+        return changes;
     }
 
     private @Nullable String remark() {
@@ -109,7 +137,13 @@ public final class Guard {
     }
 
     /** What has become of a query. */
-    record Verdict(Effect effect, String what) {}
+    record Verdict(Effect effect, String what) {
+        Verdict afterContract() {
+            return new Verdict(
+                    effect == Effect.FAILS ? Effect.FAILS_AFTER_CONTRACT : effect,
+                    what + "; as long as both names work it is no worse off");
+        }
+    }
 
     /** Empty where it is no worse off. */
     static Optional<Verdict> compare(QueryPlan before, QueryPlan after, boolean hasRows) {

@@ -210,7 +210,8 @@ public final class Rehearsal {
             notes.start = WayBack.Start.read(connection, before, plan, statements);
             guard.before(observer);
             measured(session, observer, notes.forward, PlanRunner::expand);
-            notes.queries = guard.after(observer);
+            QueryGuard queries = guard.after(observer);
+            notes.queries = queries;
             if (plan.contractFrom() != null) {
                 Failure failure = validate(notes, connection, before);
                 if (failure != null) {
@@ -223,6 +224,7 @@ public final class Rehearsal {
                     return failure;
                 }
                 measured(session, observer, notes.forward, PlanRunner::contract);
+                notes.queries = guard.afterContract(observer, queries);
             }
             notes.change = before.changeTo(CatalogSnapshot.read(connection));
             return validate(notes, connection, before);

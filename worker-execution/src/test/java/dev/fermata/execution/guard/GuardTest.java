@@ -85,6 +85,32 @@ class GuardTest {
     }
 
     @Test
+    void givenAQueryByTheOldName_whenTheNameGoesWithTheContraction_thenItIsToldThatItFailsOnlyThen() throws SQLException {
+        TopQueries top;
+        try (Connection target = shop.connect()) {
+            top = TopQueries.read(target);
+        }
+        Guard guard = new Guard(top, Set.of(ORDERS), parser, true);
+        QueryGuard after;
+        try (Connection clone = shop.connect()) {
+            guard.before(clone);
+            shop.execute("alter table orders add column buyer int", "drop index by_customer");
+            QueryGuard halfway = guard.after(clone);
+            shop.execute("alter table orders drop column customer", "alter table orders drop column note cascade");
+            after = guard.afterContract(clone, halfway);
+        }
+
+        assertThat(after.changes())
+                .extracting(QueryChange::effect)
+                .containsExactlyInAnyOrder(
+                        Effect.INDEX_LOST, Effect.FAILS_AFTER_CONTRACT, Effect.FAILS_AFTER_CONTRACT);
+        assertThat(after.changes())
+                .filteredOn(change -> change.effect() == Effect.FAILS_AFTER_CONTRACT)
+                .allSatisfy(change -> assertThat(change.what()).contains("as long as both names work"));
+        assertThat(after.queries()).isEqualTo(3);
+    }
+
+    @Test
     void aQueryThatNamesWhatIsGoneFails() throws SQLException {
         QueryGuard guard = guarded(true, "alter table orders rename column customer to buyer");
 
