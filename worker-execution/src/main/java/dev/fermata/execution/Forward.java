@@ -1,9 +1,7 @@
 package dev.fermata.execution;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.fermata.contracts.Failure;
 import dev.fermata.contracts.id.RunId;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.message.DirectiveMessage.ExecutionOrdered;
 import dev.fermata.contracts.message.ExecutionMessage;
 import dev.fermata.contracts.message.ExecutionMessage.BackupVerified;
@@ -95,7 +93,7 @@ final class Forward {
         Connection connection = session.connection();
         Set<QualifiedName> tables = Tables.of(order.plan());
         checkCatalog(connection, tables);
-        backUp(desk, session, ledger, tables);
+        backUp(desk, tables);
         checkCatalog(connection, tables); // a backup takes its time
         Baseline before = Baseline.read(connection, order.validations());
         session.change(c -> {
@@ -129,48 +127,22 @@ final class Forward {
         }
     }
 
-    private void backUp(DirectiveJobs.Desk desk, TargetSession session, Ledger ledger, Set<QualifiedName> tables)
-            throws SQLException, IOException, InterruptedException {
-        Optional<String> kept = ledger.note(session.connection(), Ledger.Note.BACKUP);
-        Scope scope = desk.scope();
+    private void backUp(DirectiveJobs.Desk desk, Set<QualifiedName> tables) throws IOException, InterruptedException {
         if (order.backup() == WorkOrder.BackupMode.NONE) {
             return;
         }
-        BackupReport report = kept.isPresent() ? parse(kept.get()) : take(desk, tables);
-        if (kept.isEmpty()) {
-            session.change(c -> {
-                ledger.keep(c, Ledger.Note.BACKUP, write(report));
-            });
-        }
+        Scope scope = desk.scope();
+        Backup backup = new Backup(
+                desk.target(),
+                scope.run(),
+                order.digest(),
+                desk.config().backup(),
+                desk.clock(),
+                desk.context()::checkOwned);
+        Optional<BackupReport> taken =
+                backup.taken(order.backup(), desk.config().backup().reuse());
+        BackupReport report = taken.isPresent() ? taken.get() : backup.take(order.backup(), tables);
         desk.context()
                 .publish(new BackupVerified(scope.run(), scope.revision(), scope.epoch(), scope.digest(), report));
-    }
-
-    private BackupReport take(DirectiveJobs.Desk desk, Set<QualifiedName> tables)
-            throws IOException, InterruptedException {
-        return new Backup(
-                        desk.target(),
-                        desk.scope().run(),
-                        order.digest(),
-                        desk.config().backup(),
-                        desk.clock(),
-                        desk.context()::checkOwned)
-                .take(order.backup(), tables);
-    }
-
-    private static String write(BackupReport report) {
-        try {
-            return Json.mapper().writeValueAsString(report);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a backup report is always JSON", e);
-        }
-    }
-
-    private static BackupReport parse(String json) {
-        try {
-            return Json.mapper().readValue(json, BackupReport.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the backup report in the ledger cannot be read", e);
-        }
     }
 }

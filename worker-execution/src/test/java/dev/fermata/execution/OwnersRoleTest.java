@@ -176,7 +176,7 @@ class OwnersRoleTest {
                 .take(BackupMode.AFFECTED, Set.of(new QualifiedName("public", "orders")));
         String name = shop.database().name() + "_again";
         try (Backups backups = Backups.open(BackupConfig.in(folder))) {
-            Backups.Kept kept = backups.list().getFirst();
+            Backups.Kept kept = backups.list().backups().getFirst();
             assertThat(backups.differences(kept, shop.target())).isEmpty();
             assertThat(backups.restore(kept, shop.target(), name, Backups.Ownership.AS_IT_WAS))
                     .isEmpty();

@@ -288,23 +288,23 @@ class RoundTripTest {
     void whatWasKeptForAnotherPlanIsNotTakenForThisOnes() throws Exception {
         Scope first = new Scope(RUN, 1, 1, "sha256:first");
         Scope second = new Scope(RUN, 1, 2, "sha256:second");
-        keep(first, "the first backup");
+        keep(first, "what the first found");
         assertThat(kept(second)).isEmpty();
-        keep(second, "the second backup");
-        assertThat(kept(second)).contains("the second backup");
+        keep(second, "what the second found");
+        assertThat(kept(second)).contains("what the second found");
     }
 
     private void keep(Scope scope, String text) throws Exception {
         try (TargetSession session = TargetSession.takeOver(target, scope, Duration.ofSeconds(5), () -> {})) {
             session.change(connection -> {
-                new Ledger(scope).keep(connection, Ledger.Note.BACKUP, text);
+                new Ledger(scope).keep(connection, Ledger.Note.BEFORE, text);
             });
         }
     }
 
     private Optional<String> kept(Scope scope) throws SQLException {
         try (Connection connection = target.open(Session.reader("test"))) {
-            return new Ledger(scope).note(connection, Ledger.Note.BACKUP);
+            return new Ledger(scope).note(connection, Ledger.Note.BEFORE);
         }
     }
 

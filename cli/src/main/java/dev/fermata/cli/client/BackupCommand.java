@@ -6,6 +6,7 @@ import dev.fermata.contracts.json.Json;
 import dev.fermata.execution.backup.BackupManifest;
 import dev.fermata.execution.backup.Backups;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -55,16 +56,19 @@ public final class BackupCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             try (Backups backups = Backups.open(store.config(settings))) {
-                List<Backups.Kept> all = backups.list();
+                Backups.Listing listing = backups.list();
+                List<Backups.Kept> all = listing.backups();
                 output.list(
                         spec.commandLine().getOut(),
                         all.stream().map(kept -> json(kept, backups)).toList(),
                         kept -> kept.path("backup").asText(),
                         () -> table(all));
+                PrintWriter err = spec.commandLine().getErr();
                 if (all.isEmpty()) {
-                    spec.commandLine().getErr().println("fermata: no backups in " + backups.location(""));
+                    err.println("fermata: no backups in " + backups.location(""));
                 }
-                return ExitCode.DONE.code();
+                listing.unreadable().forEach(one -> err.println("fermata: left out: " + Plain.line(one.why())));
+                return (listing.unreadable().isEmpty() ? ExitCode.DONE : ExitCode.ERROR).code();
             }
         }
 

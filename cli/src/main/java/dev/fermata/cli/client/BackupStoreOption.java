@@ -31,7 +31,7 @@ final class BackupStoreOption {
         }
         return directory == null
                 ? config
-                : new BackupConfig(directory, null, config.parallel(), config.keep(), config.clients());
+                : new BackupConfig(directory, null, config.parallel(), config.keep(), config.reuse(), config.clients());
     }
 
     private static List<String> problems(ConfigReader reader) {
@@ -49,7 +49,16 @@ final class BackupStoreOption {
      * @param command that is given, to be told again with another name
      */
     static Backups.Kept one(Backups backups, String reference, String command) throws IOException {
-        List<Backups.Kept> found = backups.find(reference);
+        Backups.Listing listing = backups.find(reference);
+        if (!listing.unreadable().isEmpty()) {
+            throw new CliException(
+                    ExitCode.ERROR,
+                    "backup-unreadable",
+                    "the manifest of " + listing.unreadable().getFirst().folder() + " cannot be read",
+                    listing.unreadable().stream().map(Backups.Unreadable::why).toList(),
+                    "fermata backup list");
+        }
+        List<Backups.Kept> found = listing.backups();
         if (found.isEmpty()) {
             throw new CliException(
                     ExitCode.NOT_FOUND,

@@ -64,13 +64,16 @@ final class PruneBackups implements Callable<Integer> {
         Conductor conductor = client.conductor();
         List<JsonNode> verdicts = new ArrayList<>();
         try (Backups backups = Backups.open(config)) {
-            for (Backups.Kept kept : backups.list()) {
+            Backups.Listing listing = backups.list();
+            for (Backups.Kept kept : listing.backups()) {
                 String reason = reasonToKeep(conductor, kept, keep, Instant.now());
                 if (reason.isEmpty() && !dryRun) {
                     backups.delete(kept);
                 }
-                verdicts.add(verdict(kept, reason));
+                verdicts.add(verdict(kept.folder(), kept.bytes(), reason));
             }
+            // Whose run it was cannot be told, so nobody can say that it is over.
+            listing.unreadable().forEach(one -> verdicts.add(verdict(one.folder(), 0, Plain.line(one.why()))));
         }
         output.list(spec.commandLine().getOut(), verdicts, v -> v.path("backup").asText(), () -> table(verdicts));
         return ExitCode.DONE.code();
@@ -103,10 +106,10 @@ final class PruneBackups implements Callable<Integer> {
         return end.plus(keep).isAfter(now) ? "the run ended " + Times.age(end.toString(), now) + " ago" : "";
     }
 
-    private ObjectNode verdict(Backups.Kept kept, String reason) {
+    private ObjectNode verdict(String backup, long bytes, String reason) {
         ObjectNode verdict = Json.mapper().createObjectNode();
-        verdict.put("backup", kept.folder());
-        verdict.put("bytes", kept.bytes());
+        verdict.put("backup", backup);
+        verdict.put("bytes", bytes);
         verdict.put("pruned", reason.isEmpty() && !dryRun);
         verdict.put("why", reason.isEmpty() ? (dryRun ? "would be pruned" : "pruned") : "kept: " + reason);
         return verdict;

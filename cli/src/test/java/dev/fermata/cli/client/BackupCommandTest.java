@@ -173,6 +173,30 @@ class BackupCommandTest {
     }
 
     @Test
+    void oneThatCannotBeReadIsNamedAndTheOthersAreListedVerifiedAndPruned() throws Exception {
+        Path damaged = Files.createDirectories(folder.resolve("backups").resolve(ENDED + "/shop/cccc"));
+        Files.writeString(damaged.resolve("manifest.json"), "{");
+        assertThat(fermata("backup", "list", "-o", "id")).isEqualTo(1);
+        assertThat(out.toString().strip()).isEqualTo(BACKUP);
+        assertThat(err.toString()).contains("left out: ", ENDED + "/shop/cccc", "is not a manifest");
+        assertThat(fermata("backup", "verify", OPEN)).as(err.toString()).isZero();
+        assertThat(fermata("backup", "verify", ENDED)).isEqualTo(1);
+        assertThat(err.toString()).contains("error: backup-unreadable", "why: ", "is not a manifest");
+
+        HttpServer conductor = conductor(Map.of(OPEN, run("succeeded", Instant.EPOCH)));
+        try {
+            String url = "http://127.0.0.1:" + conductor.getAddress().getPort();
+            assertThat(fermata("backup", "prune", "--url", url)).isZero();
+            assertThat(out.toString()).contains("pruned", ENDED + "/shop/cccc", "kept: ", "is not a manifest");
+            assertThat(damaged.resolve("manifest.json")).exists();
+            assertThat(fermata("backup", "list", "-o", "id")).isEqualTo(1);
+            assertThat(out.toString()).isBlank();
+        } finally {
+            conductor.stop(0);
+        }
+    }
+
+    @Test
     void onlyBackupsOfRunsThatEndedLongEnoughAgoArePruned() throws Exception {
         backUp(ENDED, "cccc");
         backUp(UNKNOWN, "dddd");

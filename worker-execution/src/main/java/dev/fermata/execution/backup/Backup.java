@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,6 +93,25 @@ public final class Backup {
         String digits = planDigest.replaceFirst("^sha256:", "").replaceAll("[^0-9a-z]", "");
         return run.order().value() + "/" + run.target() + "/"
                 + digits.substring(0, Math.min(DIGEST_DIGITS, digits.length()));
+    }
+
+    /**
+     * The one that an earlier attempt took, if it is whole and young enough.
+     *
+     * @param age at most, since it was verified
+     */
+    public Optional<BackupReport> taken(WorkOrder.BackupMode mode, Duration age) throws IOException {
+        try (BackupStore store = BackupStore.open(config)) {
+            BackupManifest manifest = BackupManifest.read(store, folder);
+            Instant verified = manifest.takenAt().plus(manifest.elapsed());
+            return manifest.mode().equals(mode.wire())
+                            && manifest.planDigest().equals(planDigest)
+                            && !verified.plus(age).isBefore(clock.instant())
+                    ? Optional.of(manifest.report(store.location(folder)))
+                    : Optional.empty();
+        } catch (NoSuchFileException | UnreadableManifestException e) {
+            return Optional.empty(); // there is none that would help anybody
+        }
     }
 
     /** Takes and verifies the backup. */

@@ -13,16 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param s3 null: the directory
  * @param parallel tables that are copied at one time
  * @param keep how long after the end of an order a backup may not be pruned
+ * @param reuse how long a backup serves the next attempt, when the one that took it did not come to its first step
  * @param clients folder with pg_dump and pg_restore; empty: the PATH and the usual folders
  */
-public record BackupConfig(Path directory, @Nullable S3 s3, int parallel, Duration keep, Path clients) {
+public record BackupConfig(Path directory, @Nullable S3 s3, int parallel, Duration keep, Duration reuse, Path clients) {
     private static final String AT = "worker-execution.backup-";
     private static final int DEFAULT_PARALLEL = 2;
     private static final Duration DEFAULT_KEEP = Duration.ofDays(30);
+    private static final Duration DEFAULT_REUSE = Duration.ofHours(1);
 
     /** In a folder, with everything else as it is by default. */
     public static BackupConfig in(Path directory) {
-        return new BackupConfig(directory, null, DEFAULT_PARALLEL, DEFAULT_KEEP, Path.of(""));
+        return new BackupConfig(directory, null, DEFAULT_PARALLEL, DEFAULT_KEEP, DEFAULT_REUSE, Path.of(""));
     }
 
     /**
@@ -60,6 +62,7 @@ public record BackupConfig(Path directory, @Nullable S3 s3, int parallel, Durati
                 bucket.isEmpty() ? null : s3,
                 in.integer(AT + "parallel", DEFAULT_PARALLEL, 1, 16),
                 in.duration(AT + "keep", DEFAULT_KEEP),
+                in.duration(AT + "reuse", DEFAULT_REUSE),
                 in.path(AT + "clients", Path.of("")));
     }
 }

@@ -1,9 +1,15 @@
 package dev.fermata.execution.backup;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.fermata.contracts.Fields;
 import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.json.Json;
 import dev.fermata.contracts.plan.BackupReport;
 import dev.fermata.postgres.catalog.QualifiedName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,8 +90,38 @@ public record BackupManifest(
     public record Column(String name, String type, boolean generated) {}
 
     public BackupManifest {
+        Fields.required(run, "manifest.run");
+        Fields.required(method, "manifest.method");
+        Fields.required(takenAt, "manifest.takenAt");
+        Fields.required(schema, "manifest.schema");
+        Fields.required(script, "manifest.script");
+        Fields.required(elapsed, "manifest.elapsed");
         tables = List.copyOf(tables);
         notes = List.copyOf(notes);
+    }
+
+    /**
+     * The manifest of a backup.
+     *
+     * @throws java.nio.file.NoSuchFileException if there is none
+     */
+    static BackupManifest read(BackupStore store, String folder) throws IOException {
+        String name = folder + "/" + NAME;
+        BackupManifest manifest;
+        try (InputStream in = store.read(name)) {
+            manifest = Json.mapper().readValue(in, BackupManifest.class);
+        } catch (JsonProcessingException e) {
+            throw new UnreadableManifestException(store.location(name) + " is not a manifest: " + e.getOriginalMessage(), e);
+        } catch (AccessDeniedException e) {
+            throw new UnreadableManifestException(store.location(name) + " may not be read by this user", e);
+        }
+        if (manifest.format() != FORMAT) {
+            throw new UnreadableManifestException(
+                    store.location(name) + " has format " + manifest.format() + " (expected: " + FORMAT
+                            + "); take a newer fermata",
+                    null);
+        }
+        return manifest;
     }
 
     /** Everything that lies beside the manifest. */

@@ -1,7 +1,7 @@
 package dev.fermata.execution.backup;
 
-import dev.fermata.contracts.json.Json;
 import dev.fermata.execution.rehearsal.Clone;
+import dev.fermata.execution.rehearsal.DatabaseClones;
 import dev.fermata.execution.rehearsal.DatabaseOptions;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.targets.Session;
@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The backups of a store: what there is, whether it is whole, and how it comes back. */
@@ -65,36 +66,49 @@ public final class Backups implements AutoCloseable {
         return store.location(folder);
     }
 
-    /** Every backup, newest first. A folder without a manifest is none. */
-    public List<Kept> list() throws IOException {
+    /**
+     * What a store holds.
+     *
+     * @param backups newest first
+     * @param unreadable those whose manifest is none
+     */
+    public record Listing(List<Kept> backups, List<Unreadable> unreadable) {
+        public Listing {
+            backups = List.copyOf(backups);
+            unreadable = List.copyOf(unreadable);
+        }
+    }
+
+    /** A folder whose manifest is damaged, may not be read, or is of another version of this program. */
+    public record Unreadable(String folder, String why) {}
+
+    /** Every backup. A folder without a manifest is none. */
+    public Listing list() throws IOException {
+        return list(folder -> true);
+    }
+
+    private Listing list(Predicate<String> wanted) throws IOException {
         List<Kept> backups = new ArrayList<>();
+        List<Unreadable> unreadable = new ArrayList<>();
         for (String name : store.names("")) {
-            if (name.endsWith("/" + BackupManifest.NAME)) {
-                backups.add(new Kept(name.substring(0, name.length() - BackupManifest.NAME.length() - 1), read(name)));
+            String folder = name.substring(0, Math.max(0, name.lastIndexOf('/')));
+            if (name.endsWith("/" + BackupManifest.NAME) && wanted.test(folder)) {
+                try {
+                    backups.add(new Kept(folder, BackupManifest.read(store, folder)));
+                } catch (UnreadableManifestException e) {
+                    unreadable.add(new Unreadable(folder, String.valueOf(e.getMessage())));
+                }
             }
         }
         backups.sort(Comparator.comparing((Kept kept) -> kept.manifest().takenAt())
                 .reversed()
                 .thenComparing(Kept::folder));
-        return List.copyOf(backups);
+        return new Listing(backups, unreadable);
     }
 
-    /** The backups of an order, of a run ({@code order/target}), or of one plan of it; newest first. */
-    public List<Kept> find(String reference) throws IOException {
-        return list().stream()
-                .filter(kept -> kept.folder().equals(reference) || kept.folder().startsWith(reference + "/"))
-                .toList();
-    }
-
-    private BackupManifest read(String name) throws IOException {
-        try (InputStream in = store.read(name)) {
-            BackupManifest manifest = Json.mapper().readValue(in, BackupManifest.class);
-            if (manifest.format() != BackupManifest.FORMAT) {
-                throw new IOException(store.location(name) + " has format " + manifest.format() + " (expected: "
-                        + BackupManifest.FORMAT + "); take a newer fermata");
-            }
-            return manifest;
-        }
+    /** The backups of an order, of a run ({@code order/target}), or of one plan of it. */
+    public Listing find(String reference) throws IOException {
+        return list(folder -> folder.equals(reference) || folder.startsWith(reference + "/"));
     }
 
     /** Reads every file; what is missing or not as it was written comes back, a line each. */
@@ -161,15 +175,27 @@ public final class Backups implements AutoCloseable {
                 restoration.into(database);
                 return ownership == Ownership.OF_THE_RESTORING_ROLE ? List.of() : own(restoration, database);
             } catch (SQLException | IOException | RuntimeException | InterruptedException e) {
-                try {
-                    statement.execute("DROP DATABASE " + QualifiedName.quote(name) + " WITH (FORCE)");
-                } catch (SQLException left) {
-                    e.addSuppressed(left); // why it failed matters more
-                }
+                removeHalfRestored(admin, name, e);
                 throw e;
             }
         } catch (SQLException e) {
             throw TargetException.of("restoring into database '" + name + "'", e);
+        }
+    }
+
+    private static void removeHalfRestored(Connection admin, String name, Exception why) throws IOException {
+        try {
+            DatabaseClones.remove(admin, name);
+        } catch (SQLException left) {
+            why.addSuppressed(left);
+            String failure = why instanceof SQLException e
+                    ? TargetException.of("", e).safeMessage().text()
+                    : String.valueOf(why.getMessage());
+            throw new IOException(
+                    "restoring into database '" + name + "': " + failure + "; half of it is there and could not be removed ("
+                            + TargetException.of("", left).safeMessage().text() + "): DROP DATABASE "
+                            + QualifiedName.quote(name) + " WITH (FORCE)",
+                    why);
         }
     }
 

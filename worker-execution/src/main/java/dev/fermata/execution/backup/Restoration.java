@@ -1,5 +1,6 @@
 package dev.fermata.execution.backup;
 
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStream;
 import dev.fermata.contracts.json.Json;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
@@ -86,10 +87,15 @@ final class Restoration {
         String name = folder + "/" + file.name();
         try (Sums.In in = new Sums.In(store.read(name));
                 InputStream rows = new BufferedInputStream(new ZstdInputStream(in), 1 << 16)) {
-            connection
-                    .unwrap(PGConnection.class)
-                    .getCopyAPI()
-                    .copyIn(new SourceTables.Source(into, 0, table.columns()).copy() + " FROM STDIN", rows);
+            try {
+                connection
+                        .unwrap(PGConnection.class)
+                        .getCopyAPI()
+                        .copyIn(new SourceTables.Source(into, 0, table.columns()).copy() + " FROM STDIN", rows);
+            } catch (SQLException | ZstdIOException e) {
+                in.requireSame(file, store.location(name)); // a damaged file is why, and says which
+                throw e;
+            }
             in.requireSame(file, store.location(name));
         }
     }

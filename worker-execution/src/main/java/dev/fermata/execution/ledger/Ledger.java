@@ -283,8 +283,6 @@ public final class Ledger {
         BEFORE("before"),
         /** What the steps changed in the catalog. */
         CHANGED("changed"),
-        /** The verified backup. */
-        BACKUP("backup"),
         /** What rested in the attic for the way back when the last step was done. */
         ATTIC("attic");
 

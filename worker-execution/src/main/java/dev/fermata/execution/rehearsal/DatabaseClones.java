@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What all clones have in common that are databases beside the target, on the same server. */
-final class DatabaseClones {
+public final class DatabaseClones {
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final String END_OURS = """
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ? AND pg_has_role(usesysid, 'USAGE')
@@ -60,7 +60,8 @@ final class DatabaseClones {
         }
     }
 
-    static void remove(Connection admin, String name) throws SQLException {
+    /** If it is there, whoever is connected to it. */
+    public static void remove(Connection admin, String name) throws SQLException {
         String drop = "DROP DATABASE IF EXISTS " + QualifiedName.quote(name);
         try (Statement statement = admin.createStatement()) {
             statement.execute(drop + " WITH (FORCE)");

@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,7 @@ class BackupTest {
     }
 
     private Backups.Kept only() throws IOException {
-        return backups().list().getFirst();
+        return backups().list().backups().getFirst();
     }
 
     @Test
@@ -253,12 +254,72 @@ class BackupTest {
         assertThat(new DirectoryStore(root).names(""))
                 .as("something was written")
                 .isNotEmpty();
-        assertThat(backups().list()).as("but there is no backup").isEmpty();
+        assertThat(backups().list().backups()).as("but there is no backup").isEmpty();
         backup(() -> {}).take(BackupMode.AFFECTED, RichShop.AFFECTED);
         Backups.Kept kept = only();
         assertThat(new DirectoryStore(root).names(""))
                 .as("and nothing of the first attempt is left")
                 .hasSize(kept.manifest().files().size() + 1);
+    }
+
+    @Test
+    void theNextAttemptTakesAnotherUnlessItIsYoungWholeAndOfTheSameExtent() throws Exception {
+        RichShop.fill(database);
+        Duration hour = Duration.ofHours(1);
+        Backup backup = backup(() -> {});
+        assertThat(backup.taken(BackupMode.AFFECTED, hour)).as("there is none").isEmpty();
+        BackupReport report = backup.take(BackupMode.AFFECTED, RichShop.AFFECTED);
+        assertThat(backup.taken(BackupMode.AFFECTED, hour)).contains(report);
+        assertThat(backup.taken(BackupMode.FULL, hour)).as("of less").isEmpty();
+
+        Clock later = Clock.offset(Clock.systemUTC(), hour.plus(report.elapsed()));
+        Backup retried = new Backup(
+                target, RichShop.RUN, RichShop.DIGEST, BackupConfig.in(root), later, () -> {}, NO_CLIENTS);
+        assertThat(retried.taken(BackupMode.AFFECTED, hour)).as("old").isEmpty();
+
+        Path manifest = root.resolve(only().folder()).resolve(BackupManifest.NAME);
+        Files.writeString(manifest, "{\"format\": 1}");
+        assertThat(backup.taken(BackupMode.AFFECTED, hour)).as("damaged").isEmpty();
+        Files.delete(manifest);
+        assertThat(backup.taken(BackupMode.AFFECTED, hour)).as("gone").isEmpty();
+    }
+
+    @Test
+    void aManifestThatCannotBeReadHidesNoOtherBackup() throws Exception {
+        RichShop.fill(database);
+        backup(() -> {}).take(BackupMode.AFFECTED, RichShop.AFFECTED);
+        for (String text : List.of("", "not JSON", "{\"format\": 1}", "{\"format\": 99}")) {
+            Path folder = Files.createDirectories(root.resolve("wo_damaged/shop/" + Math.abs(text.hashCode())));
+            Files.writeString(folder.resolve(BackupManifest.NAME), text);
+        }
+
+        Backups.Listing all = backups().list();
+        assertThat(all.backups()).extracting(Backups.Kept::folder).containsExactly(only().folder());
+        assertThat(all.unreadable()).hasSize(4).allSatisfy(one -> {
+            assertThat(one.folder()).startsWith("wo_damaged/shop/");
+            assertThat(one.why()).contains(one.folder(), "manifest");
+        });
+        assertThat(backups().find(RichShop.RUN.toString()).unreadable()).isEmpty();
+        assertThat(backups().find("wo_damaged").unreadable()).hasSize(4);
+    }
+
+    @Test
+    void whatARestorationThatFailsHasMadeIsRemoved() throws Exception {
+        RichShop.fill(database);
+        backup(() -> {}).take(BackupMode.AFFECTED, RichShop.AFFECTED);
+        Backups.Kept kept = only();
+        BackupManifest.Table table = kept.manifest().tables().getFirst();
+        Path file = root.resolve(kept.folder()).resolve(Objects.requireNonNull(table.file()).name());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        String name = database.name() + "_back";
+
+        assertThatThrownBy(() -> backups().restore(kept, target, name, Backups.Ownership.OF_THE_RESTORING_ROLE))
+                .isInstanceOf(DamagedFileException.class)
+                .hasMessageContaining(file + " is not what was written");
+        assertThat(database.askAll("SELECT datname FROM pg_database WHERE datname = '" + name + "'"))
+                .isEmpty();
     }
 
     @Test
@@ -354,9 +415,9 @@ class BackupTest {
         backup(() -> {}).take(BackupMode.AFFECTED, RichShop.AFFECTED);
         new Backup(target, RichShop.RUN, "sha256:ffff", BackupConfig.in(root), Clock.systemUTC(), () -> {}, NO_CLIENTS)
                 .take(BackupMode.AFFECTED, Set.of(RichShop.ODD));
-        assertThat(backups().find(RichShop.RUN.toString())).hasSize(2);
+        assertThat(backups().find(RichShop.RUN.toString()).backups()).hasSize(2);
         backups().delete(only());
-        assertThat(backups().list()).singleElement().satisfies(kept -> assertThat(kept.folder())
+        assertThat(backups().list().backups()).singleElement().satisfies(kept -> assertThat(kept.folder())
                 .endsWith("/3f2a9c1b0d4e"));
         assertThat(Files.exists(root.resolve(RichShop.RUN + "/ffff"))).isFalse();
     }

@@ -72,7 +72,7 @@ class KilledBackupTest {
         boolean halfRestored = false;
         for (int place : places) {
             killAt(place);
-            assertThat(backups().list()).as("backups after a kill at %s", place).isEmpty();
+            assertThat(backups().list().backups()).as("backups after a kill at %s", place).isEmpty();
             halfWritten |= files().stream().anyMatch(file -> file.endsWith(".partial"));
             halfRestored |= !scratchDatabases().isEmpty();
         }
@@ -82,7 +82,7 @@ class KilledBackupTest {
         BackupReport report =
                 BackupProcess.backup(target, root, () -> {}).take(BackupMode.AFFECTED, BackupProcess.TABLES);
         assertThat(report.tables()).extracting(BackupReport.Table::rows).containsExactlyInAnyOrder(ROWS, 10L);
-        Backups.Kept kept = backups().list().getFirst();
+        Backups.Kept kept = backups().list().backups().getFirst();
         assertThat(backups().damages(kept)).isEmpty();
         assertThat(backups().differences(kept, target)).isEmpty();
         assertThat(files())
@@ -106,7 +106,7 @@ class KilledBackupTest {
     @Test
     void aPrunedBackupTakesWhatIsHalfWrittenBesideItAlong() throws Exception {
         BackupProcess.backup(target, root, () -> {}).take(BackupMode.AFFECTED, BackupProcess.TABLES);
-        Backups.Kept kept = backups().list().getFirst();
+        Backups.Kept kept = backups().list().backups().getFirst();
         Files.createFile(root.resolve(kept.folder()).resolve("0007-public.gone.copy.zst.partial"));
         backups().delete(kept);
         assertThat(files()).isEmpty();

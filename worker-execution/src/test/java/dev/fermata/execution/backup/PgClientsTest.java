@@ -136,7 +136,7 @@ class PgClientsTest {
                             .isEqualTo(2000));
 
             Backups backups = Backups.of(new DirectoryStore(root), clients);
-            Backups.Kept kept = backups.list().getFirst();
+            Backups.Kept kept = backups.list().backups().getFirst();
             assertThat(backups.damages(kept)).isEmpty();
             assertThat(backups.differences(kept, target)).isEmpty();
             assertThat(backups.restore(kept, target, "again", Backups.Ownership.OF_THE_RESTORING_ROLE))

@@ -161,13 +161,14 @@ class S3StoreTest {
                     config("backups", SECRET),
                     2,
                     BackupConfig.in(Path.of("")).keep(),
+                    BackupConfig.in(Path.of("")).reuse(),
                     Path.of(""));
             Backup backup = new Backup(target, RichShop.RUN, RichShop.DIGEST, config, Clock.systemUTC(), () -> {});
             BackupReport report = backup.take(BackupMode.AFFECTED, RichShop.AFFECTED);
             assertThat(report.location()).isEqualTo("s3://backups/eu/shop/" + RichShop.RUN + "/3f2a9c1b0d4e");
 
             Backups backups = Backups.of(store, new PgClients(List.of(), Map.of()));
-            Backups.Kept kept = backups.find(RichShop.RUN.toString()).getFirst();
+            Backups.Kept kept = backups.find(RichShop.RUN.toString()).backups().getFirst();
             assertThat(backups.damages(kept)).isEmpty();
             assertThat(backups.differences(kept, target)).isEmpty();
 
@@ -178,7 +179,7 @@ class S3StoreTest {
                     .as("what the store does not give back as it was is no backup")
                     .isInstanceOf(IOException.class);
             blobs.lying = false;
-            assertThat(backups.list()).isEmpty();
+            assertThat(backups.list().backups()).isEmpty();
         }
     }
 
