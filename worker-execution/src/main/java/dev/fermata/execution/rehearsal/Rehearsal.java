@@ -270,22 +270,36 @@ public final class Rehearsal {
         return null;
     }
 
-    /** Where the plan brings the author's rollback: the other one, on a copy of the clone as it is after the change. */
+    /**
+     * Where the plan brings the author's rollback: the other one, on a copy of the clone as it is after the change. A copy
+     * that cannot be had, for want of disk space for example, is no reason to know nothing of the author's either.
+     */
     private Optional<RollbackTrial> generatedWayBack(Notes notes) throws SQLException, InterruptedException {
         Optional<Plan> generated = WayBack.generated(plan);
         if (generated.isEmpty()) {
             return Optional.empty();
         }
         long begin = System.nanoTime();
-        Plan way = generated.get();
-        try (Clone.Copy copy = clone.copy("b");
-                TargetSession session = takeOver(copy.database());
+        Clone.Copy copy;
+        try {
+            copy = clone.copy("b");
+        } catch (TargetException e) {
+            return Optional.of(trial(generated.get(), "it was not tried: " + e.getMessage(), List.of(), begin));
+        }
+        try (copy) {
+            return Optional.of(generatedWayBack(notes, generated.get(), copy, begin));
+        }
+    }
+
+    private RollbackTrial generatedWayBack(Notes notes, Plan way, Clone.Copy copy, long begin)
+            throws SQLException, InterruptedException {
+        try (TargetSession session = takeOver(copy.database());
                 Connection observer = copy.database().open(Session.reader("fermata-rehearsal"))) {
             runner(way, session, observer, quiet()).back();
             WayBack left = WayBack.look(session.connection(), notes.start(), notes.change(), way.leaves());
-            return Optional.of(trial(way, null, left.differences(), begin));
+            return trial(way, null, left.differences(), begin);
         } catch (StepFailedException e) {
-            return Optional.of(trial(way, e.failure().message(), List.of(), begin));
+            return trial(way, e.failure().message(), List.of(), begin);
         }
     }
 

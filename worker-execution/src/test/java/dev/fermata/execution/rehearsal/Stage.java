@@ -79,6 +79,13 @@ final class Stage implements AutoCloseable {
     /** @param doctored the plan that really runs, to see what is noticed */
     RehearsalReport rehearse(Planner.Planned planned, UnaryOperator<Plan> doctored, WorkOrder.Clone kind)
             throws Exception {
+        return rehearse(planned, doctored, kind, () -> {});
+    }
+
+    /** @param meanwhile at every step */
+    RehearsalReport rehearse(
+            Planner.Planned planned, UnaryOperator<Plan> doctored, WorkOrder.Clone kind, Runnable meanwhile)
+            throws Exception {
         Plan plan = doctored.apply(planned.plan());
         Scope scope = new Scope(RUN, 1, 1, plan.digest());
         try (Connection connection = target.open(Session.reader("test"));
@@ -94,7 +101,7 @@ final class Stage implements AutoCloseable {
                             new Rehearsal.Touched(tables(plan), TableStats.all(connection)),
                             guard,
                             new SplittableRandom(1),
-                            () -> {})
+                            meanwhile)
                     .run();
         }
     }

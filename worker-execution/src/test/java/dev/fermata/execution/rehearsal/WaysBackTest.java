@@ -3,12 +3,17 @@ package dev.fermata.execution.rehearsal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.contracts.plan.RehearsalReport;
 import dev.fermata.execution.plan.PlanRefusedException;
+import dev.fermata.execution.plan.Planner;
 import dev.fermata.postgres.parser.SqlParser;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,6 +101,26 @@ class WaysBackTest {
         assertThat(Objects.requireNonNull(report.failure()).code()).isEqualTo("rollback-fails");
         assertThat(report.rollbacks().getFirst().failure()).contains("y");
         assertThat(report.betterRollback()).isEqualTo(Plan.Source.GENERATED);
+    }
+
+    @Test
+    void whereThereIsNoRoomForTheOtherWayTheAuthorsIsTriedAllTheSame() throws Exception {
+        Planner.Planned planned = stage.plan("CREATE INDEX items_amount ON items (amount)", "DROP INDEX items_amount");
+        RehearsalReport report =
+                stage.rehearse(planned, UnaryOperator.identity(), WorkOrder.Clone.DUMP, this::forbidMoreDatabases);
+        assertThat(report.passed()).as(String.valueOf(report.failure())).isTrue();
+        assertThat(report.rollbacks()).extracting(way -> way.restores()).containsExactly(true, false);
+        assertThat(report.rollbacks().get(1).failure()).contains("it was not tried", "permission denied");
+        assertThat(report.betterRollback()).isEqualTo(Plan.Source.AUTHOR);
+    }
+
+    private void forbidMoreDatabases() {
+        try (Connection superuser = stage.database().connectAsSuperuser();
+                Statement statement = superuser.createStatement()) {
+            statement.execute("ALTER ROLE " + stage.database().user() + " NOCREATEDB");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
