@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -25,7 +26,8 @@ import java.util.stream.IntStream;
  * SELECT id, customer FROM s2
  * </pre>
  *
- * <p>Where tables refer to each other in a circle, one of them has only rows that do not refer.
+ * <p>Where tables refer to each other in a circle, one of them has only rows that do not refer; so has a table that refers
+ * to one that is not among them.
  */
 final class SampleQuery {
     private final Map<Long, Table> tables = new LinkedHashMap<>();
@@ -87,9 +89,20 @@ final class SampleQuery {
 
     /** Tables of which a circle of references keeps rows out, in the order of names. */
     List<String> cut() {
+        return tablesThatRefer(reference -> tables.keySet().containsAll(reference.parents()));
+    }
+
+    /** Tables of which rows are kept out that refer to tables that are no part of it, such as those of extensions. */
+    List<String> cutOff() {
+        return tablesThatRefer(reference -> !tables.keySet().containsAll(reference.parents()));
+    }
+
+    private List<String> tablesThatRefer(Predicate<Reference> so) {
         return tables.values().stream()
                 .filter(table -> table.references().stream()
-                        .anyMatch(reference -> !isSelf(table, reference) && !isBefore(table, reference)))
+                        .filter(reference -> !isSelf(table, reference) && !isBefore(table, reference))
+                        .filter(reference -> !reference.parents().isEmpty())
+                        .anyMatch(so))
                 .map(table -> table.name().toString())
                 .sorted()
                 .toList();

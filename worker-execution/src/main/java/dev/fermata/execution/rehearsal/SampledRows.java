@@ -109,17 +109,21 @@ final class SampledRows implements DumpClones.Rows {
                     copied += copy(table, query.of(table), source, clone);
                 }
             }
-            return notes(copied, query.cut());
+            return notes(copied, query);
         });
     }
 
-    private List<String> notes(long copied, List<String> cut) {
+    private List<String> notes(long copied, SampleQuery query) {
         List<String> notes = new ArrayList<>();
         notes.add("the clone has a sample of the rows, " + copied + " in all: at most " + rows
                 + " of each table, and only such as find the rows they refer to");
-        if (!cut.isEmpty()) {
+        if (!query.cut().isEmpty()) {
             notes.add("tables that refer to each other in a circle have only rows that do not refer: "
-                    + String.join(", ", cut));
+                    + String.join(", ", query.cut()));
+        }
+        if (!query.cutOff().isEmpty()) {
+            notes.add("tables that refer to a table of an extension, whose rows are not copied, have only rows that do not"
+                    + " refer: " + String.join(", ", query.cutOff()));
         }
         return notes;
     }
