@@ -137,13 +137,103 @@ class DataChangesTest {
                     .singleElement()
                     .asString()
                     .startsWith("rows that were deleted from public.users and did not go back, as others stand in"
-                            + " their place: 2 in fermata_attic.left_");
+                            + " their place or what they refer to is gone: 2 in fermata_attic.left_");
             String table = left.getFirst().replaceAll(".* in ", "");
             assertThat(database.database().askAll("SELECT email FROM " + table + " ORDER BY id"))
                     .containsExactly("u7", "u9");
             database.run(plan, Direction.FORWARD);
             database.run(plan, Direction.BACK);
             assertThat(database.database().ask("SELECT count(*) FROM users")).isEqualTo("20");
+        }
+    }
+
+    @Test
+    void aRowWhoseOldValueOthersHaveTakenStaysAsItIsAndTheOthersGoBack() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.database().execute("CREATE TABLE users (id integer PRIMARY KEY, email text UNIQUE)");
+            database.database().execute("INSERT INTO users SELECT n, 'U' || n FROM generate_series(1, 2000) AS n");
+            Plan plan = plan(database, "UPDATE users SET email = lower(email)");
+            database.run(plan, Direction.FORWARD);
+            database.database().execute("INSERT INTO users VALUES (9000, 'U7')");
+            database.run(plan, Direction.BACK);
+            assertThat(database.database().ask("SELECT count(*) FROM users WHERE email = 'U' || id"))
+                    .isEqualTo("1999");
+            assertThat(database.database().ask("SELECT email FROM users WHERE id = 7"))
+                    .isEqualTo("u7");
+            List<String> left = left(database, plan);
+            assertThat(left)
+                    .singleElement()
+                    .asString()
+                    .startsWith("what was in rows of public.users and did not go back")
+                    .contains(": 1 in fermata_attic.left_");
+            String table = left.getFirst().replaceAll(".* in ", "");
+            assertThat(database.database().ask("SELECT before_email FROM " + table))
+                    .isEqualTo("U7");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"DELETE FROM child WHERE id > 5", "UPDATE child SET parent = 2"})
+    void aRowThatRefersToWhatIsGoneByThenDoesNotKeepTheOthersFromGoingBack(String change) throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.database()
+                    .execute(
+                            "CREATE TABLE parent (id integer PRIMARY KEY)",
+                            "INSERT INTO parent SELECT n FROM generate_series(1, 20) AS n",
+                            "CREATE TABLE child (id integer PRIMARY KEY, parent integer REFERENCES parent DEFERRABLE"
+                                    + " INITIALLY DEFERRED)",
+                            "INSERT INTO child SELECT n, n FROM generate_series(1, 20) AS n WHERE n <> 12");
+            Plan plan = plan(database, change);
+            database.run(plan, Direction.FORWARD);
+            database.database().execute("DELETE FROM child WHERE id = 4", "DELETE FROM parent WHERE id IN (4, 7, 12)");
+            database.run(plan, Direction.BACK);
+            assertThat(database.database().ask("SELECT count(*) FROM child WHERE parent = id"))
+                    .isEqualTo("17"); // of 19 one was deleted meanwhile, and another refers to what is gone
+            assertThat(left(database, plan)).singleElement().asString().contains(": 1 in fermata_attic.left_");
+        }
+    }
+
+    @Test
+    void deletedRowsOfATableWithAKeyThatMayWaitComeBack() throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.database()
+                    .execute(
+                            "CREATE TABLE list (id integer PRIMARY KEY, pos integer, UNIQUE (pos) DEFERRABLE)",
+                            "INSERT INTO list SELECT n, n FROM generate_series(1, 20) AS n");
+            Plan plan = plan(database, "DELETE FROM list WHERE id > 5");
+            database.run(plan, Direction.FORWARD);
+            database.database().execute("INSERT INTO list VALUES (9, 100), (200, 12)");
+            database.run(plan, Direction.BACK);
+            assertThat(database.database().ask("SELECT count(*) FROM list WHERE id = pos"))
+                    .isEqualTo("18");
+            assertThat(left(database, plan)).singleElement().asString().contains(": 2 in fermata_attic.left_");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE TABLE archive AS WITH gone AS (DELETE FROM items RETURNING *) SELECT * FROM gone",
+                "CREATE TABLE archive (LIKE items); WITH gone AS (DELETE FROM items RETURNING *) INSERT INTO archive"
+                        + " SELECT * FROM gone",
+                "CREATE TABLE archive (id integer); WITH gone AS (DELETE FROM items RETURNING 1) UPDATE archive SET id"
+                        + " = 1",
+                "WITH gone AS (DELETE FROM items RETURNING 1) INSERT INTO customers (id, email) VALUES (1000, 'new')"
+            })
+    void rowsThatGoWithinWithAreNotCalledKept(String change) throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            assertThatThrownBy(() -> plan(database, change))
+                    .isInstanceOf(PlanRefusedException.class)
+                    .hasMessageContaining("changes rows within WITH");
+            Plan plan = new Drafting(new Planner(parser))
+                    .draft(
+                            database.target(),
+                            RUN,
+                            1,
+                            WorkOrder.of("n", "ada", List.of("shop"), change, "DROP TABLE IF EXISTS archive"))
+                    .plan();
+            database.run(plan, Direction.FORWARD);
+            assertThat(database.database().ask("SELECT count(*) FROM items")).isEqualTo("0");
         }
     }
 

@@ -111,7 +111,8 @@ public record BackupManifest(
         try (InputStream in = store.read(name)) {
             manifest = Json.mapper().readValue(in, BackupManifest.class);
         } catch (JsonProcessingException e) {
-            throw new UnreadableManifestException(store.location(name) + " is not a manifest: " + e.getOriginalMessage(), e);
+            throw new UnreadableManifestException(
+                    store.location(name) + " is not a manifest: " + e.getOriginalMessage(), e);
         } catch (AccessDeniedException e) {
             throw new UnreadableManifestException(store.location(name) + " may not be read by this user", e);
         }

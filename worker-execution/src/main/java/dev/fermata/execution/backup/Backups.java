@@ -8,7 +8,6 @@ import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
 import java.sql.Connection;
@@ -192,7 +191,8 @@ public final class Backups implements AutoCloseable {
                     ? TargetException.of("", e).safeMessage().text()
                     : String.valueOf(why.getMessage());
             throw new IOException(
-                    "restoring into database '" + name + "': " + failure + "; half of it is there and could not be removed ("
+                    "restoring into database '" + name + "': " + failure
+                            + "; half of it is there and could not be removed ("
                             + TargetException.of("", left).safeMessage().text() + "): DROP DATABASE "
                             + QualifiedName.quote(name) + " WITH (FORCE)",
                     why);

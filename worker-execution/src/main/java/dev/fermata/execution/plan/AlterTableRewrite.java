@@ -152,9 +152,23 @@ final class AlterTableRewrite {
         return new Undo.Possible(new Inverse(units, fits, lost, leaves));
     }
 
-    /** Checks and foreign keys come back NOT VALID first, keys with an index that is built concurrently. */
+    /** Rows that are written meanwhile need not fit it, and may refer to what is gone. */
     private Undo dropConstraint() {
         Optional<Constraint> constraint = scene.relation(table).flatMap(t -> t.constraint(command.name()));
+        Undo undo = constraintBack(constraint);
+        boolean holds = constraint
+                .filter(c -> c.kind() != Constraint.Kind.NOT_NULL && c.validated() && c.enforced())
+                .isPresent();
+        return holds && undo instanceof Undo.Possible possible
+                ? possible.losing(
+                        constraint.get().kind() == Constraint.Kind.FOREIGN_KEY
+                                ? Undo.stoppedByReferences(command.name())
+                                : Undo.stoppedBy(command.name()))
+                : undo;
+    }
+
+    /** Checks and foreign keys come back NOT VALID first, keys with an index that is built concurrently. */
+    private Undo constraintBack(Optional<Constraint> constraint) {
         boolean alone = scene.diff().removed().keySet().stream()
                         .map(ObjectName::of)
                         .filter(name -> name.is("constraint"))

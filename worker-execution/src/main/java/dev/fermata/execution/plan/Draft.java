@@ -4,6 +4,7 @@ import dev.fermata.contracts.impact.RedFlag;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.StepKind;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param online whether it neither rewrites nor scans under a lock that makes the application wait
  * @param verify queries that return true once it has happened
  * @param waits until nobody uses the old name any more
- * @param flag what people should know of it beside how it is taken back, null for nothing
+ * @param flags what people should know of it beside how it is taken back
  */
 record Draft(
         Phase phase,
@@ -25,10 +26,11 @@ record Draft(
         List<String> verify,
         @Nullable Batching batching,
         boolean waits,
-        @Nullable RedFlag flag) {
+        List<RedFlag> flags) {
     Draft {
         sql = List.copyOf(sql);
         verify = List.copyOf(verify);
+        flags = List.copyOf(flags);
     }
 
     Draft(
@@ -40,7 +42,7 @@ record Draft(
             Undo undo,
             List<String> verify,
             @Nullable Batching batching) {
-        this(phase, kind, sql, online, reason, undo, verify, batching, false, null);
+        this(phase, kind, sql, online, reason, undo, verify, batching, false, List.of());
     }
 
     /** Something that nobody waits for. */
@@ -63,27 +65,29 @@ record Draft(
 
     /** It scans or rewrites under its lock. */
     Draft blocking() {
-        return new Draft(phase, kind, sql, false, reason, undo, verify, batching, waits, flag);
+        return new Draft(phase, kind, sql, false, reason, undo, verify, batching, waits, flags);
     }
 
     Draft with(List<String> other) {
-        return new Draft(phase, kind, other, online, reason, undo, verify, batching, waits, flag);
+        return new Draft(phase, kind, other, online, reason, undo, verify, batching, waits, flags);
     }
 
     Draft takenBackBy(Undo other) {
-        return new Draft(phase, kind, sql, online, reason, other, verify, batching, waits, flag);
+        return new Draft(phase, kind, sql, online, reason, other, verify, batching, waits, flags);
     }
 
     Draft in(Phase other) {
-        return new Draft(other, kind, sql, online, reason, undo, verify, batching, waits, flag);
+        return new Draft(other, kind, sql, online, reason, undo, verify, batching, waits, flags);
     }
 
     /** Not before people say that nobody uses the old name any more. */
     Draft waiting() {
-        return new Draft(phase, kind, sql, online, reason, undo, verify, batching, true, flag);
+        return new Draft(phase, kind, sql, online, reason, undo, verify, batching, true, flags);
     }
 
-    Draft flagged(RedFlag other) {
-        return new Draft(phase, kind, sql, online, reason, undo, verify, batching, waits, other);
+    Draft flagged(RedFlag another) {
+        List<RedFlag> all = new ArrayList<>(flags);
+        all.add(another);
+        return new Draft(phase, kind, sql, online, reason, undo, verify, batching, waits, all);
     }
 }

@@ -18,12 +18,17 @@ final class FiredTriggers {
     private static final Pattern COMES_OR_GOES =
             Pattern.compile("(?s)^CREATE (?:CONSTRAINT )?TRIGGER .*? (?:BEFORE|AFTER) (?:INSERT|DELETE) ");
 
+    private static final String CODE = "triggers-fire";
+
     private FiredTriggers() {}
 
     /** The draft with what people should know of it. */
     static Draft told(Scene scene, Draft draft) {
         Batching batching = draft.batching();
-        return batching == null || draft.flag() != null ? draft : told(scene, draft, batching);
+        return batching == null
+                        || draft.flags().stream().anyMatch(flag -> flag.code().equals(CODE))
+                ? draft
+                : told(scene, draft, batching);
     }
 
     static Draft told(Scene scene, Draft draft, Batching batching) {
@@ -42,7 +47,7 @@ final class FiredTriggers {
         return triggers.isEmpty()
                 ? draft
                 : draft.flagged(new RedFlag(
-                        "triggers-fire",
+                        CODE,
                         RiskLevel.LOW,
                         "triggers of " + batching.table() + " fire for the rows that a step changes, forward and on the"
                                 + " way back: " + triggers + "; what they write themselves is not taken back"));

@@ -13,9 +13,7 @@ final class Flags {
     static List<RedFlag> of(List<Drafted> drafted, boolean authorsRollback) {
         List<RedFlag> flags = new ArrayList<>();
         for (Drafted each : drafted) {
-            if (each.draft().flag() != null) {
-                flags.add(each.draft().flag());
-            }
+            flags.addAll(each.draft().flags());
             switch (each.draft().undo()) {
                 case Undo.Impossible impossible ->
                     flags.add(new RedFlag(

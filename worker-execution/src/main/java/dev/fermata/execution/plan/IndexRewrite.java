@@ -133,7 +133,7 @@ final class IndexRewrite {
         return Draft.autocommit(
                 Phase.CONTRACT,
                 asked ? "as written" : "CONCURRENTLY, so that nobody waits for it",
-                Undo.by(back),
+                index.unique() ? Undo.losing(Undo.stoppedBy(index.name().name()), back) : Undo.by(back),
                 "DROP INDEX CONCURRENTLY IF EXISTS " + index.name().sql(),
                 UniqueRewrite.isGone(index.name()));
     }

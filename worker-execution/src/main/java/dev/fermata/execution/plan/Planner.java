@@ -34,6 +34,7 @@ public final class Planner {
      * The target as it is.
      *
      * @param keptInStep tables with a column that rests after a change of its type
+     * @param resting all columns that rest
      * @param majorVersion of the server, such as 17
      */
     public record Target(
@@ -41,6 +42,7 @@ public final class Planner {
             CatalogSnapshot catalog,
             List<TableStats> tables,
             Set<QualifiedName> keptInStep,
+            RestingColumns resting,
             int majorVersion) {
         public Target {
             tables = List.copyOf(tables);
@@ -122,10 +124,10 @@ public final class Planner {
         boolean authorsRollback = order.rollback() != null;
         Progress progress = new Progress(target, stages, order.strategy(), runKey(run, revision));
         Names names = order.renames() == WorkOrder.Renames.AT_ONCE ? Names.AT_ONCE : Names.BOTH;
-        List<Drafted> drafted = draft(change, progress, names, authorsRollback);
+        List<Drafted> drafted = draft(change, progress, names, target.resting(), authorsRollback);
         if (!canBeHalfDone(drafted) && waitsFrom(drafted) != null) {
             progress = new Progress(target, stages, order.strategy(), runKey(run, revision));
-            drafted = draft(change, progress, Names.AS_A_WHOLE, authorsRollback);
+            drafted = draft(change, progress, Names.AS_A_WHOLE, target.resting(), authorsRollback);
         }
         SortedSet<String> objects = progress.touchedObjects();
         Steps steps = new Steps(parser);
@@ -151,7 +153,8 @@ public final class Planner {
                 target.tables());
     }
 
-    private List<Drafted> draft(Change change, Progress progress, Names wanted, boolean authorsRollback)
+    private List<Drafted> draft(
+            Change change, Progress progress, Names wanted, RestingColumns resting, boolean authorsRollback)
             throws PlanRefusedException {
         Statements rules = new Statements(parser);
         Sequence sequence = new Sequence();
@@ -161,6 +164,7 @@ public final class Planner {
             sequence.next(progress.scene(i, piece, wanted));
             boolean tooLate = wanted == Names.BOTH && sequence.isContracting();
             Scene scene = progress.scene(i, piece, tooLate ? Names.TOO_LATE : wanted);
+            resting.refuse(scene, piece.author());
             for (Draft draft : rules.drafts(scene)) {
                 if (draft.undo() instanceof Undo.Impossible impossible && !authorsRollback) {
                     throw Refusals.of(

@@ -1,5 +1,7 @@
 package dev.fermata.execution.plan;
 
+import dev.fermata.contracts.impact.RedFlag;
+import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.Attic;
@@ -44,6 +46,7 @@ final class Removal {
     private final List<Ranked> again = new ArrayList<>();
     private final List<String> lost = new ArrayList<>();
     private final List<String> unknown = new ArrayList<>();
+    private final List<RedFlag> inPlace = new ArrayList<>();
     private String impossible = "";
 
     private Removal(Scene scene) {
@@ -115,11 +118,15 @@ final class Removal {
             return Optional.of(
                     AsWritten.draft(scene, Undo.impossible(impossible)).in(Phase.CONTRACT));
         }
-        return Optional.of(Draft.transaction(
+        Draft draft = Draft.transaction(
                 Phase.CONTRACT,
                 "into the attic instead of dropped, so that it can come back with all that was in it",
                 undo(),
-                out));
+                out);
+        for (RedFlag flag : inPlace) {
+            draft = draft.flagged(flag);
+        }
+        return Optional.of(draft);
     }
 
     private Undo undo() {
@@ -216,11 +223,13 @@ final class Removal {
             case CHECK, FOREIGN_KEY -> {
                 out.add(Sql.alter(table, "DROP CONSTRAINT IF EXISTS " + quoted));
                 boolean valid = constraint.get().validated() && constraint.get().enforced();
-                List<Unit> units = constraint.get().kind() == Constraint.Kind.FOREIGN_KEY ? foreignKeys : later;
+                boolean foreign = constraint.get().kind() == Constraint.Kind.FOREIGN_KEY;
+                List<Unit> units = foreign ? foreignKeys : later;
                 units.add(Unit.transaction(
                         Sql.alter(table, "ADD CONSTRAINT " + quoted + " " + definition + (valid ? " NOT VALID" : ""))));
                 if (valid) {
                     units.add(Unit.transaction(Sql.alter(table, "VALIDATE CONSTRAINT " + quoted)));
+                    lost.add(foreign ? Undo.stoppedByReferences(name.name()) : Undo.stoppedBy(name.name()));
                 }
             }
         }
@@ -314,6 +323,20 @@ final class Removal {
         }
         out.addAll(renamed(table, name.name(), resting));
         back.add(undo);
+        scene.relation(table).ifPresent(relation -> restsAmid(relation, name.name(), resting));
+    }
+
+    /** Whoever names columns does not meet it. */
+    private void restsAmid(Relation table, String column, String resting) {
+        boolean partitioned = table.kind() == Relation.Kind.PARTITIONED_TABLE;
+        if (partitioned || !table.columns().getLast().name().equals(column)) {
+            inPlace.add(new RedFlag(
+                    "column-rests-in-place",
+                    RiskLevel.LOW,
+                    "until it is purged, " + resting + " stands in " + table.name() + " where " + column
+                            + " stood: an INSERT or COPY without a list of columns still fills it"
+                            + (partitioned ? ", and a table without it cannot be attached as a partition" : "")));
+        }
     }
 
     private List<String> renamed(QualifiedName table, String from, String to) {
@@ -330,6 +353,7 @@ final class Removal {
         out.addAll(removal.out());
         back.add(removal.back());
         removal.validate().forEach(sql -> later.add(Unit.transaction(sql)));
+        lost.addAll(removal.lost());
     }
 
     /** Sequences, functions and types. */

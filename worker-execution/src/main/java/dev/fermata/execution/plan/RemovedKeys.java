@@ -82,7 +82,7 @@ final class RemovedKeys {
     }
 
     private void lost(String key) {
-        lost.add("rows that were written after the change and that " + key + " does not allow stop the rollback");
+        lost.add(Undo.stoppedBy(key));
     }
 
     /**

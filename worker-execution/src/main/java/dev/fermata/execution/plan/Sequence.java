@@ -35,7 +35,7 @@ final class Sequence {
     }
 
     void add(Draft draft, Scene scene, Statement author) {
-        Drafted next = new Drafted(FiredTriggers.told(scene, draft), author);
+        Drafted next = new Drafted(SentColumns.told(scene, FiredTriggers.told(scene, draft)), author);
         if (draft.waits() && !contracting) {
             waiting.add(new Waiting(next, Rename.of(scene.statement()).orElseThrow(), tables(scene)));
         } else {

@@ -15,6 +15,7 @@ import dev.fermata.postgres.tree.Expressions;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What each kind of statement becomes. */
 final class Statements {
@@ -28,6 +29,10 @@ final class Statements {
             "SelectStmt",
             "CallStmt");
 
+    private static final Set<String> CHANGE_ROWS = Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt");
+    private static final Set<String> HAVE_QUERIES =
+            Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "SelectStmt", "CreateTableAsStmt");
+
     private final SqlParser parser;
 
     Statements(SqlParser parser) {
@@ -39,6 +44,10 @@ final class Statements {
         Statement statement = scene.statement();
         if (Purge.isOne(statement)) {
             return List.of(Purge.draft(scene));
+        }
+        if (changesRowsWithin(statement)) {
+            return List.of(
+                    AsWritten.draft(scene, Undo.impossible("it changes rows within WITH, and they are not kept")));
         }
         return switch (statement.kind()) {
             case "AlterTableStmt" ->
@@ -64,6 +73,16 @@ final class Statements {
             case "CallStmt" -> List.of(AsWritten.draft(scene, Undo.impossible("what the procedure does is not known")));
             default -> asWritten(scene);
         };
+    }
+
+    /** {@code WITH gone AS (DELETE ... RETURNING *)}, in whichever statement that has a query (documentation, 7.8.4). */
+    private static boolean changesRowsWithin(Statement statement) {
+        AtomicBoolean changes = new AtomicBoolean();
+        if (HAVE_QUERIES.contains(statement.kind())) {
+            Expressions.each(
+                    statement.node(), (kind, inner) -> changes.compareAndSet(false, CHANGE_ROWS.contains(kind)));
+        }
+        return changes.get();
     }
 
     private static List<Draft> asWritten(Scene scene) {
@@ -148,11 +167,6 @@ final class Statements {
     /** One that makes a table is taken back as CREATE TABLE AS is. */
     private static Undo select(Scene scene) {
         JsonNode node = scene.statement().node();
-        for (JsonNode with : node.path("withClause").path("ctes")) {
-            if (!with.path("CommonTableExpr").path("ctequery").has("SelectStmt")) {
-                return Undo.impossible("it changes rows within WITH, and they are not kept");
-            }
-        }
         if (!scene.diff().isEmpty()) {
             return Reversal.of(scene);
         }

@@ -26,6 +26,7 @@ final class TableRemoval {
     private final List<String> out = new ArrayList<>();
     private final List<String> back = new ArrayList<>();
     private final List<String> validate = new ArrayList<>();
+    private final List<String> lost = new ArrayList<>();
 
     /** @param goingToo all tables that go to rest at the same time */
     TableRemoval(Scene scene, Stage stage, Collection<QualifiedName> goingToo) {
@@ -67,6 +68,11 @@ final class TableRemoval {
     /** What is left to do in transactions of their own: each reads a table. */
     List<String> validate() {
         return List.copyOf(validate);
+    }
+
+    /** What may stop the way back, for people. */
+    List<String> lost() {
+        return List.copyOf(lost);
     }
 
     /** It stays in its schema, which rests as a whole: only what keeps rows of others, or shows its own to them, goes. */
@@ -116,6 +122,7 @@ final class TableRemoval {
                     "ADD CONSTRAINT " + constraint + " " + key.definition() + (valid ? " NOT VALID" : "")));
             if (valid) {
                 validate.add(Sql.alter(table.name(), "VALIDATE CONSTRAINT " + constraint));
+                lost.add(Undo.stoppedByReferences(key.name()));
             }
         }
     }

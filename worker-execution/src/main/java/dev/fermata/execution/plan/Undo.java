@@ -7,7 +7,14 @@ import java.util.List;
 /** The way back of a step, or why there is none. */
 sealed interface Undo {
     /** It can be taken back. */
-    record Possible(Inverse inverse) implements Undo {}
+    record Possible(Inverse inverse) implements Undo {
+        /** The same, with what it may lose, or what may stop it. */
+        Possible losing(String note) {
+            String before = inverse.note();
+            return new Possible(new Inverse(
+                    inverse.units(), false, before == null ? note : before + "; " + note, inverse.leaves()));
+        }
+    }
 
     /** @param why for people */
     record Impossible(String why) implements Undo {}
@@ -18,6 +25,16 @@ sealed interface Undo {
 
     static Undo by(List<Unit> units) {
         return new Possible(new Inverse(units, true, null));
+    }
+
+    /** @param constraint what rows of by then may not fit, by its name */
+    static String stoppedBy(String constraint) {
+        return "rows that were written after the change and that " + constraint + " does not allow stop the rollback";
+    }
+
+    /** @param key a foreign one, by its name: rows that it refers to may be gone by then, too */
+    static String stoppedByReferences(String key) {
+        return "rows that were written or deleted after the change so that " + key + " does not hold stop the rollback";
     }
 
     static Undo losing(String note, List<Unit> units) {

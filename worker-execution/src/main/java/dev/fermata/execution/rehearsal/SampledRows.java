@@ -122,8 +122,8 @@ final class SampledRows implements DumpClones.Rows {
                     + String.join(", ", query.cut()));
         }
         if (!query.cutOff().isEmpty()) {
-            notes.add("tables that refer to a table of an extension, whose rows are not copied, have only rows that do not"
-                    + " refer: " + String.join(", ", query.cutOff()));
+            notes.add("tables that refer to a table of an extension, whose rows are not copied, have only rows that do"
+                    + " not refer: " + String.join(", ", query.cutOff()));
         }
         return notes;
     }

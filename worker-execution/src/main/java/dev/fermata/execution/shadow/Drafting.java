@@ -6,6 +6,7 @@ import dev.fermata.contracts.plan.Plan;
 import dev.fermata.execution.plan.KeptInStep;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.plan.RestingColumns;
 import dev.fermata.execution.plan.Stages;
 import dev.fermata.execution.rehearsal.RestingObjects;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
@@ -74,6 +75,7 @@ public final class Drafting {
                             CatalogSnapshot.read(connection),
                             TableStats.all(connection),
                             KeptInStep.tables(connection),
+                            RestingColumns.read(connection),
                             connection.getMetaData().getDatabaseMajorVersion()),
                     SchemaScript.read(connection));
         } catch (SQLException e) {

@@ -273,8 +273,8 @@ class BackupTest {
         assertThat(backup.taken(BackupMode.FULL, hour)).as("of less").isEmpty();
 
         Clock later = Clock.offset(Clock.systemUTC(), hour.plus(report.elapsed()));
-        Backup retried = new Backup(
-                target, RichShop.RUN, RichShop.DIGEST, BackupConfig.in(root), later, () -> {}, NO_CLIENTS);
+        Backup retried =
+                new Backup(target, RichShop.RUN, RichShop.DIGEST, BackupConfig.in(root), later, () -> {}, NO_CLIENTS);
         assertThat(retried.taken(BackupMode.AFFECTED, hour)).as("old").isEmpty();
 
         Path manifest = root.resolve(only().folder()).resolve(BackupManifest.NAME);
@@ -309,7 +309,8 @@ class BackupTest {
         backup(() -> {}).take(BackupMode.AFFECTED, RichShop.AFFECTED);
         Backups.Kept kept = only();
         BackupManifest.Table table = kept.manifest().tables().getFirst();
-        Path file = root.resolve(kept.folder()).resolve(Objects.requireNonNull(table.file()).name());
+        Path file = root.resolve(kept.folder())
+                .resolve(Objects.requireNonNull(table.file()).name());
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);

@@ -72,7 +72,9 @@ class KilledBackupTest {
         boolean halfRestored = false;
         for (int place : places) {
             killAt(place);
-            assertThat(backups().list().backups()).as("backups after a kill at %s", place).isEmpty();
+            assertThat(backups().list().backups())
+                    .as("backups after a kill at %s", place)
+                    .isEmpty();
             halfWritten |= files().stream().anyMatch(file -> file.endsWith(".partial"));
             halfRestored |= !scratchDatabases().isEmpty();
         }

@@ -85,7 +85,8 @@ class GuardTest {
     }
 
     @Test
-    void givenAQueryByTheOldName_whenTheNameGoesWithTheContraction_thenItIsToldThatItFailsOnlyThen() throws SQLException {
+    void givenAQueryByTheOldName_whenTheNameGoesWithTheContraction_thenItIsToldThatItFailsOnlyThen()
+            throws SQLException {
         TopQueries top;
         try (Connection target = shop.connect()) {
             top = TopQueries.read(target);
@@ -102,8 +103,7 @@ class GuardTest {
 
         assertThat(after.changes())
                 .extracting(QueryChange::effect)
-                .containsExactlyInAnyOrder(
-                        Effect.INDEX_LOST, Effect.FAILS_AFTER_CONTRACT, Effect.FAILS_AFTER_CONTRACT);
+                .containsExactlyInAnyOrder(Effect.INDEX_LOST, Effect.FAILS_AFTER_CONTRACT, Effect.FAILS_AFTER_CONTRACT);
         assertThat(after.changes())
                 .filteredOn(change -> change.effect() == Effect.FAILS_AFTER_CONTRACT)
                 .allSatisfy(change -> assertThat(change.what()).contains("as long as both names work"));

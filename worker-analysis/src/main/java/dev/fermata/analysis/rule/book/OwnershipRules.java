@@ -26,7 +26,8 @@ final class OwnershipRules {
             .what("The columns of a table that is replicated logically change.")
             .why("Logical replication sends rows, not DDL: a subscriber that lacks the column, or has it with another"
                     + " type, stops with an error at the next row, and its slot keeps all WAL from then on.")
-            .safer("add columns at the subscriber first and here second; drop them here first and there second.")
+            .safer("add columns at the subscriber first and here second; drop them here first and there second, after"
+                    + " publishing a list of columns without them, as strategy: online keeps them under another name.")
             .fires("ALTER TABLE customers ADD COLUMN a int", Situations.REST)
             .fires("ALTER TABLE customers RENAME COLUMN name TO full_name", Situations.REST)
             .passes("ALTER TABLE orders ADD COLUMN a int", Situations.REST)
