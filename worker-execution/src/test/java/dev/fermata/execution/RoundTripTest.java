@@ -8,6 +8,7 @@ import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.Step;
 import dev.fermata.contracts.plan.StepKind;
 import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.Scope;
@@ -282,6 +283,36 @@ class RoundTripTest {
                     assertThat(e.failure().code()).isEqualTo("statement-not-allowed");
                     assertThat(e.failure().message()).contains("may not be part of a rollback");
                 });
+    }
+
+    @Test
+    void everyStepHasAQueryThatTellsWhetherItIsDone() throws Exception {
+        Plan plan = plan("""
+            ALTER TABLE items ADD COLUMN note text;
+            UPDATE items SET name = 'changed' WHERE id <= 10;
+            CREATE INDEX items_note ON items (note);
+            ALTER TABLE items ADD CONSTRAINT named CHECK (name <> '')""");
+        assertThat(plan.steps()).hasSizeGreaterThan(4).allSatisfy(step -> {
+            assertThat(step.verify()).isNotEmpty();
+        });
+        try (Connection connection = target.open(Session.writer("test"))) {
+            Ledger.create(connection);
+        }
+        assertThat(verified(plan)).containsOnly("f");
+        run(plan, Direction.FORWARD);
+        assertThat(verified(plan)).containsOnly("t");
+        run(plan, Direction.BACK);
+        assertThat(verified(plan)).containsOnly("f");
+    }
+
+    private List<String> verified(Plan plan) throws SQLException {
+        List<String> answers = new ArrayList<>();
+        for (Step step : plan.steps()) {
+            for (String query : step.verify()) {
+                answers.add(database.ask(query));
+            }
+        }
+        return answers;
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.fermata.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.contracts.plan.StepKind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,6 +52,9 @@ final class PlanPage {
             step.path("sql").forEach(sql -> page.block("    ", Plain.lines(sql.asText()) + ";"));
             page.fact("why", step.path("reason"));
             page.fact("locks", locks(step));
+            if (step.path("kind").asText().equals(StepKind.AUTOCOMMIT.wire())) { // the others write it down themselves
+                step.path("verify").forEach(query -> page.fact("done when", Plain.line(query.asText())));
+            }
             addInverse(page, step.path("inverse"));
         }
         JsonNode own = plan.path("rollback").path("steps");

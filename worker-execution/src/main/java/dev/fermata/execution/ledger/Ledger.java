@@ -1,5 +1,6 @@
 package dev.fermata.execution.ledger;
 
+import dev.fermata.contracts.id.RunId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -93,6 +94,12 @@ public final class Ledger {
             row.next();
             return row.getBoolean(1);
         }
+    }
+
+    /** A query for people and programs that returns true once the step is done, and false when it is taken back. */
+    public static String proof(RunId run, int revision, int step) {
+        return "SELECT EXISTS (SELECT FROM fermata.ledger WHERE run_id = '" + run + "' AND revision = " + revision
+                + " AND direction = '" + FORWARD + "' AND step = " + step + " AND state = '" + Entry.State.DONE + "')";
     }
 
     /** Steps of the plan that were ever begun, by number. */

@@ -130,7 +130,7 @@ public final class Planner {
             drafted = draft(change, progress, Names.AS_A_WHOLE, target.resting(), authorsRollback);
         }
         SortedSet<String> objects = progress.touchedObjects();
-        Steps steps = new Steps(parser);
+        Steps steps = new Steps(parser, run, revision);
         return new Planned(
                 new Plan(
                         run,

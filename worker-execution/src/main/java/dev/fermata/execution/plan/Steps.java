@@ -1,11 +1,13 @@
 package dev.fermata.execution.plan;
 
 import dev.fermata.contracts.impact.RelationLock;
+import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.Step;
 import dev.fermata.contracts.plan.StepKind;
+import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.postgres.lock.LockMode;
 import dev.fermata.postgres.lock.LockModel;
 import dev.fermata.postgres.parser.SqlParser;
@@ -23,9 +25,13 @@ final class Steps {
     private static final Pattern ADD_VALUE = Pattern.compile("(?is)^\\s*ALTER\\s+TYPE\\s.*\\sADD\\s+VALUE\\s");
 
     private final SqlParser parser;
+    private final RunId run;
+    private final int revision;
 
-    Steps(SqlParser parser) {
+    Steps(SqlParser parser, RunId run, int revision) {
         this.parser = parser;
+        this.run = run;
+        this.revision = revision;
     }
 
     /** Each draft is a step of its own, so that each can be taken back by itself. */
@@ -104,8 +110,13 @@ final class Steps {
                 draft.reason(),
                 drafted.statement().index(),
                 inverse,
-                draft.verify(),
+                verify(draft, no),
                 draft.batching());
+    }
+
+    /** A transaction writes with its own hand that it has happened; what cannot be in one is looked for. */
+    private List<String> verify(Draft draft, int no) {
+        return draft.kind() == StepKind.AUTOCOMMIT ? draft.verify() : List.of(Ledger.proof(run, revision, no));
     }
 
     private List<RelationLock> locks(List<String> sql) {
