@@ -27,6 +27,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -119,6 +120,40 @@ class DataChangesTest {
                             .askAll("SELECT status || ' ' || note FROM orders WHERE id IN (2, 3, 4) ORDER BY id"))
                     .containsExactly("new n", "sent n", "new n");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "UPDATE large SET note = 'the same' | 1 | 2",
+                "DELETE FROM large WHERE id > 10 | 1 | 2",
+                "CREATE INDEX large_upper ON large (upper(note)) | 1 | 1",
+                "CREATE INDEX large_note ON large (note) | 0 | 0",
+                "DROP INDEX large_lower | 0 | 1"
+            })
+    void whatTheServerKnowsOfALargeTableIsNewAfterTheChangeAndAfterItsWayBack(String change, int forth, int back)
+            throws Exception {
+        try (SampleDatabase database = SampleDatabase.createEmpty()) {
+            database.database()
+                    .execute(
+                            "CREATE TABLE large (id integer PRIMARY KEY, note text) WITH (autovacuum_enabled = off)",
+                            "INSERT INTO large SELECT n, repeat(md5(n::text), 6) FROM generate_series(1, 50000) AS n",
+                            "CREATE INDEX large_lower ON large (lower(note))",
+                            "CREATE TABLE small (id integer PRIMARY KEY, note text)",
+                            "CREATE INDEX small_lower ON small (lower(note))");
+            assertThat(plan(database, change.replace("large", "small")).steps()).hasSize(1);
+            Plan plan = plan(database, change);
+            database.run(plan, Direction.FORWARD);
+            assertThat(analyzed(database)).isEqualTo(forth);
+            database.run(plan, Direction.BACK);
+            assertThat(analyzed(database)).isEqualTo(back);
+        }
+    }
+
+    private static int analyzed(SampleDatabase database) throws SQLException {
+        return Integer.parseInt(database.database()
+                .ask("SELECT pg_stat_get_analyze_count('large'::regclass)::text"));
     }
 
     @Test

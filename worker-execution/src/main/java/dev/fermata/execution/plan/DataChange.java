@@ -3,6 +3,7 @@ package dev.fermata.execution.plan;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Phase;
+import dev.fermata.contracts.plan.StepKind;
 import dev.fermata.contracts.plan.Unit;
 import dev.fermata.execution.step.Images;
 import dev.fermata.postgres.catalog.Attic;
@@ -11,6 +12,7 @@ import dev.fermata.postgres.parser.SqlText;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.parser.WhereClause;
 import dev.fermata.postgres.schema.Column;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,8 +36,23 @@ final class DataChange {
         this.table = Sql.relation(node.path("relation"), scene);
     }
 
-    static Draft draft(Scene scene) {
-        return new DataChange(scene).draft();
+    static List<Draft> drafts(Scene scene) {
+        DataChange change = new DataChange(scene);
+        Draft draft = change.draft();
+        return change.mayChangeMuch(draft)
+                ? List.of(draft, FreshStatistics.draft(change.table, change.columns()))
+                : List.of(draft);
+    }
+
+    private boolean mayChangeMuch(Draft draft) {
+        return draft.kind() == StepKind.BATCHES && FreshStatistics.matter(scene, table);
+    }
+
+    /** Those that an UPDATE changes; of a DELETE all, as their rows are others. */
+    private String columns() {
+        return changedColumns().isEmpty()
+                ? ""
+                : changedColumns().stream().map(Sql::quote).collect(Collectors.joining(", ", " (", ")"));
     }
 
     private Draft draft() {
@@ -149,13 +166,20 @@ final class DataChange {
 
     private Draft batches(List<Batching.KeyColumn> key) {
         Batching batching = batching(key);
+        List<Unit> back = backUnits(batching, false);
         return Draft.batches(
                 Phase.MIGRATE,
                 "in ranges of " + Keys.ROWS_PER_BATCH
                         + " keys, so that no row is locked for long; what is overwritten is kept",
-                Undo.by(backUnits(batching, false)),
+                Undo.by(FreshStatistics.matter(scene, table) ? andAnalyze(back) : back),
                 ranged(),
                 batching);
+    }
+
+    private List<Unit> andAnalyze(List<Unit> back) {
+        List<Unit> units = new ArrayList<>(back);
+        units.add(Unit.transaction(FreshStatistics.sql(table) + columns()));
+        return units;
     }
 
     /** By which the statement calls the table. */

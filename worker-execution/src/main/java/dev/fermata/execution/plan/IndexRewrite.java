@@ -39,7 +39,16 @@ final class IndexRewrite {
         if (!asked && !scene.online()) {
             return Optional.empty();
         }
-        return Optional.of(List.of(concurrently(made.get(0), asked)));
+        Index index = made.getFirst();
+        Draft draft = concurrently(index, asked);
+        return Optional.of(
+                hasExpression(index) && FreshStatistics.matter(scene, index.table())
+                        ? List.of(draft, FreshStatistics.draft(index.table(), ""))
+                        : List.of(draft));
+    }
+
+    private static boolean hasExpression(Index index) {
+        return index.keys().contains("");
     }
 
     private static Draft concurrently(Index index, boolean asked) {
@@ -129,6 +138,9 @@ final class IndexRewrite {
         List<String> trimmings = Trimmings.of(index, scene.before());
         if (!trimmings.isEmpty()) {
             back.add(Unit.transaction(trimmings.toArray(String[]::new)));
+        }
+        if (hasExpression(index) && FreshStatistics.matter(scene, index.table())) {
+            back.add(Unit.transaction(FreshStatistics.sql(index.table())));
         }
         return Draft.autocommit(
                 Phase.CONTRACT,

@@ -57,9 +57,9 @@ final class Statements {
             case "DropStmt" -> drop(scene, Drop.of(statement).orElseThrow());
             case "ReindexStmt" -> List.of(IndexRewrite.reindex(scene));
             case "RenameStmt", "AlterObjectSchemaStmt" -> Renaming.drafts(scene);
-            case "UpdateStmt", "DeleteStmt" -> List.of(DataChange.draft(scene));
+            case "UpdateStmt", "DeleteStmt" -> DataChange.drafts(scene);
             case "InsertStmt" -> List.of(Insertion.draft(scene));
-            case "TruncateStmt" -> List.of(truncate(scene));
+            case "TruncateStmt" -> truncate(scene);
             case "MergeStmt" -> List.of(AsWritten.draft(scene, Undo.impossible("what it overwrites is not kept")));
             case "GrantStmt" -> List.of(AsWritten.draft(scene, Ownership.ofGrant(scene)));
             case "AlterOwnerStmt" -> List.of(AsWritten.draft(scene, Ownership.ofOwner(scene)));
@@ -95,11 +95,11 @@ final class Statements {
     }
 
     /** Without anything that could notice the difference it is a DELETE of all rows, which can be taken back. */
-    private Draft truncate(Scene scene) {
+    private List<Draft> truncate(Scene scene) {
         JsonNode node = scene.statement().node();
         QualifiedName table = Sql.relation(node.path("relations").path(0).path("RangeVar"), scene);
         if (scene.isNew(table) && node.path("relations").size() == 1) {
-            return AsWritten.draft(scene, Undo.by());
+            return List.of(AsWritten.draft(scene, Undo.by()));
         }
         Optional<Relation> relation = scene.relation(table);
         boolean plain = scene.online()
@@ -109,10 +109,10 @@ final class Statements {
                 && !Keys.of(scene, table).isEmpty()
                 && scene.before().schema().foreignKeysTo(table).isEmpty();
         if (!plain) {
-            return AsWritten.draft(scene, Undo.impossible("the rows would be gone"));
+            return List.of(AsWritten.draft(scene, Undo.impossible("the rows would be gone")));
         }
         Statement delete = parser.parseScript("DELETE FROM " + table.sql()).get(0);
-        return DataChange.draft(scene.with(delete));
+        return DataChange.drafts(scene.with(delete));
     }
 
     private static Draft vacuum(Scene scene) {
