@@ -5,22 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
-import dev.fermata.execution.ledger.Scope;
-import dev.fermata.execution.ledger.TargetSession;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
-import dev.fermata.execution.rehearsal.Differences;
 import dev.fermata.execution.shadow.Drafting;
-import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.postgres.parser.SqlParser;
-import dev.fermata.postgres.targets.Password;
-import dev.fermata.postgres.targets.Session;
-import dev.fermata.postgres.targets.TargetAddress;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.testsupport.RealPostgres;
 import dev.fermata.testsupport.TestDatabase;
-import java.sql.Connection;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -77,8 +68,8 @@ class RandomChangesTest {
                 TestDatabase written = RealPostgres.shared().newDatabase()) {
             online.execute(schema.fill());
             written.execute(schema.fill());
-            Plan plan = changes(schema, target(online), statements);
-            List<String> wrong = compare(plan, statements, target(online), target(written));
+            Plan plan = changes(schema, Trial.target(online), statements);
+            List<String> wrong = Trial.of(plan, statements, online, written);
             if (!wrong.isEmpty()) {
                 failures.add(say(seed, schema, statements, String.join("; ", wrong)));
             }
@@ -119,36 +110,5 @@ class RandomChangesTest {
     private static Plan plan(TargetDatabase target, List<String> statements) throws PlanRefusedException {
         WorkOrder order = WorkOrder.of("n", "ada", List.of("shop"), String.join(";\n", statements), null);
         return new Drafting(new Planner(parser)).draft(target, RUN, 1, order).plan();
-    }
-
-    private static List<String> compare(
-            Plan plan, List<String> statements, TargetDatabase online, TargetDatabase written) throws Exception {
-        List<String> wrong = new ArrayList<>();
-        Scope scope = new Scope(RUN, 1, 1, plan.digest());
-        try (TargetSession session = TargetSession.takeOver(online, scope, Duration.ofSeconds(5), () -> {});
-                Connection observer = online.open(Session.reader("observer"));
-                Connection plain = written.open(Session.writer("plain"))) {
-            Differences start = Differences.expecting(observer);
-            for (String statement : statements) {
-                plain.createStatement().execute(statement);
-            }
-            PlanRunner runner = new PlanRunner(plan, session, observer, new Silent(), new SplittableRandom(1));
-            runner.forward();
-            Differences.between(plain, observer).forEach(line -> wrong.add("forward: " + line));
-            runner.back();
-            start.from(observer).forEach(line -> wrong.add("back: " + line));
-        }
-        return wrong;
-    }
-
-    private static TargetDatabase target(TestDatabase database) {
-        return new TargetDatabase(new TargetAddress(
-                "shop",
-                RealPostgres.shared().host(),
-                RealPostgres.shared().port(),
-                database.name(),
-                database.user(),
-                Password.of(database.password()),
-                "test"));
     }
 }
