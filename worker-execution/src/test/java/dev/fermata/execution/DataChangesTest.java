@@ -156,6 +156,28 @@ class DataChangesTest {
                 .ask("SELECT pg_stat_get_analyze_count('large'::regclass)::text"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DELETE FROM kept WHERE id > 3",
+                "UPDATE kept SET note = 'x'",
+                "INSERT INTO kept (id) VALUES (100)"
+            })
+    void whatARuleMakesOfAStatementIsNotCalledKept(String change) throws Exception {
+        try (SampleDatabase database = SampleDatabase.createEmpty()) {
+            database.database()
+                    .execute(
+                            "CREATE TABLE kept (id integer PRIMARY KEY, note text)",
+                            "INSERT INTO kept SELECT n FROM generate_series(1, 9) AS n");
+            plan(database, change);
+            String event = change.substring(0, 6);
+            database.database().execute("CREATE RULE r AS ON " + event + " TO kept DO INSTEAD NOTHING");
+            assertThatThrownBy(() -> plan(database, change))
+                    .isInstanceOf(PlanRefusedException.class)
+                    .hasMessageContaining("rule r makes something else of it");
+        }
+    }
+
     @Test
     void aDeletedRowWhosePlaceIsTakenStaysInTheAtticAndIsTold() throws Exception {
         try (SampleDatabase database = SampleDatabase.create()) {

@@ -86,6 +86,11 @@ final class DataChange {
             return Optional.of(
                     table + " has no primary key" + (Keys.hasHeirs(scene, table) ? " of all its heirs" : ""));
         }
+        Optional<String> rule =
+                RewriteRules.on(scene, table, statement.kind().equals("DeleteStmt") ? "DELETE" : "UPDATE");
+        if (rule.isPresent()) {
+            return Optional.of("rule " + rule.get() + " makes something else of it");
+        }
         if (node.has("withClause")) {
             return Optional.of("it begins with WITH");
         }

@@ -10,6 +10,7 @@ import dev.fermata.postgres.schema.Constraint;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -32,8 +33,11 @@ final class Insertion {
         boolean replaces = node.path("onConflictClause").path("action").asText().equals("ONCONFLICT_UPDATE");
         boolean returns =
                 node.has("returningList") || node.path("returningClause").has("exprs");
-        if (key.isEmpty() || replaces || returns) {
-            String why = key.isEmpty()
+        Optional<String> rule = RewriteRules.on(scene, table, "INSERT");
+        if (key.isEmpty() || replaces || returns || rule.isPresent()) {
+            String why = rule.isPresent()
+                    ? "rule " + rule.get() + " makes something else of it"
+                    : key.isEmpty()
                     ? table + " has no primary key" + (Keys.hasHeirs(scene, table) ? " of all its heirs" : "")
                     : replaces ? "ON CONFLICT DO UPDATE does not tell new rows from old ones" : "it has RETURNING";
             return Draft.transaction(

@@ -156,12 +156,21 @@ final class Reversal {
                                     || definition.contains(" ON ONLY " + table.sql() + " "))
                     || belongsToNewConstraint(name);
         }
+        if (name.is("comment on") && isOnPartOfNew(name.sql().replaceFirst("^statistics object ", "statistics "))) {
+            return true;
+        }
         if (name.is("statistics", "publication", "comment on", "owner of", "grant on")) {
             return newRelations.stream()
                     .anyMatch(
                             table -> mentions(name.sql(), table.sql()) || definition.endsWith(" FROM " + table.sql()));
         }
         return false;
+    }
+
+    /** An index, a sequence, statistics: what goes along with its table takes its comment with it. */
+    private boolean isOnPartOfNew(String identity) {
+        String definition = diff.added().get(identity);
+        return definition != null && isPartOfNew(ObjectName.of(identity), definition);
     }
 
     private boolean isOfNewDomain(ObjectName name) {

@@ -135,26 +135,37 @@ final class Statements {
     private static Draft refresh(Scene scene) {
         JsonNode node = scene.statement().node();
         Optional<Relation> view = scene.relation(Sql.relation(node.path("relation"), scene));
+        boolean full = view.filter(relation -> isPopulated(scene, relation)).isPresent();
+        boolean empties = node.path("skipData").asBoolean();
         boolean can = scene.online()
+                && full
+                && !empties
                 && !node.path("concurrent").asBoolean()
-                && !node.path("skipData").asBoolean()
                 && view.stream()
                         .flatMap(relation -> relation.indexes().stream())
-                        .anyMatch(Statements::coversAllRows)
-                && view.flatMap(relation -> scene.before()
-                                .catalog()
-                                .definition(
-                                        "materialized view " + relation.name().sql()))
-                        .filter(definition -> !definition.contains("not populated"))
-                        .isPresent();
-        return can
-                ? Draft.transaction(
-                        Phase.MIGRATE,
-                        "CONCURRENTLY, so that it can be read meanwhile",
-                        Undo.by(),
-                        "REFRESH MATERIALIZED VIEW CONCURRENTLY "
-                                + view.orElseThrow().name().sql())
-                : AsWritten.draft(scene, Undo.by());
+                        .anyMatch(Statements::coversAllRows);
+        String refresh = "REFRESH MATERIALIZED VIEW "
+                + view.map(relation -> relation.name().sql()).orElse("");
+        if (can) {
+            return Draft.transaction(
+                    Phase.MIGRATE,
+                    "CONCURRENTLY, so that it can be read meanwhile",
+                    Undo.by(),
+                    refresh.replaceFirst("VIEW ", "VIEW CONCURRENTLY "));
+        }
+        return AsWritten.draft(
+                scene,
+                view.isEmpty() || full != empties
+                        ? Undo.by()
+                        : Undo.by(refresh + (empties ? "" : " WITH NO DATA")));
+    }
+
+    private static boolean isPopulated(Scene scene, Relation view) {
+        return scene.before()
+                .catalog()
+                .definition("materialized view " + view.name().sql())
+                .filter(definition -> !definition.contains("not populated"))
+                .isPresent();
     }
 
     private static boolean coversAllRows(Index index) {

@@ -2,6 +2,7 @@ package dev.fermata.execution.plan;
 
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.schema.Constraint;
 import dev.fermata.postgres.schema.Relation;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +32,9 @@ final class TableBack {
         come.removeAll(was);
         Optional<Relation> relation = name.relation().flatMap(scene::relation);
         come.forEach(part -> back.takeAway(part, gone));
+        if (come.stream().anyMatch(part -> part.startsWith("partition of "))) {
+            back.withoutKeysOfTheParent(name, relation, scene);
+        }
         gone.forEach(part -> back.putBack(part, relation, come));
         return back.possible ? Optional.of(back.sql) : Optional.empty();
     }
@@ -58,6 +62,16 @@ final class TableBack {
         } else {
             takeAwayFlag(part, gone);
         }
+    }
+
+    /** A foreign key that a partition has got from its parent stays when it is detached. */
+    private void withoutKeysOfTheParent(ObjectName name, Optional<Relation> before, Scene scene) {
+        name.relation().flatMap(scene.after().schema()::relation).stream()
+                .flatMap(partition -> partition.constraints().stream())
+                .filter(key -> key.kind() == Constraint.Kind.FOREIGN_KEY && key.inherited())
+                .map(Constraint::name)
+                .filter(key -> before.flatMap(table -> table.constraint(key)).isEmpty())
+                .forEach(key -> alter("DROP CONSTRAINT " + Sql.quote(key)));
     }
 
     private void takeAwayFlag(String part, Set<String> gone) {
