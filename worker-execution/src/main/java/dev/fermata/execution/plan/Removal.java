@@ -245,7 +245,7 @@ final class Removal {
     }
 
     private void statistics(ObjectName name, String definition) {
-        boolean ofTable = tables.stream().anyMatch(table -> definition.contains(" FROM " + table.sql()));
+        boolean ofTable = tables.stream().anyMatch(table -> ExtendedStatistics.areOf(definition, table));
         if (!ofTable) {
             rest("STATISTICS", name);
         }

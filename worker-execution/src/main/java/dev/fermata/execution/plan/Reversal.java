@@ -159,7 +159,7 @@ final class Reversal {
         if (name.is("statistics", "publication", "comment on", "owner of", "grant on")) {
             return newRelations.stream()
                     .anyMatch(
-                            table -> mentions(name.sql(), table.sql()) || definition.endsWith(" FROM " + table.sql()));
+                            table -> mentions(name.sql(), table.sql()) || ExtendedStatistics.areOf(definition, table));
         }
         return false;
     }

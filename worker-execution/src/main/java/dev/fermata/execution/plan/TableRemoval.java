@@ -196,13 +196,12 @@ final class TableRemoval {
         }
         String owned = " owned by " + table.name().sql() + ".";
         String identity = " identity of " + table.name().sql() + ".";
-        String statistics = " FROM " + table.name().sql();
         stage.catalog().definitions().forEach((object, definition) -> {
             ObjectName name = ObjectName.of(object);
             if (name.is("sequence") && (definition.contains(owned) || definition.contains(identity))) {
                 rename("SEQUENCE", schema, name.name(), back);
             } else if (name.is("statistics")
-                    && Objects.requireNonNull(definition).contains(statistics)) {
+                    && ExtendedStatistics.areOf(Objects.requireNonNull(definition), table.name())) {
                 String resting = Attic.resting(key, name.name());
                 out.add("ALTER STATISTICS " + name.sql() + " RENAME TO " + Sql.quote(resting));
                 back.add("ALTER STATISTICS " + new QualifiedName(name.schema(), resting).sql() + " RENAME TO "
