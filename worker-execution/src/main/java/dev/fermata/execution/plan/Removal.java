@@ -102,11 +102,16 @@ final class Removal {
                 name.relation().ifPresent(tables::add);
             }
         }
+        AtticNames names = AtticNames.of(
+                scene.key(),
+                diff.removed().keySet().stream()
+                        .filter(identity -> !schemas.contains(ObjectName.of(identity).schema()))
+                        .toList());
         dependants();
         out.addAll(keys.out()); // what refers to them is gone by now
         columns();
-        tables();
-        rest();
+        tables(names);
+        rest(names);
         schemas.forEach(this::schema);
         if (!unknown.isEmpty()) {
             return Optional.empty();
@@ -321,10 +326,10 @@ final class Removal {
         return KeptInStep.following(List.of(rename), scene, table, from, to);
     }
 
-    private void tables() {
+    private void tables(AtticNames names) {
         Set<QualifiedName> all = new LinkedHashSet<>(tables);
         all.addAll(inSchemas);
-        TableRemoval removal = new TableRemoval(scene, scene.before(), all);
+        TableRemoval removal = new TableRemoval(scene, scene.before(), names, all);
         inSchemas.forEach(removal::leave);
         tables.forEach(removal::move);
         out.addAll(removal.out());
@@ -333,22 +338,22 @@ final class Removal {
     }
 
     /** Sequences, functions and types. */
-    private void rest() {
+    private void rest(AtticNames names) {
         diff.removed().forEach((identity, definition) -> {
             ObjectName name = ObjectName.of(identity);
             if (goesWithOther(name)) {
                 return;
             }
             switch (name.kind()) {
-                case "sequence" -> sequence(name, definition);
-                case "function", "procedure", "aggregate" -> routine(name);
-                case "type", "domain" -> move(name.kind().toUpperCase(Locale.ROOT), name, "");
+                case "sequence" -> sequence(name, definition, names.moved(name));
+                case "function", "procedure", "aggregate" -> routine(name, names.moved(name));
+                case "type", "domain" -> move(name.kind().toUpperCase(Locale.ROOT), name, "", names.moved(name));
                 default -> {} // told above
             }
         });
     }
 
-    private void sequence(ObjectName name, String definition) {
+    private void sequence(ObjectName name, String definition, String moved) {
         boolean ofTable = tables.stream()
                 .anyMatch(table -> definition.contains(" owned by " + table.sql() + ".")
                         || definition.contains(" identity of " + table.sql() + "."));
@@ -358,20 +363,20 @@ final class Removal {
         if (definition.contains(" owned by ") || definition.contains(" identity of ")) {
             rest("SEQUENCE", name);
         } else {
-            move("SEQUENCE", name, "");
+            move("SEQUENCE", name, "", moved);
         }
     }
 
-    private void routine(ObjectName name) {
-        String arguments = name.sql().substring(name.sql().lastIndexOf('('));
+    private void routine(ObjectName name, String moved) {
+        String arguments = name.arguments();
         move(
                 name.kind().toUpperCase(Locale.ROOT),
                 name,
-                name.is("aggregate") && arguments.equals("()") ? "(*)" : arguments);
+                name.is("aggregate") && arguments.equals("()") ? "(*)" : arguments,
+                moved);
     }
 
-    private void move(String kind, ObjectName name, String arguments) {
-        String moved = Attic.moved(scene.key(), name.name());
+    private void move(String kind, ObjectName name, String arguments, String moved) {
         QualifiedName inside = new QualifiedName(name.schema(), moved);
         QualifiedName resting = new QualifiedName(Attic.SCHEMA, moved);
         QualifiedName own = new QualifiedName(name.schema(), name.name());

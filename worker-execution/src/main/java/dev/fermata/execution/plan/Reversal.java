@@ -86,7 +86,7 @@ final class Reversal {
                 String tables = parents.stream().map(QualifiedName::toString).collect(Collectors.joining(", "));
                 lost.add("rows that were written into " + (table.isPartition() ? "partition " : "") + table.name()
                         + " after the change are not in " + tables + " any more; they stay in "
-                        + (isNew ? TableRemoval.resting(scene.key(), table.name()) : table.name()));
+                        + (isNew ? TableRemoval.resting(AtticNames.ofNew(scene), table.name()) : table.name()));
             }
         }
         return lost;
