@@ -11,6 +11,7 @@ import dev.fermata.postgres.schema.Index;
 import dev.fermata.postgres.schema.Relation;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -107,11 +108,12 @@ final class Removal {
                 diff.removed().keySet().stream()
                         .filter(identity -> !schemas.contains(ObjectName.of(identity).schema()))
                         .toList());
-        dependants();
+        LostViews views = new LostViews(scene, view -> !goesWithOther(view));
+        dependants(views);
         out.addAll(keys.out()); // what refers to them is gone by now
         columns();
         tables(names);
-        rest(names);
+        rest(names, views);
         schemas.forEach(this::schema);
         if (!unknown.isEmpty()) {
             return Optional.empty();
@@ -123,19 +125,29 @@ final class Removal {
         return Optional.of(Draft.transaction(
                 Phase.CONTRACT,
                 "into the attic instead of dropped, so that it can come back with all that was in it",
-                undo(),
+                undo(views),
                 out));
     }
 
-    private Undo undo() {
+    private Undo undo(LostViews views) {
         List<String> first = new ArrayList<>();
         Collections.reverse(back);
         back.forEach(first::addAll);
-        again.stream().sorted(java.util.Comparator.comparingInt(Ranked::rank)).forEach(r -> first.addAll(r.sql()));
+        List<String> made = again.stream()
+                .sorted(Comparator.comparingInt(Ranked::rank))
+                .flatMap(ranked -> ranked.sql().stream())
+                .toList();
+        boolean afterKeys = views.needKeys() && !keys.again().isEmpty();
+        if (!afterKeys) {
+            first.addAll(made);
+        }
         List<Unit> units = new ArrayList<>();
         units.add(Unit.transaction(first.toArray(String[]::new)));
         units.addAll(later);
         units.addAll(keys.again()); // their columns are NOT NULL by now
+        if (afterKeys) {
+            units.add(Unit.transaction(made.toArray(String[]::new)));
+        }
         units.addAll(foreignKeys); // what they refer to is a key by now
         if (!comments.isEmpty()) {
             units.add(Unit.transaction(comments.toArray(String[]::new)));
@@ -150,17 +162,17 @@ final class Removal {
     }
 
     /** Views, keys of others, triggers and so on that are left without what they need. */
-    private void dependants() {
+    private void dependants(LostViews views) {
+        unknown.addAll(views.beyondMakingAgain());
+        out.addAll(views.drop());
+        again.addAll(views.make(unknown));
         diff.removed().forEach((identity, definition) -> {
             ObjectName name = ObjectName.of(identity);
-            if (goesWithOther(name) || RESTING.contains(name.kind())) {
+            boolean rests = goesWithOther(name) && !views.have(identity);
+            if (rests || views.areMadeAgain(identity) || RESTING.contains(name.kind())) {
                 return;
             }
             switch (name.kind()) {
-                case "view", "materialized view" -> {
-                    out.add("DROP " + name.kind().toUpperCase(Locale.ROOT) + " IF EXISTS " + name.sql() + " CASCADE");
-                    make(identity, name, definition);
-                }
                 case "constraint" -> constraint(name, definition);
                 case "index" -> index(name, definition);
                 case "statistics" -> statistics(name, definition);
@@ -198,9 +210,6 @@ final class Removal {
             out.removeLast(); // goes with its view
         }
         again.add(make.get());
-        if (name.is("view", "materialized view")) {
-            again.addAll(Ownership.again(name, scene.target()));
-        }
     }
 
     private void constraint(ObjectName name, String definition) {
@@ -338,10 +347,10 @@ final class Removal {
     }
 
     /** Sequences, functions and types. */
-    private void rest(AtticNames names) {
+    private void rest(AtticNames names, LostViews views) {
         diff.removed().forEach((identity, definition) -> {
             ObjectName name = ObjectName.of(identity);
-            if (goesWithOther(name)) {
+            if (goesWithOther(name) || views.areMadeAgain(identity)) {
                 return;
             }
             switch (name.kind()) {
