@@ -9,6 +9,7 @@ import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.Unit;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.shadow.Drafting;
@@ -16,6 +17,7 @@ import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.testsupport.RealPostgres;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -160,6 +162,38 @@ class MadeAgainTest {
                         .isEmpty();
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DROP TABLE orders CASCADE",
+                "ALTER TABLE orders DROP COLUMN total CASCADE",
+                "DROP VIEW z_base CASCADE",
+                "DROP MATERIALIZED VIEW sums CASCADE"
+            })
+    void rowsOfAMaterializedViewAreReadWithoutTheLocksOfOthers(String change) throws Exception {
+        execute(VIEWS.split(";;"));
+        execute("CREATE MATERIALIZED VIEW never AS SELECT count(*) FROM sums WITH NO DATA");
+        List<String> start = database.looks();
+        Plan plan = plan(database, change);
+        List<List<String>> units = plan.steps().stream()
+                .flatMap(step -> Objects.requireNonNull(step.inverse()).units().stream())
+                .map(Unit::sql)
+                .toList();
+        assertThat(units.subList(units.size() - 2, units.size()))
+                .containsExactly(
+                        List.of("REFRESH MATERIALIZED VIEW public.sums"),
+                        List.of("REFRESH MATERIALIZED VIEW public.a_sums"));
+        assertThat(units).allSatisfy(unit -> assertThat(unit)
+                .filteredOn(sql -> sql.startsWith("CREATE MATERIALIZED VIEW"))
+                .allMatch(sql -> sql.endsWith(" WITH NO DATA")));
+        database.run(plan, Direction.FORWARD);
+        database.run(plan, Direction.BACK);
+        assertThat(differences(start, database.looks())).isEmpty();
+        assertThat(ask("SELECT string_agg(total || ': ' || n, ', ' ORDER BY total) FROM sums"))
+                .isEqualTo("0: 10, 1: 10, 2: 10, 3: 10, 4: 10, 5: 10, 6: 10, 7: 10, 8: 10, 9: 10");
+        assertThat(ask("SELECT n FROM a_sums")).isEqualTo("100");
     }
 
     @ParameterizedTest

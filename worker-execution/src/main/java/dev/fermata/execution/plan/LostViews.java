@@ -1,5 +1,6 @@
 package dev.fermata.execution.plan;
 
+import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Index;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ final class LostViews {
                 .toList();
     }
 
-    /** With owners and grants. Those that cannot be made are told in the list. */
+    /** With owners and grants; a materialized view without its rows. Those that cannot be made are told in the list. */
     List<Ranked> make(List<String> unknown) {
         List<Ranked> made = new ArrayList<>();
         for (String identity : inOrder) {
@@ -94,8 +95,22 @@ final class LostViews {
 
     private Optional<Ranked> make(ObjectName name, String definition) {
         return switch (name.kind()) {
-            case "view", "materialized view" -> Recreating.view(name, definition, scene);
+            case "view" -> Recreating.view(name, definition, scene);
+            case "materialized view" -> Recreating.emptyView(name, definition, scene);
             default -> Optional.of(Recreating.functionOfView(definition));
         };
+    }
+
+    /**
+     * The rows of materialized views that had some, each in a transaction of its own: what they are made of can be written
+     * meanwhile.
+     */
+    List<Unit> refresh() {
+        return inOrder.stream()
+                .map(ObjectName::of)
+                .filter(name -> name.is("materialized view"))
+                .filter(name -> Recreating.isPopulated(definition("materialized view " + name.sql())))
+                .map(name -> Unit.transaction("REFRESH MATERIALIZED VIEW " + name.sql()))
+                .toList();
     }
 }

@@ -107,6 +107,11 @@ final class Recreating {
         return view(name, definition, scene, isPopulated(definition) ? "" : " WITH NO DATA");
     }
 
+    /** A materialized view without its rows: reading them is not for a transaction that has locks of others. */
+    static Optional<Ranked> emptyView(ObjectName name, String definition, Scene scene) {
+        return view(name, definition, scene, " WITH NO DATA");
+    }
+
     /** @param definition of a materialized view */
     static boolean isPopulated(String definition) {
         return !before(definition, "columns (").contains("not populated; ");

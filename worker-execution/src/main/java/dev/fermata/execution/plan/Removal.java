@@ -152,6 +152,7 @@ final class Removal {
         if (!comments.isEmpty()) {
             units.add(Unit.transaction(comments.toArray(String[]::new)));
         }
+        units.addAll(views.refresh()); // when all else is back: it takes as long as it takes
         lost.addAll(keys.lost());
         return lost.isEmpty() ? Undo.by(units) : Undo.losing(String.join("; ", lost), units);
     }

@@ -90,6 +90,7 @@ final class Reversal {
         if (!sql.isEmpty()) {
             units.add(Unit.transaction(sql.toArray(String[]::new)));
         }
+        units.addAll(views.refresh());
         String lost = String.join("; ", rowsThatLeaveATree());
         return lost.isEmpty() ? Undo.by(units) : Undo.losing(lost, units);
     }
