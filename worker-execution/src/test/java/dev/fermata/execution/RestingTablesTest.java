@@ -113,6 +113,27 @@ class RestingTablesTest {
         }
     }
 
+    @Test
+    void statisticsOfATableWhoseNameBeginsAlikeStayWhereTheyAre() throws Exception {
+        try (SampleDatabase database = SampleDatabase.createEmpty()) {
+            database.database()
+                    .execute(
+                            "CREATE TABLE item (a integer, b integer)",
+                            "CREATE TABLE items (a integer, b integer)",
+                            "CREATE STATISTICS of_item ON a, b FROM item",
+                            "ALTER STATISTICS of_item SET STATISTICS 50",
+                            "CREATE STATISTICS of_items ON a, b FROM items");
+            List<String> start = database.looks();
+            Plan plan = plan(database, "DROP TABLE item");
+            database.run(plan, Direction.FORWARD);
+            assertThat(database.database()
+                            .askAll("SELECT stxname FROM pg_statistic_ext WHERE stxname !~ '^fermata_attic_'"))
+                    .containsExactly("of_items");
+            database.run(plan, Direction.BACK);
+            assertThat(differences(start, database.looks())).isEmpty();
+        }
+    }
+
     private static Plan plan(SampleDatabase database, String change) throws Exception {
         return new Drafting(new Planner(parser))
                 .draft(database.target(), RUN, 1, WorkOrder.of("n", "ada", List.of("shop"), change, null))

@@ -169,11 +169,11 @@ final class AlterTableRewrite {
 
     /** Checks and foreign keys come back NOT VALID first, keys with an index that is built concurrently. */
     private Undo constraintBack(Optional<Constraint> constraint) {
-        boolean alone = scene.diff().removed().keySet().stream()
-                        .map(ObjectName::of)
-                        .filter(name -> name.is("constraint"))
-                        .count()
-                == 1;
+        List<ObjectName> removed = scene.diff().removed().keySet().stream()
+                .map(ObjectName::of)
+                .toList();
+        boolean views = removed.stream().anyMatch(name -> name.is("view", "materialized view")); // grouped by the key
+        boolean alone = removed.stream().filter(name -> name.is("constraint")).count() == 1 && !views;
         if (constraint.isEmpty() || !alone || !scene.online()) {
             return Reversal.of(scene);
         }

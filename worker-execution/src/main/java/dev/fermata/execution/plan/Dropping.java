@@ -43,7 +43,7 @@ final class Dropping {
 
     /** The snapshot writes the types of arguments only, which is what DROP and ALTER want. */
     private static Optional<Ranked> routine(String kind, ObjectName name, Scene scene) {
-        String arguments = name.sql().substring(name.sql().lastIndexOf('('));
+        String arguments = name.arguments();
         return toTheAttic(
                 100, kind, name, kind.equals("AGGREGATE") && arguments.equals("()") ? "(*)" : arguments, scene);
     }
@@ -58,7 +58,7 @@ final class Dropping {
 
     /** Tables and columns that rest may need it, so it rests with them. */
     private static Optional<Ranked> toTheAttic(int rank, String kind, ObjectName name, String arguments, Scene scene) {
-        String moved = Attic.moved(scene.key(), name.name());
+        String moved = AtticNames.ofNew(scene).moved(name);
         QualifiedName own = new QualifiedName(name.schema(), name.name());
         QualifiedName inside = new QualifiedName(name.schema(), moved);
         QualifiedName resting = new QualifiedName(Attic.SCHEMA, moved);

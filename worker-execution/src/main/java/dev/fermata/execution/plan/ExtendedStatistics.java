@@ -23,9 +23,18 @@ final class ExtendedStatistics {
         this.after = scene.after();
         this.names = scene.before().catalog().definitions().entrySet().stream()
                 .filter(object -> object.getKey().startsWith("statistics ")
-                        && isOver(object.getValue().replaceFirst("; statistics \\d+$", ""), table, column))
+                        && isOver(withoutTarget(object.getValue()), table, column))
                 .map(object -> ObjectName.of(object.getKey()))
                 .toList();
+    }
+
+    private static String withoutTarget(String definition) {
+        return TARGET.matcher(definition).replaceFirst("");
+    }
+
+    /** @param definition in the snapshot */
+    static boolean areOf(String definition, QualifiedName table) {
+        return withoutTarget(definition).endsWith(" FROM " + table.sql());
     }
 
     private static boolean isOver(String create, QualifiedName table, String column) {

@@ -84,6 +84,11 @@ record ObjectName(String kind, String sql, List<String> parts) {
         return parts.getFirst();
     }
 
+    /** Of a function, with brackets; empty for anything else. */
+    String arguments() {
+        return is("function", "procedure", "aggregate") ? sql.substring(sql.lastIndexOf('(')) : "";
+    }
+
     /** Of a member, the table as SQL. */
     String table() {
         return relation().map(QualifiedName::sql).orElse("");

@@ -31,8 +31,27 @@ final class Ownership {
 
     private Ownership() {}
 
-    /** What gives a view that is made again its owner and its grants. */
-    static List<Ranked> again(ObjectName view, CatalogSnapshot target) {
+    /** What gives a view or a function that is made again its owner and its grants. */
+    static List<Ranked> again(ObjectName made, CatalogSnapshot target) {
+        return made.is("function", "procedure", "aggregate") ? ofRoutine(made, target) : ofView(made, target);
+    }
+
+    /** A new one may be executed by its owner and by everybody; where there is a list, by those in it. */
+    private static List<Ranked> ofRoutine(ObjectName routine, CatalogSnapshot target) {
+        List<Ranked> sql = new ArrayList<>();
+        String on = "ROUTINE " + routine.sql();
+        Optional<String> owner = target.definition("owner of function " + routine.sql())
+                .map(Sql::quote);
+        owner.ifPresent(role -> sql.add(Ranked.of(395, "ALTER " + on + " OWNER TO " + role)));
+        target.definition("grant on function " + routine.sql()).ifPresent(list -> {
+            String those = owner.map(role -> "PUBLIC, " + role).orElse("PUBLIC");
+            sql.add(Ranked.of(396, "REVOKE EXECUTE ON " + on + " FROM " + those));
+            grants(on, "", list).forEach(grant -> sql.add(Ranked.of(396, grant)));
+        });
+        return sql;
+    }
+
+    private static List<Ranked> ofView(ObjectName view, CatalogSnapshot target) {
         List<Ranked> sql = new ArrayList<>();
         target.definition("owner of relation " + view.sql())
                 .ifPresent(owner ->

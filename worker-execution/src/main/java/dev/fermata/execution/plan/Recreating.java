@@ -14,6 +14,8 @@ final class Recreating {
                     + "(?: owned by (.*))?");
     private static final Pattern OPTIONS = Pattern.compile("^options \\((.*?)\\); ");
 
+    private static final int VIEW = 360;
+
     private Recreating() {}
 
     /** Empty where the snapshot does not tell enough. */
@@ -102,20 +104,40 @@ final class Recreating {
     }
 
     static Optional<Ranked> view(ObjectName name, String definition, Scene scene) {
+        return view(name, definition, scene, isPopulated(definition) ? "" : " WITH NO DATA");
+    }
+
+    /** A materialized view without its rows: reading them is not for a transaction that has locks of others. */
+    static Optional<Ranked> emptyView(ObjectName name, String definition, Scene scene) {
+        return view(name, definition, scene, " WITH NO DATA");
+    }
+
+    /** @param definition of a materialized view */
+    static boolean isPopulated(String definition) {
+        return !before(definition, "columns (").contains("not populated; ");
+    }
+
+    private static Optional<Ranked> view(ObjectName name, String definition, Scene scene, String data) {
         Optional<Relation> view = name.relation().flatMap(scene::relation);
         String query = view.map(Relation::query).orElse(null);
         if (query == null) {
             return Optional.empty();
         }
-        boolean unpopulated = definition.contains("not populated; ");
         Matcher options = OPTIONS.matcher(definition);
         String body = query.strip();
         body = body.endsWith(";") ? body.substring(0, body.length() - 1) : body;
         return Optional.of(Ranked.of(
-                360,
+                VIEW,
                 "CREATE " + name.kind().toUpperCase(Locale.ROOT) + " " + name.sql()
-                        + (options.find() ? " WITH (" + options.group(1) + ")" : "") + " AS " + body
-                        + (unpopulated ? " WITH NO DATA" : "")));
+                        + (options.find() ? " WITH (" + options.group(1) + ")" : "") + " AS " + body + data));
+    }
+
+    /**
+     * A function that cannot be before a view is made again: among the views. What its text mentions is not looked at, as that
+     * may come later still.
+     */
+    static Ranked functionOfView(String definition) {
+        return Ranked.of(VIEW, "SET LOCAL check_function_bodies = off", definition.stripTrailing());
     }
 
     static Ranked trigger(ObjectName name, String definition) {

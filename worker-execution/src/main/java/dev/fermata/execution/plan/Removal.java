@@ -13,6 +13,7 @@ import dev.fermata.postgres.schema.Index;
 import dev.fermata.postgres.schema.Relation;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -105,11 +106,17 @@ final class Removal {
                 name.relation().ifPresent(tables::add);
             }
         }
-        dependants();
+        AtticNames names = AtticNames.of(
+                scene.key(),
+                diff.removed().keySet().stream()
+                        .filter(identity -> !schemas.contains(ObjectName.of(identity).schema()))
+                        .toList());
+        LostViews views = new LostViews(scene, view -> !goesWithOther(view));
+        dependants(views);
         out.addAll(keys.out()); // what refers to them is gone by now
         columns();
-        tables();
-        rest();
+        tables(names);
+        rest(names, views);
         schemas.forEach(this::schema);
         if (!unknown.isEmpty()) {
             return Optional.empty();
@@ -121,7 +128,7 @@ final class Removal {
         Draft draft = Draft.transaction(
                 Phase.CONTRACT,
                 "into the attic instead of dropped, so that it can come back with all that was in it",
-                undo(),
+                undo(views),
                 out);
         for (RedFlag flag : inPlace) {
             draft = draft.flagged(flag);
@@ -129,19 +136,30 @@ final class Removal {
         return Optional.of(draft);
     }
 
-    private Undo undo() {
+    private Undo undo(LostViews views) {
         List<String> first = new ArrayList<>();
         Collections.reverse(back);
         back.forEach(first::addAll);
-        again.stream().sorted(java.util.Comparator.comparingInt(Ranked::rank)).forEach(r -> first.addAll(r.sql()));
+        List<String> made = again.stream()
+                .sorted(Comparator.comparingInt(Ranked::rank))
+                .flatMap(ranked -> ranked.sql().stream())
+                .toList();
+        boolean afterKeys = views.needKeys() && !keys.again().isEmpty();
+        if (!afterKeys) {
+            first.addAll(made);
+        }
         List<Unit> units = new ArrayList<>();
         units.add(Unit.transaction(first.toArray(String[]::new)));
         units.addAll(later);
         units.addAll(keys.again()); // their columns are NOT NULL by now
+        if (afterKeys) {
+            units.add(Unit.transaction(made.toArray(String[]::new)));
+        }
         units.addAll(foreignKeys); // what they refer to is a key by now
         if (!comments.isEmpty()) {
             units.add(Unit.transaction(comments.toArray(String[]::new)));
         }
+        units.addAll(views.refresh()); // when all else is back: it takes as long as it takes
         lost.addAll(keys.lost());
         return lost.isEmpty() ? Undo.by(units) : Undo.losing(String.join("; ", lost), units);
     }
@@ -152,17 +170,17 @@ final class Removal {
     }
 
     /** Views, keys of others, triggers and so on that are left without what they need. */
-    private void dependants() {
+    private void dependants(LostViews views) {
+        unknown.addAll(views.beyondMakingAgain());
+        out.addAll(views.drop());
+        again.addAll(views.make(unknown));
         diff.removed().forEach((identity, definition) -> {
             ObjectName name = ObjectName.of(identity);
-            if (goesWithOther(name) || RESTING.contains(name.kind())) {
+            boolean rests = goesWithOther(name) && !views.have(identity);
+            if (rests || views.areMadeAgain(identity) || RESTING.contains(name.kind())) {
                 return;
             }
             switch (name.kind()) {
-                case "view", "materialized view" -> {
-                    out.add("DROP " + name.kind().toUpperCase(Locale.ROOT) + " IF EXISTS " + name.sql() + " CASCADE");
-                    make(identity, name, definition);
-                }
                 case "constraint" -> constraint(name, definition);
                 case "index" -> index(name, definition);
                 case "statistics" -> statistics(name, definition);
@@ -200,9 +218,6 @@ final class Removal {
             out.removeLast(); // goes with its view
         }
         again.add(make.get());
-        if (name.is("view", "materialized view")) {
-            again.addAll(Ownership.again(name, scene.target()));
-        }
     }
 
     private void constraint(ObjectName name, String definition) {
@@ -254,7 +269,7 @@ final class Removal {
     }
 
     private void statistics(ObjectName name, String definition) {
-        boolean ofTable = tables.stream().anyMatch(table -> definition.contains(" FROM " + table.sql()));
+        boolean ofTable = tables.stream().anyMatch(table -> ExtendedStatistics.areOf(definition, table));
         if (!ofTable) {
             rest("STATISTICS", name);
         }
@@ -344,10 +359,10 @@ final class Removal {
         return KeptInStep.following(List.of(rename), scene, table, from, to);
     }
 
-    private void tables() {
+    private void tables(AtticNames names) {
         Set<QualifiedName> all = new LinkedHashSet<>(tables);
         all.addAll(inSchemas);
-        TableRemoval removal = new TableRemoval(scene, scene.before(), all);
+        TableRemoval removal = new TableRemoval(scene, scene.before(), names, all);
         inSchemas.forEach(removal::leave);
         tables.forEach(removal::move);
         out.addAll(removal.out());
@@ -357,22 +372,22 @@ final class Removal {
     }
 
     /** Sequences, functions and types. */
-    private void rest() {
+    private void rest(AtticNames names, LostViews views) {
         diff.removed().forEach((identity, definition) -> {
             ObjectName name = ObjectName.of(identity);
-            if (goesWithOther(name)) {
+            if (goesWithOther(name) || views.areMadeAgain(identity)) {
                 return;
             }
             switch (name.kind()) {
-                case "sequence" -> sequence(name, definition);
-                case "function", "procedure", "aggregate" -> routine(name);
-                case "type", "domain" -> move(name.kind().toUpperCase(Locale.ROOT), name, "");
+                case "sequence" -> sequence(name, definition, names.moved(name));
+                case "function", "procedure", "aggregate" -> routine(name, names.moved(name));
+                case "type", "domain" -> move(name.kind().toUpperCase(Locale.ROOT), name, "", names.moved(name));
                 default -> {} // told above
             }
         });
     }
 
-    private void sequence(ObjectName name, String definition) {
+    private void sequence(ObjectName name, String definition, String moved) {
         boolean ofTable = tables.stream()
                 .anyMatch(table -> definition.contains(" owned by " + table.sql() + ".")
                         || definition.contains(" identity of " + table.sql() + "."));
@@ -382,20 +397,20 @@ final class Removal {
         if (definition.contains(" owned by ") || definition.contains(" identity of ")) {
             rest("SEQUENCE", name);
         } else {
-            move("SEQUENCE", name, "");
+            move("SEQUENCE", name, "", moved);
         }
     }
 
-    private void routine(ObjectName name) {
-        String arguments = name.sql().substring(name.sql().lastIndexOf('('));
+    private void routine(ObjectName name, String moved) {
+        String arguments = name.arguments();
         move(
                 name.kind().toUpperCase(Locale.ROOT),
                 name,
-                name.is("aggregate") && arguments.equals("()") ? "(*)" : arguments);
+                name.is("aggregate") && arguments.equals("()") ? "(*)" : arguments,
+                moved);
     }
 
-    private void move(String kind, ObjectName name, String arguments) {
-        String moved = Attic.moved(scene.key(), name.name());
+    private void move(String kind, ObjectName name, String arguments, String moved) {
         QualifiedName inside = new QualifiedName(name.schema(), moved);
         QualifiedName resting = new QualifiedName(Attic.SCHEMA, moved);
         QualifiedName own = new QualifiedName(name.schema(), name.name());

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -24,6 +25,9 @@ import java.util.stream.Collectors;
  */
 final class Reversal {
     private static final List<String> WITH_VALUES = List.of("table", "foreign table", "sequence");
+
+    /** A default, for one, that calls a function which is made again; before indexes. */
+    private static final int AFTER_ROUTINES = 361;
 
     private final Scene scene;
     private final CatalogDiff diff;
@@ -53,12 +57,28 @@ final class Reversal {
         }
         List<String> unknown = new ArrayList<>();
         diff.added().forEach((identity, definition) -> add(identity, dropping(identity, definition), unknown));
-        diff.changed().forEach((identity, change) -> add(identity, changing(identity, change), unknown));
-        diff.removed().forEach((identity, definition) -> add(identity, recreating(identity, definition), unknown));
-        diff.removed().keySet().stream()
-                .map(ObjectName::of)
-                .filter(name -> name.is("view", "materialized view"))
-                .forEach(name -> entries.addAll(Ownership.again(name, scene.target())));
+        LostViews views = new LostViews(scene, view -> true);
+        views.beyondMakingAgain().stream()
+                .filter(identity -> !ObjectName.of(identity).is("index")) // is made after views and functions
+                .forEach(unknown::add);
+        entries.addAll(views.make(unknown));
+        MakingOrder order = new MakingOrder(scene.before());
+        routines().forEach(identity -> {
+            if (!views.areMadeAgain(identity)) {
+                entries.addAll(Ownership.again(ObjectName.of(identity), scene.target()));
+            }
+        });
+        Set<String> afterwards = order.lostWith(routines(), diff.changed().keySet());
+        diff.changed().forEach((identity, change) -> {
+            Optional<Ranked> sql = changing(identity, change);
+            boolean early = !afterwards.contains(identity);
+            add(identity, early ? sql : sql.map(each -> new Ranked(AFTER_ROUTINES, each.sql())), unknown);
+        });
+        for (String identity : order.of(diff.removed().keySet())) {
+            if (!views.areMadeAgain(identity)) {
+                add(identity, recreating(identity, Objects.requireNonNull(diff.removed().get(identity))), unknown);
+            }
+        }
         if (!unknown.isEmpty()) {
             return Undo.impossible("no statement takes back what it does to " + String.join(", ", unknown));
         }
@@ -70,6 +90,7 @@ final class Reversal {
         if (!sql.isEmpty()) {
             units.add(Unit.transaction(sql.toArray(String[]::new)));
         }
+        units.addAll(views.refresh());
         String lost = String.join("; ", rowsThatLeaveATree());
         return lost.isEmpty() ? Undo.by(units) : Undo.losing(lost, units);
     }
@@ -86,10 +107,16 @@ final class Reversal {
                 String tables = parents.stream().map(QualifiedName::toString).collect(Collectors.joining(", "));
                 lost.add("rows that were written into " + (table.isPartition() ? "partition " : "") + table.name()
                         + " after the change are not in " + tables + " any more; they stay in "
-                        + (isNew ? TableRemoval.resting(scene.key(), table.name()) : table.name()));
+                        + (isNew ? TableRemoval.resting(AtticNames.ofNew(scene), table.name()) : table.name()));
             }
         }
         return lost;
+    }
+
+    private List<String> routines() {
+        return diff.removed().keySet().stream()
+                .filter(identity -> ObjectName.of(identity).is("function", "procedure", "aggregate"))
+                .toList();
     }
 
     private void add(String identity, Optional<Ranked> entry, List<String> unknown) {
@@ -162,7 +189,7 @@ final class Reversal {
         if (name.is("statistics", "publication", "comment on", "owner of", "grant on")) {
             return newRelations.stream()
                     .anyMatch(
-                            table -> mentions(name.sql(), table.sql()) || definition.endsWith(" FROM " + table.sql()));
+                            table -> mentions(name.sql(), table.sql()) || ExtendedStatistics.areOf(definition, table));
         }
         return false;
     }

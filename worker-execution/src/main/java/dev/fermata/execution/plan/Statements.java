@@ -164,7 +164,7 @@ final class Statements {
         return scene.before()
                 .catalog()
                 .definition("materialized view " + view.name().sql())
-                .filter(definition -> !definition.contains("not populated"))
+                .filter(Recreating::isPopulated)
                 .isPresent();
     }
 

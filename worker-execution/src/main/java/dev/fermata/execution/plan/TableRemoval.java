@@ -22,6 +22,7 @@ final class TableRemoval {
     private final Stage stage;
     private final int majorVersion;
     private final String key;
+    private final AtticNames names;
     private final Set<QualifiedName> goingToo;
     private final List<String> out = new ArrayList<>();
     private final List<String> back = new ArrayList<>();
@@ -29,16 +30,17 @@ final class TableRemoval {
     private final List<String> lost = new ArrayList<>();
 
     /** @param goingToo all tables that go to rest at the same time */
-    TableRemoval(Scene scene, Stage stage, Collection<QualifiedName> goingToo) {
+    TableRemoval(Scene scene, Stage stage, AtticNames names, Collection<QualifiedName> goingToo) {
         this.stage = stage;
         this.majorVersion = scene.majorVersion();
         this.key = scene.key();
+        this.names = names;
         this.goingToo = Set.copyOf(goingToo);
     }
 
     /** What takes away tables that a piece has made; their rows stay in the attic. */
     static List<String> ofNew(Scene scene, Collection<QualifiedName> tables) {
-        TableRemoval removal = new TableRemoval(scene, scene.after(), tables);
+        TableRemoval removal = new TableRemoval(scene, scene.after(), AtticNames.ofNew(scene), tables);
         List<String> sql = new ArrayList<>();
         for (QualifiedName table : tables) {
             sql.add("DROP TABLE IF EXISTS " + removal.resting(table).sql() + " CASCADE"); // of an earlier rollback
@@ -49,11 +51,11 @@ final class TableRemoval {
     }
 
     private QualifiedName resting(QualifiedName table) {
-        return resting(key, table);
+        return resting(names, table);
     }
 
-    static QualifiedName resting(String key, QualifiedName table) {
-        return new QualifiedName(Attic.SCHEMA, Attic.moved(key, table.name()));
+    static QualifiedName resting(AtticNames names, QualifiedName table) {
+        return new QualifiedName(Attic.SCHEMA, names.moved(table.schema(), table.name()));
     }
 
     List<String> out() {
@@ -97,14 +99,14 @@ final class TableRemoval {
         triggers(table, last);
         publications(table, last);
         partition(table, last);
-        List<String> names = new ArrayList<>();
-        names(table, names);
-        String moved = Attic.moved(key, name.name());
+        List<String> renamed = new ArrayList<>();
+        names(table, renamed);
+        String moved = names.moved(name.schema(), name.name());
         out.add(Sql.alter(name, "RENAME TO " + Sql.quote(moved)));
         out.add(Sql.alter(new QualifiedName(name.schema(), moved), "SET SCHEMA " + Attic.SCHEMA));
         back.add(Sql.alter(resting(name), "SET SCHEMA " + Sql.quote(name.schema())));
         back.add(Sql.alter(new QualifiedName(name.schema(), moved), "RENAME TO " + Sql.quote(name.name())));
-        back.addAll(names);
+        back.addAll(renamed);
         back.addAll(last);
     }
 
@@ -203,13 +205,12 @@ final class TableRemoval {
         }
         String owned = " owned by " + table.name().sql() + ".";
         String identity = " identity of " + table.name().sql() + ".";
-        String statistics = " FROM " + table.name().sql();
         stage.catalog().definitions().forEach((object, definition) -> {
             ObjectName name = ObjectName.of(object);
             if (name.is("sequence") && (definition.contains(owned) || definition.contains(identity))) {
                 rename("SEQUENCE", schema, name.name(), back);
             } else if (name.is("statistics")
-                    && Objects.requireNonNull(definition).contains(statistics)) {
+                    && ExtendedStatistics.areOf(Objects.requireNonNull(definition), table.name())) {
                 String resting = Attic.resting(key, name.name());
                 out.add("ALTER STATISTICS " + name.sql() + " RENAME TO " + Sql.quote(resting));
                 back.add("ALTER STATISTICS " + new QualifiedName(name.schema(), resting).sql() + " RENAME TO "
@@ -219,7 +220,7 @@ final class TableRemoval {
     }
 
     private void rename(String kind, String schema, String name, List<String> back) {
-        String moved = Attic.moved(key, name);
+        String moved = names.moved(schema, name);
         out.add("ALTER " + kind + " " + new QualifiedName(schema, name).sql() + " RENAME TO " + Sql.quote(moved));
         back.add("ALTER " + kind + " " + new QualifiedName(schema, moved).sql() + " RENAME TO " + Sql.quote(name));
     }
