@@ -161,17 +161,22 @@ final class TypeSwap {
         }
     }
 
-    /** The sequence of an identity cannot change hands: a new one goes on where the old one was. */
+    /**
+     * The sequence of an identity cannot change hands: a new one goes on where the old one was, with its comment and for
+     * whoever may use it.
+     */
     private void identity(String from, String to, Column as, Stage stage, List<String> sql) {
         String sequence = identitySequence(scene.before()).orElseThrow();
         String definition = stage.catalog().definition("sequence " + sequence).orElse("");
         String next = Attic.SCHEMA + "." + Sql.quote(Attic.moved(names.key(), "next"));
-        sql.add("CREATE TABLE " + next + " AS SELECT last_value, is_called FROM " + sequence);
+        SequenceTrimmings trimmings = new SequenceTrimmings(sequence, next);
+        sql.add("CREATE TABLE " + next + " AS SELECT last_value, is_called, " + trimmings.read() + " FROM " + sequence);
         sql.add(names.alter("ALTER COLUMN " + from + " DROP IDENTITY"));
         sql.add(names.alter("ALTER COLUMN " + to + " ADD GENERATED "
                 + (as.identity() == Column.Identity.ALWAYS ? "ALWAYS" : "BY DEFAULT") + " AS IDENTITY (SEQUENCE NAME "
                 + sequence + IdentityOptions.of(definition) + ")"));
         sql.add("SELECT setval(" + Sql.literal(sequence) + ", last_value, is_called) FROM " + next);
+        sql.add(trimmings.again());
         sql.add("DROP TABLE " + next);
     }
 
