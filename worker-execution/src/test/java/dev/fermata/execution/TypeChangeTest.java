@@ -413,4 +413,37 @@ class TypeChangeTest {
                 + " grantee::regrole::text, privilege_type) FROM pg_class, aclexplode(relacl) WHERE oid ="
                 + " 'notes_id_seq'::regclass");
     }
+
+    /** Variables of PL/pgSQL, and what triggers call the row that was and the one that is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"found", "old", "new", "tg_op", "sqlerrm"})
+    void theApplicationCanWriteWhateverTheColumnIsCalled(String column) throws Exception {
+        execute(
+                "CREATE TABLE notes (id integer PRIMARY KEY, " + column + " integer NOT NULL CHECK (" + column + " > 0))",
+                "INSERT INTO notes VALUES (1, 1), (2, 2)");
+        List<String> start = database.looks();
+        Plan plan = plan("ALTER TABLE notes ALTER COLUMN " + column + " TYPE numeric(12, 2)");
+        Runnable application = () -> executeUnchecked("INSERT INTO notes (id, " + column
+                + ") VALUES ((SELECT max(id) + 1 FROM notes), 7); UPDATE notes SET " + column + " = " + column + " + 1 WHERE id > 2");
+        database.run(plan, Direction.FORWARD, application);
+        database.run(plan, Direction.BACK, application);
+        execute("DELETE FROM notes WHERE id > 2");
+        assertThat(differences(start, database.looks())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"new", "old", "\"New\"", "found"})
+    void theApplicationCanWriteWhateverTheTableIsCalled(String table) throws Exception {
+        execute(
+                "CREATE TABLE " + table + " (id integer PRIMARY KEY, a integer NOT NULL, b integer)",
+                "INSERT INTO " + table + " VALUES (1, 1), (2, 2)");
+        List<String> start = database.looks();
+        Plan plan = plan("ALTER TABLE " + table + " ALTER COLUMN a TYPE numeric(12, 2) USING " + table + ".a / id");
+        Runnable application = () -> executeUnchecked("INSERT INTO " + table + " (id, a) VALUES ((SELECT max(id) + 1 FROM "
+                + table + "), 7); UPDATE " + table + " SET a = a + 1 WHERE id > 2");
+        database.run(plan, Direction.FORWARD, application);
+        database.run(plan, Direction.BACK, application);
+        execute("DELETE FROM " + table + " WHERE id > 2");
+        assertThat(differences(start, database.looks())).isEmpty();
+    }
 }
