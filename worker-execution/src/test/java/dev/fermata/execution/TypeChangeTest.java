@@ -9,6 +9,7 @@ import dev.fermata.contracts.impact.RedFlag;
 import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.order.WorkOrder;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.Step;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.shadow.Drafting;
@@ -17,6 +18,7 @@ import dev.fermata.postgres.parser.SqlParser;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,9 +62,13 @@ class TypeChangeTest {
 
     /** Each is an order of its own. */
     private Plan plan(String change) throws Exception {
+        return plan(change, null);
+    }
+
+    private Plan plan(String change, @Nullable String rollback) throws Exception {
         orders++;
         return new Drafting(new Planner(parser))
-                .draft(database.target(), RUN, orders, WorkOrder.of("n", "ada", List.of("shop"), change, null))
+                .draft(database.target(), RUN, orders, WorkOrder.of("n", "ada", List.of("shop"), change, rollback))
                 .plan();
     }
 
@@ -445,5 +451,37 @@ class TypeChangeTest {
         database.run(plan, Direction.BACK, application);
         execute("DELETE FROM " + table + " WHERE id > 2");
         assertThat(differences(start, database.looks())).isEmpty();
+    }
+
+    /** Forth, where it ends like the SQL as it is written, and back to the start. */
+    private Plan there(String change) throws Exception {
+        List<String> start = database.looks();
+        Plan plan = plan(change);
+        database.run(plan, Direction.FORWARD);
+        List<String> online = database.looks();
+        database.run(plan, Direction.BACK);
+        assertThat(differences(start, database.looks())).as("back to the start").isEmpty();
+        execute(change);
+        assertThat(differences(database.looks(), online)).as("online against as written").isEmpty();
+        return plan;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER COLUMN a TYPE varchar(9) COLLATE app.german",
+                "ALTER COLUMN b TYPE varchar(2)",
+                "ALTER COLUMN b TYPE text COLLATE \"C\"",
+                "ALTER COLUMN b TYPE text COLLATE german",
+                "ADD COLUMN c text COLLATE app.german CHECK (c > 'a')"
+            })
+    void aCollationNeedNotBeOnTheSearchPath(String change) throws Exception {
+        execute(
+                "CREATE SCHEMA app",
+                "CREATE COLLATION app.german FROM \"POSIX\"",
+                "CREATE COLLATION german FROM \"C\"");
+        table("a text, b text COLLATE app.german CHECK (b <> 'b')");
+        execute("INSERT INTO notes VALUES (1, 'a', 'a', 1)");
+        there("ALTER TABLE notes " + change);
     }
 }

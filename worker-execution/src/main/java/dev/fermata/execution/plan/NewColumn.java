@@ -109,7 +109,7 @@ final class NewColumn {
         return Sql.alter(
                 table,
                 "ADD COLUMN " + name + " " + column.type()
-                        + (column.collation() == null ? "" : " COLLATE " + Sql.quote(column.collation())));
+                        + (column.collation() == null ? "" : " COLLATE " + column.collation()));
     }
 
     private List<Draft> filledLater(Undo undo) {

@@ -118,7 +118,7 @@ final class TypeRewrite {
         boolean writesAnew = Domain.isConstrained(scene.after(), wanted.type());
         List<String> forth = new ArrayList<>();
         forth.add(names.alter("ADD COLUMN " + names.made() + " " + wanted.type()
-                + (wanted.collation() == null ? "" : " COLLATE " + Sql.quote(wanted.collation()))));
+                + (wanted.collation() == null ? "" : " COLLATE " + wanted.collation())));
         forth.add(names.forthFunction());
         forth.addAll(names.forth());
         List<String> back = new ArrayList<>(names.dropForth());
