@@ -466,6 +466,47 @@ class TypeChangeTest {
         return plan;
     }
 
+    @Test
+    void aPartitionedTableMayReferToTheColumn() throws Exception {
+        execute(
+                "CREATE TABLE notes (id bigint PRIMARY KEY, a integer)",
+                "INSERT INTO notes SELECT n, n FROM generate_series(1, 10) AS n",
+                "CREATE TABLE parts (x integer, note bigint CONSTRAINT of_note REFERENCES notes ON DELETE CASCADE)"
+                        + " PARTITION BY RANGE (x)",
+                "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)",
+                "CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (x)",
+                "CREATE TABLE parts_2_1 PARTITION OF parts_2 FOR VALUES FROM (10) TO (20)",
+                "INSERT INTO parts SELECT n, 1 + n % 10 FROM generate_series(0, 19) AS n");
+        Plan plan = there("ALTER TABLE notes ALTER COLUMN id TYPE integer");
+        assertThat(plan.steps()).allMatch(Step::online);
+        assertThat(plan.steps()).hasSizeGreaterThan(5);
+        assertThat(database.database().askAll("SELECT conname FROM pg_constraint WHERE NOT convalidated")).isEmpty();
+    }
+
+    @Test
+    void aPartitionWhoseKeyIsCalledOtherwiseIsNoReasonToFail() throws Exception {
+        execute(
+                "CREATE TABLE notes (id integer PRIMARY KEY, a integer)",
+                "CREATE TABLE parts (x integer, note integer) PARTITION BY RANGE (x)",
+                "CREATE TABLE parts_1 (x integer, note integer CONSTRAINT of_its_own REFERENCES notes)",
+                "ALTER TABLE parts ATTACH PARTITION parts_1 FOR VALUES FROM (0) TO (10)",
+                "ALTER TABLE parts ADD CONSTRAINT of_note FOREIGN KEY (note) REFERENCES notes");
+        Plan plan = plan("ALTER TABLE notes ALTER COLUMN id TYPE bigint");
+        database.run(plan, Direction.FORWARD);
+        database.run(plan, Direction.BACK);
+    }
+
+    @Test
+    void aKeyThatIsNotValidStaysSo() throws Exception {
+        table("a integer UNIQUE", "1", "2");
+        execute(
+                "CREATE TABLE others (a integer)",
+                "INSERT INTO others VALUES (7)",
+                "ALTER TABLE others ADD CONSTRAINT of_note FOREIGN KEY (a) REFERENCES notes (a) NOT VALID");
+        Plan plan = there(TO_NUMERIC.replace("numeric(12, 2)", "bigint USING a + 0"));
+        assertThat(plan.steps()).hasSizeGreaterThan(5);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -45,8 +45,8 @@ final class TypeRewrite {
                 .filter(constraint -> constraint.columns().contains(old.name()))
                 .filter(constraint -> constraint.kind() != Constraint.Kind.NOT_NULL)
                 .toList();
-        this.keysToIt = scene.before().schema().foreignKeysTo(table.name()).stream()
-                .filter(key -> key.referencedColumns().contains(old.name()))
+        this.keysToIt = names.keysToIt().stream()
+                .filter(key -> !key.inherited())
                 .toList();
     }
 
@@ -66,6 +66,7 @@ final class TypeRewrite {
         TypeRewrite rewrite = new TypeRewrite(scene, table.get(), old.get(), wanted.get(), conversion);
         return rewrite.constraints.stream().anyMatch(c -> c.kind() == Constraint.Kind.EXCLUSION || c.inherited())
                         || rewrite.keysToIt.stream().anyMatch(key -> key.table().equals(name))
+                        || !rewrite.partitionsFollow()
                 ? Optional.empty()
                 : Optional.of(rewrite.drafts());
     }
@@ -77,6 +78,24 @@ final class TypeRewrite {
                 || !table.parents().isEmpty()
                 || old.generated() != Column.Generated.NO
                 || wanted.identity() != old.identity();
+    }
+
+    /**
+     * A partition's key goes and comes with that of its parent and is called like it; that of the parent can be NOT VALID
+     * at first where the server knows such keys of partitioned tables.
+     */
+    private boolean partitionsFollow() {
+        List<Constraint> ofParents = keysToIt.stream()
+                .filter(key -> scene.relation(key.table())
+                        .filter(t -> t.kind() == Relation.Kind.PARTITIONED_TABLE)
+                        .isPresent())
+                .toList();
+        boolean canBeNotValid = scene.majorVersion() >= ConstraintRewrite.NOT_VALID_ON_PARTITIONED;
+        return (canBeNotValid || ofParents.isEmpty())
+                && names.keysToIt().stream()
+                        .filter(Constraint::inherited)
+                        .allMatch(key -> ofParents.stream()
+                                .anyMatch(parent -> parent.name().equals(key.name())));
     }
 
     private List<Draft> drafts() {
@@ -99,7 +118,7 @@ final class TypeRewrite {
                 "the two change names; the old one is kept in step from the attic",
                 swap.back(),
                 swap.forth()));
-        for (Constraint key : keysToIt) {
+        for (Constraint key : swap.keysToValidate()) {
             drafts.add(Draft.transaction(
                     Phase.CONTRACT,
                     "the rows that refer to it are read under a lock that nobody waits for",
