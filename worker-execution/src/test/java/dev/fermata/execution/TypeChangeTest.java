@@ -507,6 +507,25 @@ class TypeChangeTest {
         assertThat(plan.steps()).hasSizeGreaterThan(5);
     }
 
+    /** It would be called once more where the two columns are compared, or once too often. */
+    @ParameterizedTest
+    @ValueSource(strings = {"uuid USING gen_random_uuid()", "timestamptz USING now()", "bigint USING twice(a)",
+                "timestamptz USING coalesce(NULL, CURRENT_TIMESTAMP)"})
+    void aConversionThatAnswersOtherwiseEachTimeStaysAsItIsWritten(String type) throws Exception {
+        table("a integer NOT NULL", "1", "2");
+        execute("CREATE FUNCTION twice(a integer) RETURNS bigint LANGUAGE sql AS 'SELECT a::bigint * 2'");
+        String asked = "ALTER TABLE notes ALTER COLUMN a TYPE " + type;
+        assertThatThrownBy(() -> plan(asked))
+                .isInstanceOfSatisfying(PlanRefusedException.class, e -> {
+                    assertThat(e.failure().code()).isEqualTo("no-rollback");
+                    assertThat(e.failure().message()).contains("has to be IMMUTABLE");
+                });
+        Plan plan = plan(asked, "ALTER TABLE notes ALTER COLUMN a TYPE integer USING 1");
+        assertThat(plan.steps()).extracting(Step::online).containsExactly(false);
+        database.run(plan, Direction.FORWARD);
+        assertThat(ask("SELECT count(a) FROM notes")).isEqualTo("2");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

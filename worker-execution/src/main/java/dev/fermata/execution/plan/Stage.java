@@ -20,13 +20,15 @@ import java.util.Set;
  * @param neededExtensions those that tables cannot do without: for the type of a column, a default, an EXCLUDE constraint
  * @param noCasts of columns that the piece before it gave another type: the new type and the old one, where nothing
  *     converts the first to the second, as {@code timestamp with time zone as integer}
+ * @param unsteady names of functions that may answer otherwise each time that they are called with the same
  */
 public record Stage(
         CatalogSnapshot catalog,
         SchemaModel schema,
         Map<QualifiedName, String> partitionConditions,
         Set<String> neededExtensions,
-        Set<String> noCasts) {
+        Set<String> noCasts,
+        Set<String> unsteady) {
     private static final String CONDITIONS = """
         SELECT n.nspname, c.relname, pg_get_partition_constraintdef(c.oid)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -48,10 +50,19 @@ public record Stage(
             AND own.deptype = 'e')
         """;
 
+    /** Those that are stable look at the clock or at the session. Names without schemas: rather one too many. */
+    private static final String UNSTEADY = """
+        SELECT DISTINCT proname FROM pg_proc
+        WHERE provolatile = 'v' OR (provolatile = 's' AND pronamespace = 'pg_catalog'::regnamespace
+          AND proname IN ('age', 'current_query', 'current_setting', 'now', 'pg_current_xact_id', 'statement_timestamp',
+            'transaction_timestamp', 'txid_current'))
+        """;
+
     public Stage {
         partitionConditions = Map.copyOf(partitionConditions);
         neededExtensions = Set.copyOf(neededExtensions);
         noCasts = Set.copyOf(noCasts);
+        unsteady = Set.copyOf(unsteady);
     }
 
     public static Stage read(Connection connection) throws SQLException {
@@ -59,12 +70,13 @@ public record Stage(
                 CatalogSnapshot.read(connection),
                 SchemaReader.read(connection),
                 conditions(connection),
-                neededExtensions(connection),
-                Set.of());
+                names(connection, NEEDED_EXTENSIONS),
+                Set.of(),
+                names(connection, UNSTEADY));
     }
 
     public Stage withNoCasts(Set<String> missing) {
-        return new Stage(catalog, schema, partitionConditions, neededExtensions, missing);
+        return new Stage(catalog, schema, partitionConditions, neededExtensions, missing, unsteady);
     }
 
     /** Whether a value of the first type can be made one of the second. */
@@ -76,15 +88,15 @@ public record Stage(
         return from + " as " + to;
     }
 
-    private static Set<String> neededExtensions(Connection connection) throws SQLException {
-        Set<String> needed = new HashSet<>();
+    private static Set<String> names(Connection connection, String query) throws SQLException {
+        Set<String> names = new HashSet<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(NEEDED_EXTENSIONS)) {
+                ResultSet rows = statement.executeQuery(query)) {
             while (rows.next()) {
-                needed.add(rows.getString(1));
+                names.add(rows.getString(1));
             }
         }
-        return needed;
+        return names;
     }
 
     private static Map<QualifiedName, String> conditions(Connection connection) throws SQLException {
