@@ -205,8 +205,13 @@ class OnlinePlanTest {
 
     /** The server holds the domain against every row, and writes the table anew for it: even where there is no value. */
     @ParameterizedTest
-    @ValueSource(strings = {"email DEFAULT 'x@y'", "email", "mailbox DEFAULT 'x@y' NOT NULL", "email DEFAULT 'x' || now()"
-            + " || '@' || random()"})
+    @ValueSource(
+            strings = {
+                "email DEFAULT 'x@y'",
+                "email",
+                "mailbox DEFAULT 'x@y' NOT NULL",
+                "email DEFAULT 'x' || now() || '@' || random()"
+            })
     void aColumnOfADomainWithConstraintsIsNotSaidToTakeNoTime(String column) throws Exception {
         try (SampleDatabase database = SampleDatabase.create()) {
             database.database()

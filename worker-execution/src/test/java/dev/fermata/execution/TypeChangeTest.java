@@ -425,12 +425,14 @@ class TypeChangeTest {
     @ValueSource(strings = {"found", "old", "new", "tg_op", "sqlerrm"})
     void theApplicationCanWriteWhateverTheColumnIsCalled(String column) throws Exception {
         execute(
-                "CREATE TABLE notes (id integer PRIMARY KEY, " + column + " integer NOT NULL CHECK (" + column + " > 0))",
+                "CREATE TABLE notes (id integer PRIMARY KEY, " + column + " integer NOT NULL)",
+                "ALTER TABLE notes ADD CHECK (" + column + " > 0)",
                 "INSERT INTO notes VALUES (1, 1), (2, 2)");
         List<String> start = database.looks();
         Plan plan = plan("ALTER TABLE notes ALTER COLUMN " + column + " TYPE numeric(12, 2)");
         Runnable application = () -> executeUnchecked("INSERT INTO notes (id, " + column
-                + ") VALUES ((SELECT max(id) + 1 FROM notes), 7); UPDATE notes SET " + column + " = " + column + " + 1 WHERE id > 2");
+                + ") VALUES ((SELECT max(id) + 1 FROM notes), 7); UPDATE notes SET " + column + " = " + column
+                + " + 1 WHERE id > 2");
         database.run(plan, Direction.FORWARD, application);
         database.run(plan, Direction.BACK, application);
         execute("DELETE FROM notes WHERE id > 2");
@@ -445,8 +447,8 @@ class TypeChangeTest {
                 "INSERT INTO " + table + " VALUES (1, 1), (2, 2)");
         List<String> start = database.looks();
         Plan plan = plan("ALTER TABLE " + table + " ALTER COLUMN a TYPE numeric(12, 2) USING " + table + ".a / id");
-        Runnable application = () -> executeUnchecked("INSERT INTO " + table + " (id, a) VALUES ((SELECT max(id) + 1 FROM "
-                + table + "), 7); UPDATE " + table + " SET a = a + 1 WHERE id > 2");
+        Runnable application = () -> executeUnchecked("INSERT INTO " + table
+                + " (id, a) VALUES ((SELECT max(id) + 1 FROM " + table + "), 7); UPDATE " + table + " SET a = a + 1 WHERE id > 2");
         database.run(plan, Direction.FORWARD, application);
         database.run(plan, Direction.BACK, application);
         execute("DELETE FROM " + table + " WHERE id > 2");
@@ -509,8 +511,13 @@ class TypeChangeTest {
 
     /** It would be called once more where the two columns are compared, or once too often. */
     @ParameterizedTest
-    @ValueSource(strings = {"uuid USING gen_random_uuid()", "timestamptz USING now()", "bigint USING twice(a)",
-                "timestamptz USING coalesce(NULL, CURRENT_TIMESTAMP)"})
+    @ValueSource(
+            strings = {
+                "uuid USING gen_random_uuid()",
+                "timestamptz USING now()",
+                "bigint USING twice(a)",
+                "timestamptz USING coalesce(NULL, CURRENT_TIMESTAMP)"
+            })
     void aConversionThatAnswersOtherwiseEachTimeStaysAsItIsWritten(String type) throws Exception {
         table("a integer NOT NULL", "1", "2");
         execute("CREATE FUNCTION twice(a integer) RETURNS bigint LANGUAGE sql AS 'SELECT a::bigint * 2'");

@@ -252,7 +252,8 @@ final class TypeSwap {
                 .filter(TypeSwap::isValid)
                 .forEach(c -> units.add(Unit.transaction(names.alter("VALIDATE CONSTRAINT " + Sql.quote(c.name())))));
         keysToValidate()
-                .forEach(key -> units.add(Unit.transaction(Sql.alter(key.table(), "VALIDATE CONSTRAINT " + Sql.quote(key.name())))));
+                .forEach(key -> units.add(
+                        Unit.transaction(Sql.alter(key.table(), "VALIDATE CONSTRAINT " + Sql.quote(key.name())))));
         String lost = lost();
         return lost.isEmpty() ? Undo.by(units) : Undo.losing(lost, units);
     }
