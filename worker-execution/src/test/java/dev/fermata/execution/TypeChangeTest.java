@@ -448,7 +448,8 @@ class TypeChangeTest {
         List<String> start = database.looks();
         Plan plan = plan("ALTER TABLE " + table + " ALTER COLUMN a TYPE numeric(12, 2) USING " + table + ".a / id");
         Runnable application = () -> executeUnchecked("INSERT INTO " + table
-                + " (id, a) VALUES ((SELECT max(id) + 1 FROM " + table + "), 7); UPDATE " + table + " SET a = a + 1 WHERE id > 2");
+                + " (id, a) VALUES ((SELECT max(id) + 1 FROM " + table + "), 7);"
+                + " UPDATE " + table + " SET a = a + 1 WHERE id > 2");
         database.run(plan, Direction.FORWARD, application);
         database.run(plan, Direction.BACK, application);
         execute("DELETE FROM " + table + " WHERE id > 2");
@@ -485,17 +486,17 @@ class TypeChangeTest {
         assertThat(database.database().askAll("SELECT conname FROM pg_constraint WHERE NOT convalidated")).isEmpty();
     }
 
+    /** Which no catalog is compared by: it may be called like that of its parent afterwards. */
     @Test
-    void aPartitionWhoseKeyIsCalledOtherwiseIsNoReasonToFail() throws Exception {
+    void theKeyOfAPartitionMayBeCalledOtherwiseThanThatOfItsParent() throws Exception {
         execute(
-                "CREATE TABLE notes (id integer PRIMARY KEY, a integer)",
-                "CREATE TABLE parts (x integer, note integer) PARTITION BY RANGE (x)",
-                "CREATE TABLE parts_1 (x integer, note integer CONSTRAINT of_its_own REFERENCES notes)",
+                "CREATE TABLE notes (id bigint PRIMARY KEY, a integer)",
+                "CREATE TABLE parts (x integer, note bigint) PARTITION BY RANGE (x)",
+                "CREATE TABLE parts_1 (x integer, note bigint CONSTRAINT of_its_own REFERENCES notes)",
                 "ALTER TABLE parts ATTACH PARTITION parts_1 FOR VALUES FROM (0) TO (10)",
                 "ALTER TABLE parts ADD CONSTRAINT of_note FOREIGN KEY (note) REFERENCES notes");
-        Plan plan = plan("ALTER TABLE notes ALTER COLUMN id TYPE bigint");
-        database.run(plan, Direction.FORWARD);
-        database.run(plan, Direction.BACK);
+        Plan plan = there("ALTER TABLE notes ALTER COLUMN id TYPE integer");
+        assertThat(plan.steps()).allMatch(Step::online);
     }
 
     @Test

@@ -46,7 +46,7 @@ final class TypeRewrite {
                 .filter(constraint -> constraint.kind() != Constraint.Kind.NOT_NULL)
                 .toList();
         this.keysToIt = names.keysToIt().stream()
-                .filter(key -> !key.inherited())
+                .filter(key -> !key.inherited()) // those of partitions go and come with their parent's
                 .toList();
     }
 
@@ -66,7 +66,7 @@ final class TypeRewrite {
         TypeRewrite rewrite = new TypeRewrite(scene, table.get(), old.get(), wanted.get(), conversion);
         return rewrite.constraints.stream().anyMatch(c -> c.kind() == Constraint.Kind.EXCLUSION || c.inherited())
                         || rewrite.keysToIt.stream().anyMatch(key -> key.table().equals(name))
-                        || !rewrite.partitionsFollow()
+                        || !rewrite.keysCanBeNotValid()
                 ? Optional.empty()
                 : Optional.of(rewrite.drafts());
     }
@@ -80,22 +80,12 @@ final class TypeRewrite {
                 || wanted.identity() != old.identity();
     }
 
-    /**
-     * A partition's key goes and comes with that of its parent and is called like it; that of the parent can be NOT VALID
-     * at first where the server knows such keys of partitioned tables.
-     */
-    private boolean partitionsFollow() {
-        List<Constraint> ofParents = keysToIt.stream()
-                .filter(key -> scene.relation(key.table())
-                        .filter(t -> t.kind() == Relation.Kind.PARTITIONED_TABLE)
-                        .isPresent())
-                .toList();
-        boolean canBeNotValid = scene.majorVersion() >= ConstraintRewrite.NOT_VALID_ON_PARTITIONED;
-        return (canBeNotValid || ofParents.isEmpty())
-                && names.keysToIt().stream()
-                        .filter(Constraint::inherited)
-                        .allMatch(key -> ofParents.stream()
-                                .anyMatch(parent -> parent.name().equals(key.name())));
+    /** The key of a partitioned table can be NOT VALID at first only where the server knows such keys. */
+    private boolean keysCanBeNotValid() {
+        return scene.majorVersion() >= ConstraintRewrite.NOT_VALID_ON_PARTITIONED
+                || keysToIt.stream()
+                        .flatMap(key -> scene.relation(key.table()).stream())
+                        .noneMatch(t -> t.kind() == Relation.Kind.PARTITIONED_TABLE);
     }
 
     private List<Draft> drafts() {
