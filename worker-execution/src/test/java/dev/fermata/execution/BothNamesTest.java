@@ -151,6 +151,35 @@ class BothNamesTest {
                 .containsExactly("new", "old");
     }
 
+    /** PL/pgSQL has variables of these names, and a collation may stand where no search path leads. */
+    @ParameterizedTest
+    @CsvSource({"found,note", "note,found", "old,new", "tg_op,\"Tg_Op\""})
+    void namesThatMeanSomethingToTriggersAreNamesAllTheSame(String from, String to) throws Exception {
+        execute(
+                "CREATE SCHEMA app",
+                "CREATE COLLATION app.plain FROM \"C\"",
+                "CREATE TABLE \"new\" (id serial PRIMARY KEY, " + from
+                        + " text COLLATE app.plain NOT NULL DEFAULT 'none', CHECK (" + from + " > ''))",
+                "INSERT INTO \"new\" (" + from + ") VALUES ('a'), ('b')");
+        List<String> start = database.looks();
+        String change = "ALTER TABLE \"new\" RENAME COLUMN " + from + " TO " + to;
+        Plan plan = plan(change);
+        database.expand(plan);
+        execute(
+                "INSERT INTO \"new\" (id, " + from + ") VALUES (-1, 'old')",
+                "INSERT INTO \"new\" (id, " + to + ") VALUES (-2, 'new')",
+                "UPDATE \"new\" SET " + to + " = 'later' WHERE id = -1");
+        assertThat(ask("SELECT string_agg(" + from + " || ' ' || " + to + ", ', ' ORDER BY id) FROM \"new\""))
+                .isEqualTo("new new, later later, a a, b b");
+        execute("DELETE FROM \"new\" WHERE id < 0");
+        database.contract(plan);
+        List<String> renamed = database.looks();
+        database.run(plan, Direction.BACK);
+        assertThat(differences(start, database.looks())).isEmpty();
+        execute(change);
+        assertThat(differences(database.looks(), renamed)).isEmpty();
+    }
+
     @Test
     void triggersOfTheApplicationSeeAndChangeWhatIsWrittenByTheNewName() throws Exception {
         execute(

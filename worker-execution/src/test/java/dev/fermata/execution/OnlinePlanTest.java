@@ -203,6 +203,34 @@ class OnlinePlanTest {
         }
     }
 
+    /** The server holds the domain against every row, and writes the table anew for it: even where there is no value. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "email DEFAULT 'x@y'",
+                "email",
+                "mailbox DEFAULT 'x@y' NOT NULL",
+                "email DEFAULT 'x' || now() || '@' || random()"
+            })
+    void aColumnOfADomainWithConstraintsIsNotSaidToTakeNoTime(String column) throws Exception {
+        try (SampleDatabase database = SampleDatabase.create()) {
+            database.database()
+                    .execute(
+                            "CREATE DOMAIN email AS text CHECK (VALUE ~ '@')",
+                            "CREATE DOMAIN extra.inner_email AS email",
+                            "CREATE DOMAIN mailbox AS extra.inner_email");
+            List<String> start = database.looks();
+            Plan plan = plan(database, "ALTER TABLE orders ADD COLUMN mail_at_random " + column);
+            assertThat(plan.steps()).extracting(Step::online).containsExactly(false);
+            String file = database.database().ask("SELECT pg_relation_filenode('orders')");
+            database.run(plan, Direction.FORWARD);
+            assertThat(database.database().ask("SELECT pg_relation_filenode('orders')"))
+                    .isNotEqualTo(file);
+            database.run(plan, Direction.BACK);
+            assertThat(differences(start, database.looks())).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -7,6 +7,7 @@ import static dev.fermata.postgres.lock.LockMode.ACCESS_EXCLUSIVE;
 import static dev.fermata.postgres.lock.LockMode.ACCESS_SHARE;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Column;
 import dev.fermata.postgres.schema.Constraint;
 import dev.fermata.postgres.schema.Index;
@@ -79,10 +80,13 @@ final class ColumnTypeEffects {
 
     private static boolean changesCollation(Column column, JsonNode definition) {
         List<String> wanted = Nodes.strings(definition.path("collClause").path("collname"));
-        String now = Objects.requireNonNullElse(column.collation(), "default");
-        return wanted.isEmpty()
-                ? column.collation() != null
-                : !now.replaceFirst("^.*\\.", "").replace("\"", "").equals(wanted.getLast());
+        if (wanted.isEmpty()) {
+            return column.collation() != null;
+        }
+        String now = Objects.requireNonNullElse(column.collation(), "pg_catalog.\"default\"");
+        return wanted.size() == 1
+                ? !now.endsWith("." + QualifiedName.quote(wanted.getFirst()))
+                : !now.equals(new QualifiedName(wanted.getFirst(), wanted.getLast()).sql());
     }
 
     private void one(Relation one, String name, Likelihood rewrites, boolean newOrder) {

@@ -173,11 +173,11 @@ final class ForeignKeyQuestions {
     private static String collation(Key key, String column, Relation parent, String referenced) {
         String mine = collation(key.table(), column);
         String theirs = collation(parent, referenced);
-        return mine.equals(theirs) ? "" : " COLLATE " + QualifiedName.quote(theirs);
+        return mine.equals(theirs) ? "" : " COLLATE " + theirs;
     }
 
     private static String collation(Relation relation, String column) {
-        return relation.column(column).map(Column::collation).orElse("default");
+        return relation.column(column).map(Column::collation).orElse("pg_catalog.\"default\"");
     }
 
     static List<String> primaryKey(Relation relation) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type as {@code format_type} prints it, such as {@code character varying(20)}
  * @param defaultExpression also the expression of a generated column; null for none
- * @param collation null where it is the type's own
+ * @param collation as SQL and with its schema, such as {@code pg_catalog."C"}; null where it is the type's own
  */
 public record Column(
         String name,

@@ -20,12 +20,13 @@ record TableParts(
     private static final String COLUMNS = """
         SELECT a.attrelid AS of, a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull,
                pg_get_expr(d.adbin, d.adrelid) AS expression, a.attgenerated, a.attidentity,
-               CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation THEN co.collname END AS collation
+               CASE WHEN a.attcollation NOT IN (0, t.typcollation)
+                 THEN co.collname END AS collation, cs.nspname AS collation_schema
         FROM user_schema s JOIN pg_class c ON c.relnamespace = s.oid
           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
           JOIN pg_type t ON t.oid = a.atttypid
           LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-          LEFT JOIN pg_collation co ON co.oid = a.attcollation
+          LEFT JOIN pg_collation co ON co.oid = a.attcollation LEFT JOIN pg_namespace cs ON cs.oid = co.collnamespace
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
         ORDER BY a.attrelid, a.attnum
         """;
@@ -108,6 +109,7 @@ record TableParts(
     }
 
     private static Column column(ResultSet row) throws SQLException {
+        String collation = row.getString("collation");
         return new Column(
                 row.getString("attname"),
                 row.getString("type"),
@@ -123,7 +125,7 @@ record TableParts(
                     case "d" -> Column.Identity.BY_DEFAULT;
                     default -> Column.Identity.NO;
                 },
-                row.getString("collation"));
+                collation == null ? null : new QualifiedName(row.getString("collation_schema"), collation).sql());
     }
 
     private static Index index(ResultSet row) throws SQLException {

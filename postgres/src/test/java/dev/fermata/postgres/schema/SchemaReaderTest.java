@@ -79,7 +79,7 @@ class SchemaReaderTest {
                         tuple("customer", "bigint", Column.Generated.NO, null),
                         tuple("amount", "shop.positive", Column.Generated.NO, null),
                         tuple("twice", "bigint", Column.Generated.STORED, null),
-                        tuple("note", "text", Column.Generated.NO, "C"));
+                        tuple("note", "text", Column.Generated.NO, "pg_catalog.\"C\""));
         assertThat(orders().column("amount").orElseThrow().defaultExpression()).isEqualTo("1");
         assertThat(schema.relation("shop", "customers")
                         .flatMap(table -> table.column("id"))

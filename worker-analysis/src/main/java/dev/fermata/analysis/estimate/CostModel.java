@@ -266,7 +266,7 @@ final class CostModel {
     private static boolean isText(Relation table, List<String> columns) {
         return columns.stream()
                 .flatMap(column -> table.column(column).stream())
-                .filter(column -> !"C".equals(column.collation()))
+                .filter(column -> !"pg_catalog.\"C\"".equals(column.collation()))
                 .map(Column::type)
                 .anyMatch(type -> type.startsWith("text") || type.startsWith("character"));
     }

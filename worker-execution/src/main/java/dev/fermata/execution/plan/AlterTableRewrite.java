@@ -100,14 +100,22 @@ final class AlterTableRewrite {
         Conversion conversion = Conversion.of(before.get(), after.get(), command.using(), using());
         boolean goesBack = conversion.known()
                 && TypeFit.isWider(before.get().type(), after.get().type());
-        boolean inPlace = !scene.online() || !scene.rewrites() || (isSmall() && goesBack);
+        Optional<String> unsteady = Unsteady.in(command.using(), scene.after().unsteady());
+        boolean inPlace =
+                !scene.online() || !scene.rewrites() || (isSmall() && goesBack) || unsteady.isPresent();
         if (!inPlace) {
             Optional<List<Draft>> drafts = TypeRewrite.drafts(scene, table, command.name(), conversion);
             if (drafts.isPresent()) {
                 return drafts.get();
             }
         }
-        return List.of(AsWritten.draft(scene, typeBack(before.get(), after.get(), goesBack)));
+        Undo undo = typeBack(before.get(), after.get(), goesBack);
+        if (scene.online() && unsteady.isPresent() && undo instanceof Undo.Impossible impossible) {
+            undo = Undo.impossible(impossible.why() + "; they cannot be kept beside the new ones, as " + unsteady.get()
+                    + " may answer otherwise each time that it is asked: what USING calls has to be IMMUTABLE, or at"
+                    + " least STABLE");
+        }
+        return List.of(AsWritten.draft(scene, undo));
     }
 
     /** What stands after USING, as it is written. */

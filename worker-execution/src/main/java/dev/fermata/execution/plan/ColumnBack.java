@@ -72,7 +72,7 @@ final class ColumnBack {
         }
         if (type) {
             sql.add(alter + "TYPE " + before.type()
-                    + (before.collation() == null ? "" : " COLLATE " + Sql.quote(before.collation())) + " USING "
+                    + (before.collation() == null ? "" : " COLLATE " + before.collation()) + " USING "
                     + Sql.quote(before.name()) + "::" + before.type());
         }
         if (value) {

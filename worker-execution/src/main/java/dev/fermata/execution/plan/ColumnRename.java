@@ -163,7 +163,7 @@ final class ColumnRename {
     private List<String> expand() {
         List<String> sql = new ArrayList<>();
         sql.add(alter("ADD COLUMN " + made + " " + column.type()
-                + (column.collation() == null ? "" : " COLLATE " + Sql.quote(column.collation()))));
+                + (column.collation() == null ? "" : " COLLATE " + column.collation())));
         if (column.defaultExpression() != null && isConstant(column)) {
             sql.add(alter("ALTER COLUMN " + made + " SET DEFAULT " + column.defaultExpression()));
         }

@@ -16,6 +16,9 @@ final class ConstraintRewrite {
     /** The first version whose NOT NULL is a constraint that can be added NOT VALID. */
     static final int NOT_NULL_IS_A_CONSTRAINT = 18;
 
+    /** The first version where a foreign key of a partitioned table can be. */
+    static final int NOT_VALID_ON_PARTITIONED = 18;
+
     private ConstraintRewrite() {}
 
     /** ALTER TABLE ... ADD constraint. */
@@ -44,7 +47,7 @@ final class ConstraintRewrite {
                     .isPresent();
             boolean cannotWait = partitioned
                     && definition.startsWith("FOREIGN KEY")
-                    && scene.majorVersion() < NOT_NULL_IS_A_CONSTRAINT; // so do keys of partitioned tables
+                    && scene.majorVersion() < NOT_VALID_ON_PARTITIONED;
             boolean nothingToValidate = definition.endsWith(" NOT VALID") || definition.endsWith(" NOT ENFORCED");
             return cannotWait || nothingToValidate
                     ? Optional.empty()

@@ -53,9 +53,12 @@ final class NewColumn {
         return of(scene, table).filter(NewColumn::canBeInParts).map(NewColumn::inParts);
     }
 
+    /** A domain with constraints is held against every row, even where there is no value: then nothing does less. */
     private boolean canBeInParts() {
         boolean filled = column.identity() != Column.Identity.NO || column.defaultExpression() != null;
-        return column.generated() == Column.Generated.NO && (!scene.rewrites() || filled);
+        return column.generated() == Column.Generated.NO
+                && !Domain.isConstrained(scene.after(), column.type())
+                && (!scene.rewrites() || filled);
     }
 
     private List<Draft> inParts() {
@@ -109,7 +112,7 @@ final class NewColumn {
         return Sql.alter(
                 table,
                 "ADD COLUMN " + name + " " + column.type()
-                        + (column.collation() == null ? "" : " COLLATE " + Sql.quote(column.collation())));
+                        + (column.collation() == null ? "" : " COLLATE " + column.collation()));
     }
 
     private List<Draft> filledLater(Undo undo) {

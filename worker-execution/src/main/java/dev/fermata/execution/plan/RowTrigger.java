@@ -54,7 +54,7 @@ record RowTrigger(QualifiedName table, String key, String which, Turn turn, List
 
     private String createFunction(String settings, String body) {
         return "CREATE OR REPLACE FUNCTION " + function() + "() RETURNS trigger LANGUAGE plpgsql SET search_path = "
-                + path() + settings + " AS " + Sql.literal(body);
+                + path() + settings + " AS " + Sql.literal(Sql.COLUMNS_FIRST + body);
     }
 
     String create() {

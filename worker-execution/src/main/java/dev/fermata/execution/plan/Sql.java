@@ -8,6 +8,9 @@ import java.util.List;
 
 /** Reads names out of parse trees as libpg_query prints them, and writes names and texts into SQL. */
 final class Sql {
+    /** For PL/pgSQL that names columns of a table: they may be called like one of its variables, such as FOUND. */
+    static final String COLUMNS_FIRST = "#variable_conflict use_column ";
+
     private Sql() {}
 
     /** A RangeVar. */
@@ -43,7 +46,7 @@ final class Sql {
     /** A statement that fails where the check finds something. */
     static String raise(Check check) {
         return "DO "
-                + literal("BEGIN IF EXISTS (" + check.query() + ") THEN RAISE EXCEPTION "
+                + literal(COLUMNS_FIRST + "BEGIN IF EXISTS (" + check.query() + ") THEN RAISE EXCEPTION "
                         + literal(check.message().replace("%", "%%")) + " USING ERRCODE = "
                         + literal(SafeMessage.RAISED_BY_A_PLAN) + "; END IF; END");
     }

@@ -1,6 +1,5 @@
 package dev.fermata.execution.plan;
 
-import dev.fermata.postgres.catalog.CanonicalOutput;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.SchemaModel;
@@ -13,8 +12,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * What the schema is like before a piece of the change, or after it.
@@ -24,6 +21,7 @@ import java.util.TreeSet;
  * @param noCasts of columns that the piece before it gave another type: the new type and the old one, where nothing
  *     converts the first to the second, as {@code timestamp with time zone as integer}
  * @param needs which views, functions and keys others, and columns, indexes and so on, cannot be without; by identity
+ * @param unsteady names of functions that may answer otherwise each time that they are called with the same
  */
 public record Stage(
         CatalogSnapshot catalog,
@@ -31,7 +29,8 @@ public record Stage(
         Map<QualifiedName, String> partitionConditions,
         Set<String> neededExtensions,
         Set<String> noCasts,
-        Map<String, Set<String>> needs) {
+        Map<String, Set<String>> needs,
+        Set<String> unsteady) {
     private static final String CONDITIONS = """
         SELECT n.nspname, c.relname, pg_get_partition_constraintdef(c.oid)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -53,52 +52,12 @@ public record Stage(
             AND own.deptype = 'e')
         """;
 
-    /**
-     * The row type of a view stands for the view, and its rule is the view; an index of a materialized view is no more than a
-     * part of it. A view that is grouped by a key needs the key.
-     */
-    private static final String NEEDS = """
-        WITH seen AS (
-          SELECT c.oid, CASE c.relkind WHEN 'v' THEN 'view ' ELSE 'materialized view ' END || quote_ident(n.nspname) || '.'
-            || quote_ident(c.relname) AS identity
-          FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-          WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384
-        ), routine AS (
-          SELECT p.oid, CASE p.prokind WHEN 'p' THEN 'procedure ' WHEN 'a' THEN 'aggregate ' ELSE 'function ' END
-            || quote_ident(n.nspname) || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')' AS identity
-          FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-          WHERE p.oid >= 16384
-        ), needed AS (
-          SELECT 'pg_class'::regclass AS class, oid, identity FROM seen
-          UNION ALL SELECT 'pg_type'::regclass, t.oid, s.identity
-            FROM pg_type AS t LEFT JOIN pg_type AS e ON e.typarray = t.oid
-              JOIN seen AS s ON s.oid IN (t.typrelid, e.typrelid)
-          UNION ALL SELECT 'pg_proc'::regclass, oid, identity FROM routine
-          UNION ALL SELECT 'pg_constraint'::regclass, k.oid, 'constraint ' || k.conrelid::regclass || '.' || quote_ident(k.conname)
-            FROM pg_constraint AS k WHERE k.contype IN ('p', 'u') AND k.conrelid >= 16384
-        ), needing AS (
-          SELECT 'pg_rewrite'::regclass AS class, w.oid, 0 AS part, s.identity
-            FROM pg_rewrite AS w JOIN seen AS s ON s.oid = w.ev_class WHERE w.rulename = '_RETURN'
-          UNION ALL SELECT 'pg_proc'::regclass, oid, 0, identity FROM routine
-          UNION ALL SELECT 'pg_class'::regclass, a.attrelid, a.attnum,
-              'column ' || c.oid::regclass || '.' || quote_ident(a.attname)
-            FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
-            WHERE c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND c.oid >= 16384
-          UNION ALL SELECT 'pg_attrdef'::regclass, d.oid, 0, 'column ' || d.adrelid::regclass || '.' || quote_ident(a.attname)
-            FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-          UNION ALL SELECT 'pg_class'::regclass, i.indexrelid, 0, 'index ' || i.indexrelid::regclass
-            FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid
-            WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384
-          UNION ALL SELECT 'pg_statistic_ext'::regclass, x.oid, 0, 'statistics ' || quote_ident(n.nspname) || '.'
-              || quote_ident(x.stxname)
-            FROM pg_statistic_ext AS x JOIN pg_namespace AS n ON n.oid = x.stxnamespace
-          UNION ALL SELECT 'pg_type'::regclass, t.oid, 0, 'domain ' || t.oid::regtype
-            FROM pg_type AS t WHERE t.typtype = 'd' AND t.oid >= 16384
-        )
-        SELECT DISTINCT a.identity, b.identity
-        FROM pg_depend AS d JOIN needing AS a ON (a.class, a.oid, a.part) = (d.classid, d.objid, d.objsubid)
-          JOIN needed AS b ON (b.class, b.oid) = (d.refclassid, d.refobjid)
-        WHERE a.identity <> b.identity
+    /** Those that are stable look at the clock or at the session. Names without schemas: rather one too many. */
+    private static final String UNSTEADY = """
+        SELECT DISTINCT proname FROM pg_proc
+        WHERE provolatile = 'v' OR (provolatile = 's' AND pronamespace = 'pg_catalog'::regnamespace
+          AND proname IN ('age', 'current_query', 'current_setting', 'now', 'pg_current_xact_id', 'statement_timestamp',
+            'transaction_timestamp', 'txid_current'))
         """;
 
     public Stage {
@@ -106,6 +65,7 @@ public record Stage(
         neededExtensions = Set.copyOf(neededExtensions);
         noCasts = Set.copyOf(noCasts);
         needs = Map.copyOf(needs);
+        unsteady = Set.copyOf(unsteady);
     }
 
     public static Stage read(Connection connection) throws SQLException {
@@ -113,13 +73,14 @@ public record Stage(
                 CatalogSnapshot.read(connection),
                 SchemaReader.read(connection),
                 conditions(connection),
-                neededExtensions(connection),
+                names(connection, NEEDED_EXTENSIONS),
                 Set.of(),
-                CanonicalOutput.reading(connection, () -> needs(connection)));
+                Needs.read(connection),
+                names(connection, UNSTEADY));
     }
 
     public Stage withNoCasts(Set<String> missing) {
-        return new Stage(catalog, schema, partitionConditions, neededExtensions, missing, needs);
+        return new Stage(catalog, schema, partitionConditions, neededExtensions, missing, needs, unsteady);
     }
 
     /** Whether a value of the first type can be made one of the second. */
@@ -131,27 +92,15 @@ public record Stage(
         return from + " as " + to;
     }
 
-    private static Set<String> neededExtensions(Connection connection) throws SQLException {
-        Set<String> needed = new HashSet<>();
+    private static Set<String> names(Connection connection, String query) throws SQLException {
+        Set<String> names = new HashSet<>();
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(NEEDED_EXTENSIONS)) {
+                ResultSet rows = statement.executeQuery(query)) {
             while (rows.next()) {
-                needed.add(rows.getString(1));
+                names.add(rows.getString(1));
             }
         }
-        return needed;
-    }
-
-    private static Map<String, Set<String>> needs(Connection connection) throws SQLException {
-        Map<String, Set<String>> needs = new TreeMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(NEEDS)) {
-            while (rows.next()) {
-                needs.computeIfAbsent(rows.getString(1), none -> new TreeSet<>())
-                        .add(rows.getString(2));
-            }
-        }
-        return needs;
+        return names;
     }
 
     private static Map<QualifiedName, String> conditions(Connection connection) throws SQLException {

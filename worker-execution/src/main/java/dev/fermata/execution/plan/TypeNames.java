@@ -3,6 +3,7 @@ package dev.fermata.execution.plan;
 import dev.fermata.postgres.catalog.Attic;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Column;
+import dev.fermata.postgres.schema.Constraint;
 import dev.fermata.postgres.schema.SchemaModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,13 @@ record TypeNames(
     /** Unquoted: for an index or a constraint until it gets the name of another. */
     String temporary(String name) {
         return Attic.resting(key, "new_" + name);
+    }
+
+    /** Foreign keys that refer to the column, those of partitions along with that of their parent. */
+    List<Constraint> keysToIt() {
+        return schema.foreignKeysTo(table).stream()
+                .filter(key -> key.referencedColumns().contains(old.name()))
+                .toList();
     }
 
     private RowTrigger trigger(String which) {

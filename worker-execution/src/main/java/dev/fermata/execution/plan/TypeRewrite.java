@@ -45,8 +45,8 @@ final class TypeRewrite {
                 .filter(constraint -> constraint.columns().contains(old.name()))
                 .filter(constraint -> constraint.kind() != Constraint.Kind.NOT_NULL)
                 .toList();
-        this.keysToIt = scene.before().schema().foreignKeysTo(table.name()).stream()
-                .filter(key -> key.referencedColumns().contains(old.name()))
+        this.keysToIt = names.keysToIt().stream()
+                .filter(key -> !key.inherited()) // those of partitions go and come with their parent's
                 .toList();
     }
 
@@ -66,6 +66,7 @@ final class TypeRewrite {
         TypeRewrite rewrite = new TypeRewrite(scene, table.get(), old.get(), wanted.get(), conversion);
         return rewrite.constraints.stream().anyMatch(c -> c.kind() == Constraint.Kind.EXCLUSION || c.inherited())
                         || rewrite.keysToIt.stream().anyMatch(key -> key.table().equals(name))
+                        || !rewrite.keysCanBeNotValid()
                 ? Optional.empty()
                 : Optional.of(rewrite.drafts());
     }
@@ -77,6 +78,14 @@ final class TypeRewrite {
                 || !table.parents().isEmpty()
                 || old.generated() != Column.Generated.NO
                 || wanted.identity() != old.identity();
+    }
+
+    /** The key of a partitioned table can be NOT VALID at first only where the server knows such keys. */
+    private boolean keysCanBeNotValid() {
+        return scene.majorVersion() >= ConstraintRewrite.NOT_VALID_ON_PARTITIONED
+                || keysToIt.stream()
+                        .flatMap(key -> scene.relation(key.table()).stream())
+                        .noneMatch(t -> t.kind() == Relation.Kind.PARTITIONED_TABLE);
     }
 
     private List<Draft> drafts() {
@@ -99,7 +108,7 @@ final class TypeRewrite {
                 "the two change names; the old one is kept in step from the attic",
                 swap.back(),
                 swap.forth()));
-        for (Constraint key : keysToIt) {
+        for (Constraint key : swap.keysToValidate()) {
             drafts.add(Draft.transaction(
                     Phase.CONTRACT,
                     "the rows that refer to it are read under a lock that nobody waits for",
@@ -118,7 +127,7 @@ final class TypeRewrite {
         boolean writesAnew = Domain.isConstrained(scene.after(), wanted.type());
         List<String> forth = new ArrayList<>();
         forth.add(names.alter("ADD COLUMN " + names.made() + " " + wanted.type()
-                + (wanted.collation() == null ? "" : " COLLATE " + Sql.quote(wanted.collation()))));
+                + (wanted.collation() == null ? "" : " COLLATE " + wanted.collation())));
         forth.add(names.forthFunction());
         forth.addAll(names.forth());
         List<String> back = new ArrayList<>(names.dropForth());

@@ -92,7 +92,7 @@ final class TypeSwap {
         List<String> sql = new ArrayList<>();
         indexes.forEach(index -> sql.addAll(Trimmings.of(index, scene.before())));
         constraints.forEach(each -> sql.addAll(Trimmings.ofConstraint(table.name(), each.name(), scene.before())));
-        keysToIt.forEach(key -> sql.addAll(Trimmings.ofConstraint(key.table(), key.name(), scene.before())));
+        names.keysToIt().forEach(key -> sql.addAll(Trimmings.ofConstraint(key.table(), key.name(), scene.before())));
         return sql;
     }
 
@@ -119,12 +119,26 @@ final class TypeSwap {
             sql.add(names.backFunction());
             sql.addAll(names.back());
         }
-        keysToIt.forEach(key -> sql.add(Sql.alter(
-                key.table(),
-                "ADD CONSTRAINT " + Sql.quote(key.name()) + " " + key.definition()
-                        + (key.definition().endsWith(" NOT VALID") ? "" : " NOT VALID"))));
+        keysToIt.forEach(key -> sql.add(keyAgain(key)));
         sql.addAll(trimmings());
         return sql;
+    }
+
+    private static String keyAgain(Constraint key) {
+        return Sql.alter(
+                key.table(),
+                "ADD CONSTRAINT " + Sql.quote(key.name()) + " " + key.definition()
+                        + (isValid(key) ? " NOT VALID" : ""));
+    }
+
+    /** Else it says so itself. */
+    private static boolean isValid(Constraint constraint) {
+        return constraint.validated() && constraint.enforced();
+    }
+
+    /** Those that are made NOT VALID at first. */
+    List<Constraint> keysToValidate() {
+        return keysToIt.stream().filter(TypeSwap::isValid).toList();
     }
 
     /** Whether what is written into the new column can be written into the old one, too. */
@@ -161,17 +175,22 @@ final class TypeSwap {
         }
     }
 
-    /** The sequence of an identity cannot change hands: a new one goes on where the old one was. */
+    /**
+     * The sequence of an identity cannot change hands: a new one goes on where the old one was, with its comment and for
+     * whoever may use it.
+     */
     private void identity(String from, String to, Column as, Stage stage, List<String> sql) {
         String sequence = identitySequence(scene.before()).orElseThrow();
         String definition = stage.catalog().definition("sequence " + sequence).orElse("");
         String next = Attic.SCHEMA + "." + Sql.quote(Attic.moved(names.key(), "next"));
-        sql.add("CREATE TABLE " + next + " AS SELECT last_value, is_called FROM " + sequence);
+        SequenceTrimmings trimmings = new SequenceTrimmings(sequence, next);
+        sql.add("CREATE TABLE " + next + " AS SELECT last_value, is_called, " + trimmings.read() + " FROM " + sequence);
         sql.add(names.alter("ALTER COLUMN " + from + " DROP IDENTITY"));
         sql.add(names.alter("ALTER COLUMN " + to + " ADD GENERATED "
                 + (as.identity() == Column.Identity.ALWAYS ? "ALWAYS" : "BY DEFAULT") + " AS IDENTITY (SEQUENCE NAME "
                 + sequence + IdentityOptions.of(definition) + ")"));
         sql.add("SELECT setval(" + Sql.literal(sequence) + ", last_value, is_called) FROM " + next);
+        sql.add(trimmings.again());
         sql.add("DROP TABLE " + next);
     }
 
@@ -230,10 +249,11 @@ final class TypeSwap {
         }
         units.add(Unit.transaction(swapBack(proof).toArray(String[]::new)));
         conditions().stream()
-                .filter(c -> c.validated() && c.enforced())
+                .filter(TypeSwap::isValid)
                 .forEach(c -> units.add(Unit.transaction(names.alter("VALIDATE CONSTRAINT " + Sql.quote(c.name())))));
-        keysToIt.forEach(key ->
-                units.add(Unit.transaction(Sql.alter(key.table(), "VALIDATE CONSTRAINT " + Sql.quote(key.name())))));
+        keysToValidate()
+                .forEach(key -> units.add(
+                        Unit.transaction(Sql.alter(key.table(), "VALIDATE CONSTRAINT " + Sql.quote(key.name())))));
         String lost = lost();
         return lost.isEmpty() ? Undo.by(units) : Undo.losing(lost, units);
     }
@@ -301,11 +321,8 @@ final class TypeSwap {
                 sql.add(take(index, Attic.resting(names.key(), index.name().name()))));
         conditions()
                 .forEach(c -> sql.add(names.alter("ADD CONSTRAINT " + Sql.quote(c.name()) + " " + c.definition()
-                        + (c.validated() && c.enforced() ? " NOT VALID" : ""))));
-        keysToIt.forEach(key -> sql.add(Sql.alter(
-                key.table(),
-                "ADD CONSTRAINT " + Sql.quote(key.name()) + " " + key.definition()
-                        + (key.definition().endsWith(" NOT VALID") ? "" : " NOT VALID"))));
+                        + (isValid(c) ? " NOT VALID" : ""))));
+        keysToIt.forEach(key -> sql.add(keyAgain(key)));
         sql.addAll(trimmings());
         return sql;
     }

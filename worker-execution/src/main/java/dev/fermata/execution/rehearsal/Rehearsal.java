@@ -160,11 +160,17 @@ public final class Rehearsal {
 
     private @Nullable Failure rehearse(Notes notes) throws SQLException, InterruptedException {
         Failure failure = plan.strategy() == WorkOrder.Strategy.ONLINE ? besideTheAuthors(notes) : forward(notes);
+        if (failure == null) {
+            failure = failedWrites(notes.forward, "on the way");
+        }
         if (failure != null) {
             return failure;
         }
         Optional<RollbackTrial> other = generatedWayBack(notes);
         failure = backAndForward(notes);
+        if (failure == null) {
+            failure = failedWrites(notes.back, "on the way back");
+        }
         other.ifPresent(notes.ways::add);
         boolean generatedIsBetter = WayBack.better(notes.ways) == Plan.Source.GENERATED;
         return failure == null || !generatedIsBetter
@@ -188,6 +194,15 @@ public final class Rehearsal {
                     ? said(failure, "; as it is written, the change goes through on the clone")
                     : failure;
         }
+    }
+
+    private static @Nullable Failure failedWrites(Timings timings, String where) {
+        return timings.failedWrites().isEmpty()
+                ? null
+                : Failure.of(
+                        "writes-fail",
+                        where + ", triggers of the plan stop the application: "
+                                + String.join("; ", timings.failedWrites()));
     }
 
     private static Failure said(Failure failure, String more) {
@@ -363,8 +378,9 @@ public final class Rehearsal {
     private void measured(TargetSession session, Connection observer, Timings timings, Way way)
             throws SQLException, StepFailedException, InterruptedException {
         Scale scale = new Scale(clone.extent(), touched.sizes(), TableStats.all(observer));
-        try (StepMeter meter = StepMeter.start(clone.database(), session, touched.tables(), scale)) {
-            way.run(runner(plan, session, observer, timings.listener(checkPoint, meter)));
+        try (StepMeter meter = StepMeter.start(clone.database(), session, touched.tables(), scale);
+                TriedWrites writes = TriedWrites.start(clone.database(), touched.tables())) {
+            way.run(runner(plan, session, observer, timings.listener(checkPoint, meter, writes)));
         }
     }
 

@@ -15,12 +15,18 @@ import org.jspecify.annotations.Nullable;
 /** Collects what each step takes. */
 final class Timings {
     private final List<StepTiming> timings = new ArrayList<>();
+    private final List<String> failedWrites = new ArrayList<>();
 
     List<StepTiming> timings() {
         return timings;
     }
 
-    StepListener listener(Runnable checkPoint, StepMeter meter) {
+    /** What an application could not write between two steps; empty where it could write all. */
+    List<String> failedWrites() {
+        return failedWrites;
+    }
+
+    StepListener listener(Runnable checkPoint, StepMeter meter, TriedWrites writes) {
         return new QuietListener(checkPoint) {
             @Override
             public void started(int step, Direction direction, int attempt, String what) {
@@ -38,6 +44,10 @@ final class Timings {
             @Override
             public void completed(int step, Direction direction, StepResult result) {
                 timings.add(new StepTiming(step, result.elapsed(), result.rows(), measured(meter::end)));
+                measured(() -> {
+                    writes.failures().forEach(failure -> failedWrites.add("after step " + step + ", " + failure));
+                    return null;
+                });
             }
         };
     }

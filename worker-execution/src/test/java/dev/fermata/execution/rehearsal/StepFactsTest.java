@@ -11,6 +11,7 @@ import dev.fermata.execution.plan.Planner;
 import dev.fermata.postgres.parser.SqlParser;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StepFactsTest {
     private static final Duration NAP = Duration.ofMillis(400);
@@ -135,5 +138,41 @@ class StepFactsTest {
         assertThat(facts(report.forward()).scale()).isNull();
         assertThat(facts(report.forward()).scaleBasis()).contains("no rows");
         assertThat(report.cloneNotes()).anyMatch(note -> note.contains("no rows"));
+    }
+
+    private RehearsalReport retyped(String first) throws Exception {
+        Planner.Planned planned = stage.plan("ALTER TABLE items ALTER COLUMN amount TYPE numeric(12, 2)", null);
+        return stage.rehearse(
+                planned,
+                plan -> Stage.withFirst(plan, step -> {
+                    List<String> sql = new ArrayList<>(step.sql());
+                    sql.add(first);
+                    return Stage.withSql(step, sql.toArray(String[]::new));
+                }),
+                WorkOrder.Clone.DUMP);
+    }
+
+    /** Rows are filled without it, so that nothing else would see that it fails. */
+    @ParameterizedTest
+    @ValueSource(strings = {"INSERT", "UPDATE"})
+    void aTriggerOfThePlanThatStopsTheApplicationFailsTheRehearsal(String event) throws Exception {
+        RehearsalReport report = retyped("DO 'DECLARE f text; BEGIN SELECT replace(pg_get_functiondef(p.oid), ''BEGIN '',"
+                + " ''BEGIN IF TG_OP = ''''" + event + "'''' THEN PERFORM no_such; END IF; '') INTO f FROM pg_proc AS p"
+                + " WHERE pronamespace = ''fermata_attic''::regnamespace AND proname ~ ''_forth$''; EXECUTE f; END'");
+        assertThat(report.passed()).isFalse();
+        assertThat(Objects.requireNonNull(report.failure()).message())
+                .contains("after step 1, " + event + " of table public.items fails: ", "no_such");
+        assertThat(report.failure().code()).isEqualTo("writes-fail");
+    }
+
+    @Test
+    void whatTriggersOfTheApplicationRefuseIsNoFaultOfThePlan() throws Exception {
+        stage.database()
+                .execute(
+                        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'begin raise exception ''no''; end'",
+                        "CREATE TRIGGER no BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION no()");
+        RehearsalReport report = retyped("SELECT");
+        assertThat(report.passed()).as(String.valueOf(report.failure())).isTrue();
+        assertThat(report.forward()).hasSizeGreaterThan(3);
     }
 }
