@@ -178,6 +178,35 @@ class DataChangesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE kept ADD COLUMN token uuid DEFAULT gen_random_uuid()",
+                "ALTER TABLE kept ALTER COLUMN note TYPE integer USING length(note)",
+                "ALTER TABLE kept RENAME COLUMN note TO remark"
+            })
+    void whereARuleMakesSomethingElseOfAnUpdateNoColumnIsFilledByOne(String change) throws Exception {
+        try (SampleDatabase database = SampleDatabase.createEmpty()) {
+            database.database()
+                    .execute(
+                            "CREATE TABLE kept (id integer PRIMARY KEY, note text)",
+                            "INSERT INTO kept SELECT n, 'x' FROM generate_series(1, 9) AS n");
+            assertThat(plan(database, change).steps()).hasSizeGreaterThan(1);
+            database.database().execute("CREATE RULE r AS ON UPDATE TO kept DO INSTEAD NOTHING");
+            List<String> start = database.looks();
+            Plan plan = new Drafting(new Planner(parser))
+                    .draft(
+                            database.target(),
+                            RUN,
+                            1,
+                            WorkOrder.of("n", "ada", List.of("shop"), change, "SELECT 1"))
+                    .plan();
+            assertThat(plan.steps()).hasSize(1);
+            database.run(plan, Direction.FORWARD);
+            assertThat(database.looks()).isNotEqualTo(start);
+        }
+    }
+
     @Test
     void aDeletedRowWhosePlaceIsTakenStaysInTheAtticAndIsTold() throws Exception {
         try (SampleDatabase database = SampleDatabase.create()) {

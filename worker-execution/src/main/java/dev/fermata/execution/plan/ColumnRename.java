@@ -62,6 +62,9 @@ final class ColumnRename {
         if (column.generated() != Column.Generated.NO) {
             return "its values are generated";
         }
+        if (RewriteRules.on(scene, table.name(), "UPDATE").isPresent()) {
+            return "rules make something else of UPDATE, by which the new name is filled";
+        }
         if (isDomain(scene, column)) {
             return "a column of a domain is not added without writing the table anew";
         }

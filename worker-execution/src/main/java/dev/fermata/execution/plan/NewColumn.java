@@ -58,7 +58,8 @@ final class NewColumn {
         boolean filled = column.identity() != Column.Identity.NO || column.defaultExpression() != null;
         return column.generated() == Column.Generated.NO
                 && !Domain.isConstrained(scene.after(), column.type())
-                && (!scene.rewrites() || filled);
+                && (!scene.rewrites()
+                        || (filled && RewriteRules.on(scene, table, "UPDATE").isEmpty()));
     }
 
     private List<Draft> inParts() {

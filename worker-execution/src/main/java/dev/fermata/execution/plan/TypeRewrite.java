@@ -59,6 +59,7 @@ final class TypeRewrite {
                 || old.isEmpty()
                 || wanted.isEmpty()
                 || obstacle(table.get(), old.get(), wanted.get())
+                || RewriteRules.on(scene, name, "UPDATE").isPresent()
                 || Domain.refusesNull(scene.before(), old.get().type())
                 || Domain.refusesNull(scene.after(), wanted.get().type())) {
             return Optional.empty();
