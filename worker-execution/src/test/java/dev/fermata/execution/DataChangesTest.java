@@ -152,8 +152,7 @@ class DataChangesTest {
     }
 
     private static int analyzed(SampleDatabase database) throws SQLException {
-        return Integer.parseInt(database.database()
-                .ask("SELECT pg_stat_get_analyze_count('large'::regclass)::text"));
+        return Integer.parseInt(database.database().ask("SELECT pg_stat_get_analyze_count('large'::regclass)::text"));
     }
 
     @ParameterizedTest
@@ -195,11 +194,7 @@ class DataChangesTest {
             database.database().execute("CREATE RULE r AS ON UPDATE TO kept DO INSTEAD NOTHING");
             List<String> start = database.looks();
             Plan plan = new Drafting(new Planner(parser))
-                    .draft(
-                            database.target(),
-                            RUN,
-                            1,
-                            WorkOrder.of("n", "ada", List.of("shop"), change, "SELECT 1"))
+                    .draft(database.target(), RUN, 1, WorkOrder.of("n", "ada", List.of("shop"), change, "SELECT 1"))
                     .plan();
             assertThat(plan.steps()).hasSize(1);
             database.run(plan, Direction.FORWARD);

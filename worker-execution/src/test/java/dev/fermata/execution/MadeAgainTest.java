@@ -86,21 +86,25 @@ class MadeAgainTest {
             + "COMMENT ON MATERIALIZED VIEW sums IS 'how many';; COMMENT ON VIEW a_top IS 'of all';;"
             + "GRANT SELECT ON sums, a_top TO PUBLIC";
 
-    private static final String FUNCTIONS = ORDERS + "CREATE VIEW totals AS SELECT id, total FROM orders;;"
-            + "CREATE FUNCTION all_totals() RETURNS SETOF totals LANGUAGE sql STABLE AS 'SELECT * FROM totals';;"
-            + "CREATE FUNCTION a_sum(t totals, more totals[]) RETURNS integer LANGUAGE plpgsql AS 'begin return"
-            + " t.total; end';;"
-            + "CREATE FUNCTION counted(at_least integer DEFAULT 3) RETURNS bigint LANGUAGE sql STABLE BEGIN ATOMIC SELECT"
-            + " count(*) FROM totals WHERE total >= at_least; END;;"
-            + "CREATE FUNCTION a_twice() RETURNS bigint LANGUAGE sql STABLE BEGIN ATOMIC SELECT counted(5) * 2; END;;"
-            + "CREATE PROCEDURE nothing_with(t totals) LANGUAGE plpgsql AS 'begin end';;"
-            + "CREATE VIEW a_listing AS SELECT * FROM all_totals();;"
-            + "CREATE FUNCTION listed() RETURNS SETOF a_listing LANGUAGE sql STABLE AS 'SELECT * FROM a_listing';;"
-            + "CREATE FUNCTION apart() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';;"
-            + "COMMENT ON FUNCTION all_totals() IS 'all of them';; COMMENT ON PROCEDURE nothing_with(totals) IS 'none';;"
-            + "REVOKE EXECUTE ON FUNCTION counted(integer), all_totals() FROM PUBLIC;;"
-            + "REVOKE EXECUTE ON PROCEDURE nothing_with(totals) FROM PUBLIC;;"
-            + "GRANT EXECUTE ON FUNCTION all_totals() TO pg_monitor WITH GRANT OPTION";
+    private static final String FUNCTIONS = ORDERS + "CREATE VIEW totals AS SELECT id, total FROM orders;;CREATE"
+            + " FUNCTION all_totals() RETURNS SETOF totals LANGUAGE sql STABLE"
+            + " AS 'SELECT * FROM totals';;CREATE FUNCTION a_sum(t totals, more"
+            + " totals[]) RETURNS integer LANGUAGE plpgsql AS 'begin return"
+            + " t.total; end';;CREATE FUNCTION counted(at_least integer DEFAULT"
+            + " 3) RETURNS bigint LANGUAGE sql STABLE BEGIN ATOMIC SELECT"
+            + " count(*) FROM totals WHERE total >= at_least; END;;CREATE"
+            + " FUNCTION a_twice() RETURNS bigint LANGUAGE sql STABLE BEGIN"
+            + " ATOMIC SELECT counted(5) * 2; END;;CREATE PROCEDURE"
+            + " nothing_with(t totals) LANGUAGE plpgsql AS 'begin end';;CREATE"
+            + " VIEW a_listing AS SELECT * FROM all_totals();;CREATE FUNCTION"
+            + " listed() RETURNS SETOF a_listing LANGUAGE sql STABLE AS 'SELECT"
+            + " * FROM a_listing';;CREATE FUNCTION apart() RETURNS integer"
+            + " LANGUAGE sql IMMUTABLE AS 'SELECT 1';;COMMENT ON FUNCTION"
+            + " all_totals() IS 'all of them';; COMMENT ON PROCEDURE"
+            + " nothing_with(totals) IS 'none';;REVOKE EXECUTE ON FUNCTION"
+            + " counted(integer), all_totals() FROM PUBLIC;;REVOKE EXECUTE ON"
+            + " PROCEDURE nothing_with(totals) FROM PUBLIC;;GRANT EXECUTE ON"
+            + " FUNCTION all_totals() TO pg_monitor WITH GRANT OPTION";
 
     static Stream<Arguments> changes() {
         return Stream.of(
@@ -198,7 +202,9 @@ class MadeAgainTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"ALTER TABLE orders DROP COLUMN id CASCADE", "ALTER TABLE orders DROP CONSTRAINT orders_pkey CASCADE"
+            strings = {
+                "ALTER TABLE orders DROP COLUMN id CASCADE",
+                "ALTER TABLE orders DROP CONSTRAINT orders_pkey CASCADE"
             })
     void aViewThatIsGroupedByAKeyIsMadeAfterTheKey(String change) throws Exception {
         execute(ORDERS.split(";;"));
@@ -215,11 +221,7 @@ class MadeAgainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "CREATE TABLE kept (was totals, id integer)",
-                "CREATE DOMAIN whole AS totals"
-            })
+    @ValueSource(strings = {"CREATE TABLE kept (was totals, id integer)", "CREATE DOMAIN whole AS totals"})
     void whatHasValuesOfTheRowTypeOfAViewIsNotLostSilently(String given) throws Exception {
         execute((FUNCTIONS + ";;" + given).split(";;"));
         assertThatThrownBy(() -> plan(database, "DROP VIEW totals CASCADE"))

@@ -291,7 +291,8 @@ class RoundTripTest {
             ALTER TABLE items ADD COLUMN note text;
             UPDATE items SET name = 'changed' WHERE id <= 10;
             CREATE INDEX items_note ON items (note);
-            ALTER TABLE items ADD CONSTRAINT named CHECK (name <> '')""");
+            ALTER TABLE items ADD CONSTRAINT named CHECK (name <> '')\
+            """);
         assertThat(plan.steps()).hasSizeGreaterThan(4).allSatisfy(step -> {
             assertThat(step.verify()).isNotEmpty();
         });

@@ -396,7 +396,8 @@ class TypeChangeTest {
                 "INSERT INTO notes (a) VALUES (1), (2)",
                 "GRANT USAGE, SELECT ON SEQUENCE notes_id_seq TO pg_monitor WITH GRANT OPTION",
                 "GRANT UPDATE ON SEQUENCE notes_id_seq TO PUBLIC",
-                "REVOKE UPDATE ON SEQUENCE notes_id_seq FROM " + database.database().user(),
+                "REVOKE UPDATE ON SEQUENCE notes_id_seq FROM "
+                        + database.database().user(),
                 "COMMENT ON SEQUENCE notes_id_seq IS 'it''s 100 % ours'",
                 "ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO pg_read_all_data");
         List<String> start = database.looks();
@@ -411,7 +412,9 @@ class TypeChangeTest {
         database.run(plan, Direction.BACK);
         assertThat(rights()).isEqualTo(since);
         execute("REVOKE USAGE ON SEQUENCE notes_id_seq FROM pg_write_all_data");
-        assertThat(differences(start, database.looks())).filteredOn(line -> !line.contains("grant on")).isEmpty();
+        assertThat(differences(start, database.looks()))
+                .filteredOn(line -> !line.contains("grant on"))
+                .isEmpty();
     }
 
     private String rights() throws SQLException {
@@ -465,7 +468,9 @@ class TypeChangeTest {
         database.run(plan, Direction.BACK);
         assertThat(differences(start, database.looks())).as("back to the start").isEmpty();
         execute(change);
-        assertThat(differences(database.looks(), online)).as("online against as written").isEmpty();
+        assertThat(differences(database.looks(), online))
+                .as("online against as written")
+                .isEmpty();
         return plan;
     }
 
@@ -483,7 +488,8 @@ class TypeChangeTest {
         Plan plan = there("ALTER TABLE notes ALTER COLUMN id TYPE integer");
         assertThat(plan.steps()).allMatch(Step::online);
         assertThat(plan.steps()).hasSizeGreaterThan(5);
-        assertThat(database.database().askAll("SELECT conname FROM pg_constraint WHERE NOT convalidated")).isEmpty();
+        assertThat(database.database().askAll("SELECT conname FROM pg_constraint WHERE NOT convalidated"))
+                .isEmpty();
     }
 
     /** Which no catalog is compared by: it may be called like that of its parent afterwards. */
@@ -523,11 +529,10 @@ class TypeChangeTest {
         table("a integer NOT NULL", "1", "2");
         execute("CREATE FUNCTION twice(a integer) RETURNS bigint LANGUAGE sql AS 'SELECT a::bigint * 2'");
         String asked = "ALTER TABLE notes ALTER COLUMN a TYPE " + type;
-        assertThatThrownBy(() -> plan(asked))
-                .isInstanceOfSatisfying(PlanRefusedException.class, e -> {
-                    assertThat(e.failure().code()).isEqualTo("no-rollback");
-                    assertThat(e.failure().message()).contains("has to be IMMUTABLE");
-                });
+        assertThatThrownBy(() -> plan(asked)).isInstanceOfSatisfying(PlanRefusedException.class, e -> {
+            assertThat(e.failure().code()).isEqualTo("no-rollback");
+            assertThat(e.failure().message()).contains("has to be IMMUTABLE");
+        });
         Plan plan = plan(asked, "ALTER TABLE notes ALTER COLUMN a TYPE integer USING 1");
         assertThat(plan.steps()).extracting(Step::online).containsExactly(false);
         database.run(plan, Direction.FORWARD);

@@ -101,8 +101,7 @@ final class AlterTableRewrite {
         boolean goesBack = conversion.known()
                 && TypeFit.isWider(before.get().type(), after.get().type());
         Optional<String> unsteady = Unsteady.in(command.using(), scene.after().unsteady());
-        boolean inPlace =
-                !scene.online() || !scene.rewrites() || (isSmall() && goesBack) || unsteady.isPresent();
+        boolean inPlace = !scene.online() || !scene.rewrites() || (isSmall() && goesBack) || unsteady.isPresent();
         if (!inPlace) {
             Optional<List<Draft>> drafts = TypeRewrite.drafts(scene, table, command.name(), conversion);
             if (drafts.isPresent()) {
@@ -177,9 +176,8 @@ final class AlterTableRewrite {
 
     /** Checks and foreign keys come back NOT VALID first, keys with an index that is built concurrently. */
     private Undo constraintBack(Optional<Constraint> constraint) {
-        List<ObjectName> removed = scene.diff().removed().keySet().stream()
-                .map(ObjectName::of)
-                .toList();
+        List<ObjectName> removed =
+                scene.diff().removed().keySet().stream().map(ObjectName::of).toList();
         boolean views = removed.stream().anyMatch(name -> name.is("view", "materialized view")); // grouped by the key
         boolean alone = removed.stream().filter(name -> name.is("constraint")).count() == 1 && !views;
         if (constraint.isEmpty() || !alone || !scene.online()) {

@@ -25,8 +25,9 @@ final class AtticNames {
 
     /** @param arguments of a function, in brackets: others may be called alike; empty for anything else */
     private record Place(String schema, String name, String arguments) implements Comparable<Place> {
-        private static final Comparator<Place> ORDER =
-                Comparator.comparing(Place::name).thenComparing(Place::arguments).thenComparing(Place::schema);
+        private static final Comparator<Place> ORDER = Comparator.comparing(Place::name)
+                .thenComparing(Place::arguments)
+                .thenComparing(Place::schema);
 
         @Override
         public int compareTo(Place other) {
@@ -59,9 +60,8 @@ final class AtticNames {
         schemas.entrySet().stream()
                 .filter(each -> each.getValue().size() == 1)
                 .forEach(each -> taken.add(each.getKey()));
-        schemas.entrySet().stream()
-                .filter(each -> each.getValue().size() > 1)
-                .forEach(each -> each.getValue().forEach(schema -> name(each.getKey().in(schema), taken)));
+        schemas.entrySet().stream().filter(each -> each.getValue().size() > 1).forEach(each -> each.getValue()
+                .forEach(schema -> name(each.getKey().in(schema), taken)));
     }
 
     private void name(Place place, Set<Place> taken) {

@@ -15,8 +15,7 @@ final class FreshStatistics {
     private FreshStatistics() {}
 
     static boolean matter(Scene scene, QualifiedName table) {
-        return scene.online()
-                && scene.stats(table).map(TableStats::heapBytes).orElse(0L) > SMALL_BYTES;
+        return scene.online() && scene.stats(table).map(TableStats::heapBytes).orElse(0L) > SMALL_BYTES;
     }
 
     /** @param columns quoted, in brackets; empty for all */

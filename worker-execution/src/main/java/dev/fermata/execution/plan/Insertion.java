@@ -38,8 +38,10 @@ final class Insertion {
             String why = rule.isPresent()
                     ? "rule " + rule.get() + " makes something else of it"
                     : key.isEmpty()
-                    ? table + " has no primary key" + (Keys.hasHeirs(scene, table) ? " of all its heirs" : "")
-                    : replaces ? "ON CONFLICT DO UPDATE does not tell new rows from old ones" : "it has RETURNING";
+                            ? table + " has no primary key" + (Keys.hasHeirs(scene, table) ? " of all its heirs" : "")
+                            : replaces
+                                    ? "ON CONFLICT DO UPDATE does not tell new rows from old ones"
+                                    : "it has RETURNING";
             return Draft.transaction(
                     Phase.MIGRATE,
                     "as written",

@@ -39,10 +39,8 @@ final class LostViews {
         this.lost = order.lostWith(dropped, removed.keySet());
         this.inOrder = order.of(
                 lost.stream().filter(each -> ObjectName.of(each).is(MADE_AGAIN)).toList());
-        inOrder.stream()
-                .map(ObjectName::of)
-                .filter(name -> name.is(VIEWS))
-                .forEach(name -> name.relation().ifPresent(views::add));
+        inOrder.stream().map(ObjectName::of).filter(name -> name.is(VIEWS)).forEach(name -> name.relation()
+                .ifPresent(views::add));
     }
 
     /** Whether it is one of them, or goes and comes with one. */

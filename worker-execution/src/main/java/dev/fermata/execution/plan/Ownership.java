@@ -40,8 +40,8 @@ final class Ownership {
     private static List<Ranked> ofRoutine(ObjectName routine, CatalogSnapshot target) {
         List<Ranked> sql = new ArrayList<>();
         String on = "ROUTINE " + routine.sql();
-        Optional<String> owner = target.definition("owner of function " + routine.sql())
-                .map(Sql::quote);
+        Optional<String> owner =
+                target.definition("owner of function " + routine.sql()).map(Sql::quote);
         owner.ifPresent(role -> sql.add(Ranked.of(395, "ALTER " + on + " OWNER TO " + role)));
         target.definition("grant on function " + routine.sql()).ifPresent(list -> {
             String those = owner.map(role -> "PUBLIC, " + role).orElse("PUBLIC");

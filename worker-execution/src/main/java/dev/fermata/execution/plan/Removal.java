@@ -109,7 +109,8 @@ final class Removal {
         AtticNames names = AtticNames.of(
                 scene.key(),
                 diff.removed().keySet().stream()
-                        .filter(identity -> !schemas.contains(ObjectName.of(identity).schema()))
+                        .filter(identity ->
+                                !schemas.contains(ObjectName.of(identity).schema()))
                         .toList());
         LostViews views = new LostViews(scene, view -> !goesWithOther(view));
         dependants(views);

@@ -76,7 +76,11 @@ final class Reversal {
         });
         for (String identity : order.of(diff.removed().keySet())) {
             if (!views.areMadeAgain(identity)) {
-                add(identity, recreating(identity, Objects.requireNonNull(diff.removed().get(identity))), unknown);
+                add(
+                        identity,
+                        recreating(
+                                identity, Objects.requireNonNull(diff.removed().get(identity))),
+                        unknown);
             }
         }
         if (!unknown.isEmpty()) {

@@ -17,12 +17,7 @@ final class RewriteRules {
      * @param event INSERT, UPDATE or DELETE
      */
     static Optional<String> on(Scene scene, QualifiedName table, String event) {
-        return scene.before()
-                .catalog()
-                .definitions()
-                .tailMap("rule " + table.sql() + ".")
-                .entrySet()
-                .stream()
+        return scene.before().catalog().definitions().tailMap("rule " + table.sql() + ".").entrySet().stream()
                 .takeWhile(entry -> entry.getKey().startsWith("rule " + table.sql() + "."))
                 .filter(entry -> entry.getValue().contains(" ON " + event + " TO "))
                 .map(Map.Entry::getKey)

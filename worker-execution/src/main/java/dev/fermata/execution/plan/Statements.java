@@ -155,9 +155,7 @@ final class Statements {
         }
         return AsWritten.draft(
                 scene,
-                view.isEmpty() || full != empties
-                        ? Undo.by()
-                        : Undo.by(refresh + (empties ? "" : " WITH NO DATA")));
+                view.isEmpty() || full != empties ? Undo.by() : Undo.by(refresh + (empties ? "" : " WITH NO DATA")));
     }
 
     private static boolean isPopulated(Scene scene, Relation view) {

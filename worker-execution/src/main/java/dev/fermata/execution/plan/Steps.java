@@ -1,7 +1,7 @@
 package dev.fermata.execution.plan;
 
-import dev.fermata.contracts.impact.RelationLock;
 import dev.fermata.contracts.id.RunId;
+import dev.fermata.contracts.impact.RelationLock;
 import dev.fermata.contracts.plan.Batching;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;

@@ -47,8 +47,8 @@ final class TriedWrites implements AutoCloseable {
     }
 
     static TriedWrites start(TargetDatabase database, Collection<QualifiedName> tables) throws SQLException {
-        Connection connection = database.open(
-                Session.writer("fermata-rehearsal-writes").withLockTimeout(LOCK_TIMEOUT));
+        Connection connection =
+                database.open(Session.writer("fermata-rehearsal-writes").withLockTimeout(LOCK_TIMEOUT));
         TriedWrites writes = new TriedWrites(connection, tables);
         connection.setAutoCommit(false);
         return writes;

@@ -97,10 +97,32 @@ final class Museum {
             "birds",
             "spans");
     static final List<String> COLUMNS = List.of(
-            "id", "name", "mail", "feels", "home", "grade", "note", "age", "\"Id\"", "person", "\"when\"", "amount", "cents",
-            "old", "order_id", "no", "what", "n", "parent", "people", "tags", "day", "legs", "wings", "at");
-    static final List<String> VIEWS =
-            List.of("z_names", "a_adults", "sums", "old_names", "\"Old Stock\".all_things");
+            "id",
+            "name",
+            "mail",
+            "feels",
+            "home",
+            "grade",
+            "note",
+            "age",
+            "\"Id\"",
+            "person",
+            "\"when\"",
+            "amount",
+            "cents",
+            "old",
+            "order_id",
+            "no",
+            "what",
+            "n",
+            "parent",
+            "people",
+            "tags",
+            "day",
+            "legs",
+            "wings",
+            "at");
+    static final List<String> VIEWS = List.of("z_names", "a_adults", "sums", "old_names", "\"Old Stock\".all_things");
     static final List<String> CONSTRAINTS = List.of(
             "people_mail",
             "adult",

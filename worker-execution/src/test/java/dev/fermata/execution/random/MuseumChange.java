@@ -138,15 +138,17 @@ final class MuseumChange {
 
     String next() {
         String name = "new_" + ++names; // the same within one statement
-        return HOLE.matcher(any(FORMS)).replaceAll(hole -> Matcher.quoteReplacement(switch (hole.group(1)) {
-            case "table" -> any(Museum.TABLES);
-            case "column" -> any(Museum.COLUMNS);
-            case "view" -> any(Museum.VIEWS);
-            case "constraint" -> any(Museum.CONSTRAINTS);
-            case "index" -> any(Museum.INDEXES);
-            case "type" -> any(Museum.TYPES);
-            default -> name;
-        }));
+        return HOLE.matcher(any(FORMS))
+                .replaceAll(hole -> Matcher.quoteReplacement(
+                        switch (hole.group(1)) {
+                            case "table" -> any(Museum.TABLES);
+                            case "column" -> any(Museum.COLUMNS);
+                            case "view" -> any(Museum.VIEWS);
+                            case "constraint" -> any(Museum.CONSTRAINTS);
+                            case "index" -> any(Museum.INDEXES);
+                            case "type" -> any(Museum.TYPES);
+                            default -> name;
+                        }));
     }
 
     private String any(List<String> all) {

@@ -156,9 +156,11 @@ class StepFactsTest {
     @ParameterizedTest
     @ValueSource(strings = {"INSERT", "UPDATE"})
     void aTriggerOfThePlanThatStopsTheApplicationFailsTheRehearsal(String event) throws Exception {
-        RehearsalReport report = retyped("DO 'DECLARE f text; BEGIN SELECT replace(pg_get_functiondef(p.oid), ''BEGIN '',"
-                + " ''BEGIN IF TG_OP = ''''" + event + "'''' THEN PERFORM no_such; END IF; '') INTO f FROM pg_proc AS p"
-                + " WHERE pronamespace = ''fermata_attic''::regnamespace AND proname ~ ''_forth$''; EXECUTE f; END'");
+        RehearsalReport report =
+                retyped("DO 'DECLARE f text; BEGIN SELECT replace(pg_get_functiondef(p.oid), ''BEGIN '',"
+                        + " ''BEGIN IF TG_OP = ''''" + event
+                        + "'''' THEN PERFORM no_such; END IF; '') INTO f FROM pg_proc AS p WHERE pronamespace ="
+                        + " ''fermata_attic''::regnamespace AND proname ~ ''_forth$''; EXECUTE f; END'");
         assertThat(report.passed()).isFalse();
         assertThat(Objects.requireNonNull(report.failure()).message())
                 .contains("after step 1, " + event + " of table public.items fails: ", "no_such");
