@@ -23,7 +23,7 @@ import java.util.Set;
 final class LockTrace {
     private static final int MOST = 40;
     private static final String HELD = """
-        SELECT relation::bigint, mode FROM pg_locks
+        SELECT relation::bigint, mode, virtualtransaction FROM pg_locks
         WHERE pid = ? AND granted AND locktype = 'relation'
           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
         """;
@@ -41,7 +41,8 @@ final class LockTrace {
         this.lookedAt = System.nanoTime();
     }
 
-    private record Lock(long relation, LockMode mode) {}
+    /** @param transaction so that those of two batches, one right after the other, are not taken for one */
+    private record Lock(long relation, LockMode mode, String transaction) {}
 
     /** What the session holds now, in its own transaction. */
     synchronized void atCommit(Connection connection, int pid) throws SQLException {
@@ -90,7 +91,7 @@ final class LockTrace {
             select.setInt(1, pid);
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    Lock lock = new Lock(rows.getLong(1), LockMode.ofPgName(rows.getString(2)));
+                    Lock lock = new Lock(rows.getLong(1), LockMode.ofPgName(rows.getString(2)), rows.getString(3));
                     if (relations
                             .relation(lock.relation())
                             .filter(r -> counts(r, lock.mode()))
