@@ -1,13 +1,11 @@
 package dev.fermata.execution.plan;
 
 import dev.fermata.contracts.impact.RedFlag;
-import dev.fermata.contracts.impact.RiskLevel;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.Attic;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.QualifiedName;
-import dev.fermata.postgres.schema.Column;
 import dev.fermata.postgres.schema.Constraint;
 import dev.fermata.postgres.schema.Index;
 import dev.fermata.postgres.schema.Relation;
@@ -32,6 +30,7 @@ final class Removal {
     private final Scene scene;
     private final CatalogDiff diff;
     private final RemovedKeys keys;
+    private final RemovedColumns columns;
     private final Set<QualifiedName> tables = new LinkedHashSet<>();
     private final Set<String> schemas = new LinkedHashSet<>();
     private final Set<QualifiedName> inSchemas = new LinkedHashSet<>();
@@ -47,13 +46,12 @@ final class Removal {
     private final List<Ranked> again = new ArrayList<>();
     private final List<String> lost = new ArrayList<>();
     private final List<String> unknown = new ArrayList<>();
-    private final List<RedFlag> inPlace = new ArrayList<>();
-    private String impossible = "";
 
     private Removal(Scene scene) {
         this.scene = scene;
         this.diff = scene.diff();
         this.keys = new RemovedKeys(scene);
+        this.columns = new RemovedColumns(scene);
     }
 
     /** Empty where the piece drops nothing that could rest, or does more than dropping. */
@@ -122,16 +120,17 @@ final class Removal {
         if (!unknown.isEmpty()) {
             return Optional.empty();
         }
-        if (!impossible.isEmpty()) {
-            return Optional.of(
-                    AsWritten.draft(scene, Undo.impossible(impossible)).in(Phase.CONTRACT));
+        if (columns.obstacle().isPresent()) {
+            return Optional.of(AsWritten.draft(
+                            scene, Undo.impossible(columns.obstacle().get()))
+                    .in(Phase.CONTRACT));
         }
         Draft draft = Draft.transaction(
                 Phase.CONTRACT,
                 "into the attic instead of dropped, so that it can come back with all that was in it",
                 undo(views),
                 out);
-        for (RedFlag flag : inPlace) {
+        for (RedFlag flag : columns.flags()) {
             draft = draft.flagged(flag);
         }
         return Optional.of(draft);
@@ -295,69 +294,14 @@ final class Removal {
     private void columns() {
         for (String identity : diff.removed().keySet()) {
             ObjectName name = ObjectName.of(identity);
-            if (!name.is("column") || goesWithOther(name) || goesWithParent(name)) {
-                continue;
-            }
-            Optional<Column> column = name.relation().flatMap(scene::relation).flatMap(r -> r.column(name.name()));
-            if (column.isPresent() && rests(identity)) {
-                column(name, column.get());
+            if (name.is("column") && !goesWithOther(name) && rests(identity)) {
+                columns.rest(name);
             }
         }
-    }
-
-    /** A partition or heir has its column renamed with that of the parent. */
-    private boolean goesWithParent(ObjectName column) {
-        return column.relation().flatMap(scene::relation).stream()
-                .flatMap(relation -> relation.parents().stream())
-                .anyMatch(parent ->
-                        diff.removed().containsKey("column " + parent.sql() + "." + Sql.quote(column.name())));
-    }
-
-    private void column(ObjectName name, Column column) {
-        QualifiedName table =
-                new QualifiedName(name.parts().get(0), name.parts().get(1));
-        String resting = Attic.resting(scene.key(), name.name());
-        List<String> undo = new ArrayList<>();
-        if (Domain.refusesNull(scene.before(), column.type()) && !RemovedKeys.fillsItself(scene, column)) {
-            impossible = "column " + table + "." + column.name() + " is of domain " + column.type()
-                    + ", which refuses NULL, so it cannot stay in rows that are written without it";
-        }
-        if (column.notNull() && !RemovedKeys.fillsItself(scene, column)) {
-            out.add(Sql.alter(table, "ALTER COLUMN " + Sql.quote(name.name()) + " DROP NOT NULL"));
-            lost.add("rows that were written after the change have no value in " + table + "." + column.name()
-                    + ", which is NOT NULL: the rollback stops at them until they have one");
-            NotNull proof = new NotNull(table, column.name());
-            undo.addAll(renamed(table, resting, name.name()));
-            undo.add(proof.add());
-            later.add(Unit.transaction(proof.validate()));
-            String set = scene.relation(table)
-                    .map(relation -> proof.set(NotNull.name(relation, column.name()), scene.majorVersion()))
-                    .orElseGet(proof::set);
-            later.add(Unit.transaction(set, proof.drop()));
-        } else {
-            undo.addAll(renamed(table, resting, name.name()));
-        }
-        out.addAll(renamed(table, name.name(), resting));
-        back.add(undo);
-        scene.relation(table).ifPresent(relation -> restsAmid(relation, name.name(), resting));
-    }
-
-    /** Whoever names columns does not meet it. */
-    private void restsAmid(Relation table, String column, String resting) {
-        boolean partitioned = table.kind() == Relation.Kind.PARTITIONED_TABLE;
-        if (partitioned || !table.columns().getLast().name().equals(column)) {
-            inPlace.add(new RedFlag(
-                    "column-rests-in-place",
-                    RiskLevel.LOW,
-                    "until it is purged, " + resting + " stands in " + table.name() + " where " + column
-                            + " stood: an INSERT or COPY without a list of columns still fills it"
-                            + (partitioned ? ", and a table without it cannot be attached as a partition" : "")));
-        }
-    }
-
-    private List<String> renamed(QualifiedName table, String from, String to) {
-        String rename = Sql.alter(table, "RENAME COLUMN " + Sql.quote(from) + " TO " + Sql.quote(to));
-        return KeptInStep.following(List.of(rename), scene, table, from, to);
+        out.addAll(columns.out());
+        back.addAll(columns.back());
+        later.addAll(columns.later());
+        lost.addAll(columns.lost());
     }
 
     private void tables(AtticNames names) {

@@ -31,12 +31,10 @@ import dev.fermata.postgres.targets.TargetException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,67 +96,20 @@ public final class Rehearsal {
         this.checkPoint = checkPoint;
     }
 
-    /** What was found out so far. */
-    private static final class Notes {
-        private final Timings forward = new Timings();
-        private final Timings back = new Timings();
-        private final List<RollbackTrial> ways = new ArrayList<>();
-        private List<ValidationResult> validations = List.of();
-        private List<String> differences = List.of();
-        private List<String> byTriggers = List.of();
-        private @Nullable QueryGuard queries;
-        private @Nullable Equivalence equivalence;
-        private WayBack.@Nullable Start start;
-        private @Nullable CatalogChange change;
-        private RehearsalReport.@Nullable Halfway halfway;
-
-        WayBack.Start start() {
-            if (start == null) {
-                throw new IllegalStateException("what the clone was like at first was not read");
-            }
-            return start;
-        }
-
-        CatalogChange change() {
-            if (change == null) {
-                throw new IllegalStateException("what the steps changed was not read");
-            }
-            return change;
-        }
-    }
-
     /** Runs it all. A plan that does not pass is a report, not an exception. */
     public RehearsalReport run() throws InterruptedException {
         long begin = System.nanoTime();
-        Notes notes = new Notes();
+        RehearsalNotes notes = new RehearsalNotes();
         Failure failure;
         try {
             failure = rehearse(notes);
         } catch (SQLException e) {
             throw TargetException.of("rehearsing on the clone", e);
         }
-        return new RehearsalReport(
-                clone.kind(),
-                failure == null,
-                failure,
-                notes.forward.timings(),
-                notes.back.timings(),
-                notes.validations,
-                notes.differences,
-                notes.change == null ? null : notes.change.fingerprint(),
-                Duration.ofNanos(System.nanoTime() - begin),
-                notes.change == null
-                        ? List.of()
-                        : List.copyOf(notes.change.after().keySet()),
-                notes.queries,
-                notes.equivalence,
-                notes.ways,
-                WayBack.better(notes.ways),
-                Stream.concat(clone.notes().stream(), notes.byTriggers.stream()).toList(),
-                notes.halfway);
+        return notes.report(clone, failure, Duration.ofNanos(System.nanoTime() - begin));
     }
 
-    private @Nullable Failure rehearse(Notes notes) throws SQLException, InterruptedException {
+    private @Nullable Failure rehearse(RehearsalNotes notes) throws SQLException, InterruptedException {
         Failure failure = plan.strategy() == WorkOrder.Strategy.ONLINE ? besideTheAuthors(notes) : forward(notes);
         if (failure == null) {
             failure = failedWrites(notes.forward, "on the way");
@@ -181,7 +132,7 @@ public final class Rehearsal {
     }
 
     /** Forward, and the author's statements as they are written on a copy of the clone. */
-    private @Nullable Failure besideTheAuthors(Notes notes) throws SQLException, InterruptedException {
+    private @Nullable Failure besideTheAuthors(RehearsalNotes notes) throws SQLException, InterruptedException {
         try (EquivalenceProof proof = EquivalenceProof.prepare(clone)) {
             Failure failure = forward(notes);
             AsWritten author = proof.author(statements, plan.settings(), checkPoint);
@@ -217,7 +168,7 @@ public final class Rehearsal {
                 failure.log());
     }
 
-    private @Nullable Failure forward(Notes notes) throws SQLException, InterruptedException {
+    private @Nullable Failure forward(RehearsalNotes notes) throws SQLException, InterruptedException {
         try (TargetSession session = takeOver(clone.database());
                 Connection observer = clone.database().open(Session.reader("fermata-rehearsal"))) {
             Connection connection = session.connection();
@@ -250,7 +201,7 @@ public final class Rehearsal {
 
     /** A run may stay where both names work for days, so the way back from there is tried, too. */
     private @Nullable Failure backFromHalfway(
-            Notes notes, TargetSession session, Connection observer, CatalogChange halfway)
+            RehearsalNotes notes, TargetSession session, Connection observer, CatalogChange halfway)
             throws SQLException, StepFailedException, InterruptedException {
         PlanRunner runner = runner(plan, session, observer, quiet());
         runner.back();
@@ -271,7 +222,7 @@ public final class Rehearsal {
                 change.fingerprint(), List.copyOf(change.after().keySet()));
     }
 
-    private @Nullable Failure validate(Notes notes, Connection connection, Baseline before) throws SQLException {
+    private @Nullable Failure validate(RehearsalNotes notes, Connection connection, Baseline before) throws SQLException {
         notes.validations =
                 Validations.compare(validations, before.answers(), Validations.ask(connection, validations));
         for (ValidationResult result : notes.validations) {
@@ -289,7 +240,7 @@ public final class Rehearsal {
      * Where the plan brings the author's rollback: the other one, on a copy of the clone as it is after the change. A copy
      * that cannot be had, for want of disk space for example, is no reason to know nothing of the author's either.
      */
-    private Optional<RollbackTrial> generatedWayBack(Notes notes) throws SQLException, InterruptedException {
+    private Optional<RollbackTrial> generatedWayBack(RehearsalNotes notes) throws SQLException, InterruptedException {
         Optional<Plan> generated = WayBack.generated(plan);
         if (generated.isEmpty()) {
             return Optional.empty();
@@ -306,7 +257,7 @@ public final class Rehearsal {
         }
     }
 
-    private RollbackTrial generatedWayBack(Notes notes, Plan way, Clone.Copy copy, long begin)
+    private RollbackTrial generatedWayBack(RehearsalNotes notes, Plan way, Clone.Copy copy, long begin)
             throws SQLException, InterruptedException {
         try (TargetSession session = takeOver(copy.database());
                 Connection observer = copy.database().open(Session.reader("fermata-rehearsal"))) {
@@ -318,7 +269,7 @@ public final class Rehearsal {
         }
     }
 
-    private @Nullable Failure backAndForward(Notes notes) throws SQLException, InterruptedException {
+    private @Nullable Failure backAndForward(RehearsalNotes notes) throws SQLException, InterruptedException {
         long begin = System.nanoTime();
         try (TargetSession session = takeOver(clone.database());
                 Connection observer = clone.database().open(Session.reader("fermata-rehearsal"))) {

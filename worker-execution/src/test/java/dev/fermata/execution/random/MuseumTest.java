@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.order.WorkOrder;
+import dev.fermata.contracts.plan.Equivalence;
 import dev.fermata.contracts.plan.Plan;
+import dev.fermata.contracts.plan.RehearsalReport;
 import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.rehearsal.Stage;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.testsupport.RealPostgres;
@@ -16,7 +19,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -63,6 +68,33 @@ class MuseumTest {
                 + " plans that leave something and say so");
         assertThat(failures).isEmpty();
         assertThat(planned).as("statements that were planned").isGreaterThan(0);
+    }
+
+    /** On clones, which lack what they may lack and nothing else. */
+    @Test
+    void whateverIsInTheWayARehearsalOfThePlanPassesAndProvesIt() throws Exception {
+        List<String> failures = new ArrayList<>();
+        long first = Long.getLong("fermata.property.first", 1000);
+        int runs = Integer.getInteger("fermata.property.runs", RUNS / 2);
+        List<WorkOrder.Clone> kinds =
+                List.of(WorkOrder.Clone.DUMP, WorkOrder.Clone.SAMPLE, WorkOrder.Clone.SCHEMA);
+        for (long seed = first; seed < first + runs; seed++) {
+            List<String> statements = new ArrayList<>();
+            try (Stage stage = new Stage(parser, Museum.fill().toArray(String[]::new));
+                    TestDatabase tried = RealPostgres.shared().newDatabase(Museum.fill())) {
+                changes(seed, stage.database(), tried, statements);
+                WorkOrder.Clone kind = kinds.get((int) (seed % kinds.size()));
+                RehearsalReport report = stage.rehearse(
+                        stage.plan(String.join(";\n", statements), null), UnaryOperator.identity(), kind);
+                Equivalence equivalence = Objects.requireNonNull(report.equivalence());
+                if (!report.passed() || !equivalence.compared() || !equivalence.differences().isEmpty()) {
+                    failures.add(say(seed, statements, kind + " " + report.failure() + " " + equivalence));
+                }
+            } catch (Exception e) {
+                failures.add(say(seed, statements, e.toString()));
+            }
+        }
+        assertThat(failures).isEmpty();
     }
 
     private void tryOut(long seed, List<String> failures) {

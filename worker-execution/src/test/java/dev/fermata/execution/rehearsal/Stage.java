@@ -31,14 +31,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A target to rehearse for: a database of its own on the shared server. */
-final class Stage implements AutoCloseable {
-    static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
+public final class Stage implements AutoCloseable {
+    public static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
 
     private final SqlParser parser;
     private final TestDatabase database;
     private final TargetDatabase target;
 
-    Stage(SqlParser parser, String... fill) throws SQLException {
+    public Stage(SqlParser parser, String... fill) throws SQLException {
         this.parser = parser;
         this.database = RealPostgres.shared().newDatabase(List.of(fill));
         this.target = target(database);
@@ -59,7 +59,7 @@ final class Stage implements AutoCloseable {
                 "test"));
     }
 
-    TestDatabase database() {
+    public TestDatabase database() {
         return database;
     }
 
@@ -67,7 +67,7 @@ final class Stage implements AutoCloseable {
         return target;
     }
 
-    Planner.Planned plan(String change, @Nullable String rollback) throws PlanRefusedException {
+    public Planner.Planned plan(String change, @Nullable String rollback) throws PlanRefusedException {
         return new Drafting(new Planner(parser))
                 .draft(target, RUN, 1, WorkOrder.of("n", "ada", List.of("shop"), change, rollback));
     }
@@ -77,7 +77,7 @@ final class Stage implements AutoCloseable {
     }
 
     /** @param doctored the plan that really runs, to see what is noticed */
-    RehearsalReport rehearse(Planner.Planned planned, UnaryOperator<Plan> doctored, WorkOrder.Clone kind)
+    public RehearsalReport rehearse(Planner.Planned planned, UnaryOperator<Plan> doctored, WorkOrder.Clone kind)
             throws Exception {
         return rehearse(planned, doctored, kind, () -> {});
     }
@@ -151,7 +151,7 @@ final class Stage implements AutoCloseable {
     }
 
     /** Clones and scratch databases that there are on the server, of this database. */
-    List<String> leftovers() throws SQLException {
+    public List<String> leftovers() throws SQLException {
         return database.askAll("SELECT datname FROM pg_database WHERE starts_with(datname, 'fermata_') AND datdba = '"
                 + database.user() + "'::regrole ORDER BY 1");
     }
