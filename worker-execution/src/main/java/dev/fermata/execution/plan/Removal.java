@@ -224,7 +224,9 @@ final class Removal {
         Optional<Constraint> constraint =
                 name.relation().flatMap(scene::relation).flatMap(relation -> relation.constraint(name.name()));
         if (constraint.isEmpty()) {
-            unknown.add("constraint " + name.sql());
+            if (!isOfRemovedDomain(name)) { // which takes it along
+                unknown.add("constraint " + name.sql());
+            }
             return;
         }
         if (constraint.get().inherited()) {
@@ -248,6 +250,12 @@ final class Removal {
                 }
             }
         }
+    }
+
+    private boolean isOfRemovedDomain(ObjectName constraint) {
+        List<String> parts = constraint.parts();
+        return parts.size() == 3
+                && diff.removed().containsKey("domain " + new QualifiedName(parts.get(0), parts.get(1)).sql());
     }
 
     private void index(ObjectName name, String definition) {

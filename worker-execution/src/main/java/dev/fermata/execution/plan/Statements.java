@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.StepKind;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.lock.WrittenName;
 import dev.fermata.postgres.parser.Body;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.Statement;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 
 /** What each kind of statement becomes. */
 final class Statements {
@@ -32,6 +34,8 @@ final class Statements {
     private static final Set<String> CHANGE_ROWS = Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt");
     private static final Set<String> HAVE_QUERIES =
             Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "SelectStmt", "CreateTableAsStmt");
+
+    private static final Pattern CASCADE = Pattern.compile("(?i)\\s+CASCADE\\s*$");
 
     private final SqlParser parser;
 
@@ -91,7 +95,38 @@ final class Statements {
 
     private static List<Draft> drop(Scene scene, Drop drop) {
         Optional<List<Draft>> index = drop.object().equals("INDEX") ? IndexRewrite.drop(scene, drop) : Optional.empty();
-        return index.or(() -> Removal.of(scene).map(List::of)).orElseGet(() -> asWritten(scene));
+        return index.or(() -> Removal.of(scene).map(List::of))
+                .orElseGet(() -> List.of(takesNothingAlong(scene, drop) ? alone(scene) : asWritten(scene).getFirst()));
+    }
+
+    private static boolean takesNothingAlong(Scene scene, Drop drop) {
+        return drop.cascade()
+                && scene.online()
+                && scene.diff().removed().keySet().stream()
+                        .map(ObjectName::of)
+                        .filter(name -> !name.is("comment on", "owner of", "grant on"))
+                        .allMatch(name -> drop.names().stream().anyMatch(written -> isPartOf(written, name.parts())));
+    }
+
+    private static boolean isPartOf(WrittenName whole, List<String> parts) {
+        return parts.size() == 1
+                ? parts.getFirst().equals(whole.name())
+                : parts.get(1).equals(whole.name())
+                        && (!whole.hasSchema() || parts.getFirst().equals(whole.schema()));
+    }
+
+    /** What rests in the attic is not seen when it is tried, and would go along where it needs the same. */
+    private static Draft alone(Scene scene) {
+        Draft draft = asWritten(scene).getFirst();
+        return new Draft(
+                draft.phase(),
+                draft.kind(),
+                List.of(CASCADE.matcher(draft.sql().getFirst()).replaceFirst("")),
+                draft.online(),
+                draft.reason() + "; without CASCADE, as nothing in use needs it, and what rests may not go along",
+                draft.undo(),
+                draft.verify(),
+                draft.batching());
     }
 
     /** Without anything that could notice the difference it is a DELETE of all rows, which can be taken back. */

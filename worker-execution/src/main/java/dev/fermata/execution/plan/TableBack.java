@@ -113,12 +113,16 @@ final class TableBack {
         if (part.startsWith("partition of ")) {
             String bound = relation.map(Relation::partitionBound).orElse(null);
             possible &= bound != null;
+            relation.ifPresent(partition -> partition
+                    .parents()
+                    .forEach(parent -> sql.add(SameColumns.ofPartition(parent, partition.name()))));
             sql.add("ALTER TABLE " + part.substring("partition of ".length()) + " ATTACH PARTITION " + table + " "
                     + bound);
         } else if (part.startsWith("inherits ") && come.stream().noneMatch(p -> p.startsWith("inherits "))) {
-            for (QualifiedName parent : relation.map(Relation::parents).orElse(List.of())) {
+            relation.ifPresent(heir -> heir.parents().forEach(parent -> {
+                sql.add(SameColumns.ofHeir(parent, heir.name()));
                 alter("INHERIT " + parent.sql());
-            }
+            }));
         } else if (part.startsWith("options (")) {
             resetNew(part, come, "options", "");
             alter("SET (" + Changing.part(part, "options") + ")");

@@ -187,6 +187,7 @@ final class TableRemoval {
             }
             if (bound == null) {
                 out.add(Sql.alter(table.name(), "NO INHERIT " + parent.sql()));
+                last.add(SameColumns.ofHeir(parent, table.name()));
                 last.add(Sql.alter(table.name(), "INHERIT " + parent.sql()));
             } else {
                 out.add(Sql.alter(parent, "DETACH PARTITION " + table.name().sql()));
@@ -194,6 +195,7 @@ final class TableRemoval {
                         .filter(key -> isOfParent(table, key)) // now its own; ATTACH makes them anew
                         .forEach(key -> out.add(Sql.alter(table.name(), "DROP CONSTRAINT " + Sql.quote(key.name()))));
                 last.add(0, Sql.alter(parent, "ATTACH PARTITION " + table.name().sql() + " " + bound));
+                last.add(0, SameColumns.ofPartition(parent, table.name()));
             }
         }
     }

@@ -1,0 +1,34 @@
+package dev.fermata.execution.plan;
+
+import dev.fermata.postgres.catalog.QualifiedName;
+
+/**
+ * What makes a table fit to become a partition or an heir again, where columns rest since the two were parted: the server wants
+ * all columns of the parent in it, and of a partition no others (PostgreSQL documentation, ALTER TABLE).
+ */
+final class SameColumns {
+    private SameColumns() {}
+
+    static String ofPartition(QualifiedName parent, QualifiedName partition) {
+        return missing(pair(parent, partition) + ", " + pair(partition, parent));
+    }
+
+    static String ofHeir(QualifiedName parent, QualifiedName heir) {
+        return missing(pair(parent, heir));
+    }
+
+    private static String pair(QualifiedName has, QualifiedName gets) {
+        return "(" + Sql.literal(has.sql()) + "::regclass, " + Sql.literal(gets.sql()) + "::regclass)";
+    }
+
+    private static String missing(String pairs) {
+        return "DO "
+                + Sql.literal("DECLARE f record; BEGIN FOR f IN SELECT one.attname, format_type(one.atttypid,"
+                        + " one.atttypmod) AS type, pair.gets FROM (VALUES " + pairs + ") AS pair (has, gets)"
+                        + " JOIN pg_attribute AS one ON one.attrelid = pair.has WHERE one.attname ~ '^fermata_attic_'"
+                        + " AND NOT one.attisdropped AND NOT EXISTS (SELECT FROM pg_attribute AS same"
+                        + " WHERE same.attrelid = pair.gets AND same.attname = one.attname AND NOT same.attisdropped)"
+                        + " ORDER BY pair.gets, one.attnum LOOP EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', f.gets,"
+                        + " f.attname, f.type); END LOOP; END");
+    }
+}
