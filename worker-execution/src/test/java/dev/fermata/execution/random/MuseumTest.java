@@ -33,13 +33,13 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * views, quoted names, other schemas, grants.
  *
  * <p>{@code -Dfermata.property.runs=<n>} tries more seeds, {@code -Dfermata.property.first=<seed>} begins at another
- * one than 1.
+ * one than 1; {@code -Dfermata.property.statements=<n>} makes longer changes.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class MuseumTest {
     private static final RunId RUN = RunId.parse("wo_01M8ACA8EK5QE74JA4EJX5M4CB/shop");
     private static final int RUNS = 6;
-    private static final int STATEMENTS = 3;
+    private static final int STATEMENTS = Integer.getInteger("fermata.property.statements", 3);
     private static SqlParser parser;
 
     private int planned;
