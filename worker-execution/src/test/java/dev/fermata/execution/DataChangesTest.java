@@ -18,6 +18,7 @@ import dev.fermata.execution.verify.AtticInventory;
 import dev.fermata.postgres.parser.SqlParser;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -148,6 +149,24 @@ class DataChangesTest {
             assertThat(analyzed(database)).isEqualTo(forth);
             database.run(plan, Direction.BACK);
             assertThat(analyzed(database)).isEqualTo(back);
+        }
+    }
+
+    @Test
+    void aVacuumThatIsAtWorkOnTheTableIsNotWaitedForOnlyToHaveItAnalyzed() throws Exception {
+        try (SampleDatabase database = SampleDatabase.createEmpty();
+                Connection vacuum = database.database().connect();
+                Statement lock = vacuum.createStatement()) {
+            database.database()
+                    .execute(
+                            "CREATE TABLE large (id integer PRIMARY KEY, note text) WITH (autovacuum_enabled = off)",
+                            "INSERT INTO large SELECT n, repeat(md5(n::text), 6) FROM generate_series(1, 50000) AS n");
+            Plan plan = plan(database, "UPDATE large SET note = 'the same' WHERE id < 100");
+            vacuum.setAutoCommit(false);
+            lock.execute("LOCK TABLE large IN SHARE UPDATE EXCLUSIVE MODE"); // as VACUUM does
+            database.run(plan, Direction.FORWARD);
+            database.run(plan, Direction.BACK);
+            assertThat(analyzed(database)).isZero();
         }
     }
 

@@ -135,11 +135,7 @@ final class ColumnRename {
         indexes.forEach(index -> drafts.add(index(index)));
         drafts.add(Draft.transaction(
                 Phase.MIGRATE, "every row has the same value by both names", Undo.by(), Sql.raise(different())));
-        drafts.add(Draft.transaction(
-                Phase.MIGRATE,
-                "the server should know the values of the new name when it plans queries",
-                Undo.by(),
-                "ANALYZE " + table.name().sql() + " (" + made + ")"));
+        drafts.add(FreshStatistics.draft(table.name(), made));
         List<String> contract = new ArrayList<>();
         contract.addAll(dropped(Sql.raise(whatOthersAdded()))); // the triggers, too, would count
         contract.add(alter("DROP COLUMN " + made));

@@ -50,9 +50,7 @@ final class DataChange {
 
     /** Those that an UPDATE changes; of a DELETE all, as their rows are others. */
     private String columns() {
-        return changedColumns().isEmpty()
-                ? ""
-                : changedColumns().stream().map(Sql::quote).collect(Collectors.joining(", ", " (", ")"));
+        return changedColumns().stream().map(Sql::quote).collect(Collectors.joining(", "));
     }
 
     private Draft draft() {
@@ -183,7 +181,7 @@ final class DataChange {
 
     private List<Unit> andAnalyze(List<Unit> back) {
         List<Unit> units = new ArrayList<>(back);
-        units.add(Unit.transaction(FreshStatistics.sql(table) + columns()));
+        units.add(Unit.transaction(FreshStatistics.sql(table, columns())));
         return units;
     }
 

@@ -18,16 +18,22 @@ final class FreshStatistics {
         return scene.online() && scene.stats(table).map(TableStats::heapBytes).orElse(0L) > SMALL_BYTES;
     }
 
-    /** @param columns quoted, in brackets; empty for all */
+    /** @param columns quoted, with commas; empty for all */
     static Draft draft(QualifiedName table, String columns) {
         return Draft.transaction(
                 Phase.MIGRATE,
                 "the server should know the new values when it plans queries",
                 Undo.by(),
-                sql(table) + columns);
+                sql(table, columns));
     }
 
-    static String sql(QualifiedName table) {
-        return "ANALYZE " + table.sql();
+    /**
+     * An autovacuum that is at work on the table may be for an hour, as after a change of all rows, and reads the values itself
+     * after it: it is not waited for.
+     *
+     * @param columns quoted, with commas; empty for all
+     */
+    static String sql(QualifiedName table, String columns) {
+        return "ANALYZE (SKIP_LOCKED) " + table.sql() + (columns.isEmpty() ? "" : " (" + columns + ")");
     }
 }

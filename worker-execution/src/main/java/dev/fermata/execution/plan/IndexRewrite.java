@@ -140,7 +140,7 @@ final class IndexRewrite {
             back.add(Unit.transaction(trimmings.toArray(String[]::new)));
         }
         if (hasExpression(index) && FreshStatistics.matter(scene, index.table())) {
-            back.add(Unit.transaction(FreshStatistics.sql(index.table())));
+            back.add(Unit.transaction(FreshStatistics.sql(index.table(), "")));
         }
         return Draft.autocommit(
                 Phase.CONTRACT,

@@ -152,11 +152,7 @@ final class NewColumn {
         if (identity) {
             drafts.add(identity(sequences, filling));
         }
-        drafts.add(Draft.transaction(
-                Phase.MIGRATE,
-                "the server should know the new values when it plans queries",
-                Undo.by(),
-                "ANALYZE " + table.sql() + " (" + name + ")"));
+        drafts.add(FreshStatistics.draft(table, name));
         return drafts;
     }
 

@@ -116,11 +116,7 @@ final class TypeRewrite {
                     Undo.by(),
                     Sql.alter(key.table(), "VALIDATE CONSTRAINT " + Sql.quote(key.name()))));
         }
-        drafts.add(Draft.transaction(
-                Phase.MIGRATE,
-                "the server should know the new values when it plans queries",
-                Undo.by(),
-                swap.analyze()));
+        drafts.add(swap.analyze());
         return drafts;
     }
 

@@ -234,9 +234,9 @@ final class TypeSwap {
         sql.addAll(Ownership.ofColumn(table.name(), names.column(), names.column(), scene.target()));
     }
 
-    /** What the server is to read again: of several columns together it learns when it reads all of them. */
-    String analyze() {
-        return "ANALYZE " + table.name().sql() + (statistics.isEmpty() ? " (" + names.column() + ")" : "");
+    /** Of several columns together the server learns when it reads all of them. */
+    Draft analyze() {
+        return FreshStatistics.draft(table.name(), statistics.isEmpty() ? names.column() : "");
     }
 
     Undo back() {
