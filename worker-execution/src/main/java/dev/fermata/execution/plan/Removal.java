@@ -121,9 +121,9 @@ final class Removal {
             return Optional.empty();
         }
         if (columns.obstacle().isPresent()) {
-            return Optional.of(AsWritten.draft(
-                            scene, Undo.impossible(columns.obstacle().get()))
-                    .in(Phase.CONTRACT));
+            return Optional.of(
+                    AsWritten.draft(scene, Undo.impossible(columns.obstacle().get()))
+                            .in(Phase.CONTRACT));
         }
         Draft draft = Draft.transaction(
                 Phase.CONTRACT,

@@ -24,11 +24,22 @@ final class SameColumns {
     private static String missing(String pairs) {
         return "DO "
                 + Sql.literal("DECLARE f record; BEGIN FOR f IN SELECT one.attname, format_type(one.atttypid,"
-                        + " one.atttypmod) AS type, pair.gets FROM (VALUES " + pairs + ") AS pair (has, gets)"
-                        + " JOIN pg_attribute AS one ON one.attrelid = pair.has WHERE one.attname ~ '^fermata_attic_'"
-                        + " AND NOT one.attisdropped AND NOT EXISTS (SELECT FROM pg_attribute AS same"
-                        + " WHERE same.attrelid = pair.gets AND same.attname = one.attname AND NOT same.attisdropped)"
-                        + " ORDER BY pair.gets, one.attnum LOOP EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', f.gets,"
-                        + " f.attname, f.type); END LOOP; END");
+                        + " one.atttypmod) AS type, pair.gets FROM (VALUES " + pairs + ") AS pair (has, gets) JOIN"
+                        + " pg_attribute AS one ON"
+                        + " one.attrelid = pair.has WHERE"
+                        + " one.attname ~"
+                        + " '^fermata_attic_' AND NOT"
+                        + " one.attisdropped AND NOT"
+                        + " EXISTS (SELECT FROM"
+                        + " pg_attribute AS same WHERE"
+                        + " same.attrelid = pair.gets AND"
+                        + " same.attname = one.attname"
+                        + " AND NOT same.attisdropped)"
+                        + " ORDER BY pair.gets,"
+                        + " one.attnum LOOP EXECUTE"
+                        + " format('ALTER TABLE %s ADD"
+                        + " COLUMN %I %s', f.gets,"
+                        + " f.attname, f.type); END LOOP;"
+                        + " END");
     }
 }

@@ -96,7 +96,10 @@ final class Statements {
     private static List<Draft> drop(Scene scene, Drop drop) {
         Optional<List<Draft>> index = drop.object().equals("INDEX") ? IndexRewrite.drop(scene, drop) : Optional.empty();
         return index.or(() -> Removal.of(scene).map(List::of))
-                .orElseGet(() -> List.of(takesNothingAlong(scene, drop) ? alone(scene) : asWritten(scene).getFirst()));
+                .orElseGet(() -> List.of(
+                        takesNothingAlong(scene, drop)
+                                ? alone(scene)
+                                : asWritten(scene).getFirst()));
     }
 
     private static boolean takesNothingAlong(Scene scene, Drop drop) {

@@ -1,7 +1,6 @@
 package dev.fermata.execution.plan;
 
 import dev.fermata.postgres.catalog.CatalogDiff;
-import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.schema.Constraint;
 import dev.fermata.postgres.schema.Relation;
 import java.util.ArrayList;
@@ -113,9 +112,8 @@ final class TableBack {
         if (part.startsWith("partition of ")) {
             String bound = relation.map(Relation::partitionBound).orElse(null);
             possible &= bound != null;
-            relation.ifPresent(partition -> partition
-                    .parents()
-                    .forEach(parent -> sql.add(SameColumns.ofPartition(parent, partition.name()))));
+            relation.ifPresent(partition ->
+                    partition.parents().forEach(parent -> sql.add(SameColumns.ofPartition(parent, partition.name()))));
             sql.add("ALTER TABLE " + part.substring("partition of ".length()) + " ATTACH PARTITION " + table + " "
                     + bound);
         } else if (part.startsWith("inherits ") && come.stream().noneMatch(p -> p.startsWith("inherits "))) {

@@ -222,7 +222,8 @@ public final class Rehearsal {
                 change.fingerprint(), List.copyOf(change.after().keySet()));
     }
 
-    private @Nullable Failure validate(RehearsalNotes notes, Connection connection, Baseline before) throws SQLException {
+    private @Nullable Failure validate(RehearsalNotes notes, Connection connection, Baseline before)
+            throws SQLException {
         notes.validations =
                 Validations.compare(validations, before.answers(), Validations.ask(connection, validations));
         for (ValidationResult result : notes.validations) {

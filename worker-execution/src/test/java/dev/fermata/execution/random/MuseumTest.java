@@ -76,8 +76,7 @@ class MuseumTest {
         List<String> failures = new ArrayList<>();
         long first = Long.getLong("fermata.property.first", 1000);
         int runs = Integer.getInteger("fermata.property.runs", RUNS / 2);
-        List<WorkOrder.Clone> kinds =
-                List.of(WorkOrder.Clone.DUMP, WorkOrder.Clone.SAMPLE, WorkOrder.Clone.SCHEMA);
+        List<WorkOrder.Clone> kinds = List.of(WorkOrder.Clone.DUMP, WorkOrder.Clone.SAMPLE, WorkOrder.Clone.SCHEMA);
         for (long seed = first; seed < first + runs; seed++) {
             List<String> statements = new ArrayList<>();
             try (Stage stage = new Stage(parser, Museum.fill().toArray(String[]::new));
@@ -87,7 +86,9 @@ class MuseumTest {
                 RehearsalReport report = stage.rehearse(
                         stage.plan(String.join(";\n", statements), null), UnaryOperator.identity(), kind);
                 Equivalence equivalence = Objects.requireNonNull(report.equivalence());
-                if (!report.passed() || !equivalence.compared() || !equivalence.differences().isEmpty()) {
+                if (!report.passed()
+                        || !equivalence.compared()
+                        || !equivalence.differences().isEmpty()) {
                     failures.add(say(seed, statements, kind + " " + report.failure() + " " + equivalence));
                 }
             } catch (Exception e) {

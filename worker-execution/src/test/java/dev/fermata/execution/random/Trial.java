@@ -43,7 +43,8 @@ final class Trial {
             PlanRunner runner = new PlanRunner(plan, session, observer, new Silent(), new SplittableRandom(1));
             runner.forward();
             Differences.between(plain, observer).forEach(line -> wrong.add("forward: " + line));
-            differences(rights(plain, written), rights(observer, online)).forEach(line -> wrong.add("forward: " + line));
+            differences(rights(plain, written), rights(observer, online))
+                    .forEach(line -> wrong.add("forward: " + line));
             runner.back();
             start.from(observer).forEach(line -> wrong.add("back: " + line));
             differences(rights, rights(observer, online)).forEach(line -> wrong.add("back: " + line));
@@ -54,8 +55,8 @@ final class Trial {
     /** Owners and grants, whatever the owner is called. */
     private static List<String> rights(Connection connection, TestDatabase database) throws SQLException {
         return CatalogSnapshot.read(connection).definitions().entrySet().stream()
-                .filter(entry -> entry.getKey().startsWith("owner of ")
-                        || entry.getKey().startsWith("grant on "))
+                .filter(entry ->
+                        entry.getKey().startsWith("owner of ") || entry.getKey().startsWith("grant on "))
                 .map(entry -> (entry.getKey() + ": " + entry.getValue()).replace(database.user(), "OWNER"))
                 .toList();
     }
