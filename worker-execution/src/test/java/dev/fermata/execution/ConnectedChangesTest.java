@@ -68,6 +68,10 @@ class ConnectedChangesTest {
                 "DROP TABLE events_1; ALTER TABLE events ADD COLUMN x integer DEFAULT 5",
                 "ALTER TABLE birds NO INHERIT animals; ALTER TABLE animals ADD COLUMN x integer DEFAULT 5",
                 "DROP TABLE birds; ALTER TABLE animals ADD COLUMN x integer DEFAULT 5",
+                "DROP TABLE events_1; ALTER TABLE events ADD COLUMN x text COLLATE german NOT NULL DEFAULT 'y'",
+                "DROP TABLE events_1; ALTER TABLE events ADD COLUMN x boolean NOT NULL DEFAULT true; ALTER TABLE events"
+                        + " DROP COLUMN x",
+                "DROP TABLE events_1; ALTER TABLE events ADD COLUMN x integer GENERATED ALWAYS AS (id * 2) STORED",
                 "DROP TABLE people; DROP DOMAIN grade CASCADE",
                 "DROP TABLE people; DROP DOMAIN grade",
                 "ALTER TABLE people DROP COLUMN grade; DROP DOMAIN grade CASCADE",
@@ -80,6 +84,22 @@ class ConnectedChangesTest {
             database.run(plan, Direction.FORWARD);
             database.run(plan, Direction.BACK);
             assertThat(differences(start, database.looks())).isEmpty();
+            database.run(plan, Direction.FORWARD);
+            database.run(plan, Direction.BACK);
+            assertThat(differences(start, database.looks())).isEmpty();
+        }
+    }
+
+    @Test
+    void aDefaultThatGoesWithItsFunctionIsTakenAlongAndComesBack() throws Exception {
+        try (SampleDatabase database = SampleDatabase.createEmpty()) {
+            database.runAsWritten(SCHEMA);
+            database.database()
+                    .execute(
+                            "CREATE FUNCTION apart() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 7'",
+                            "ALTER TABLE people ADD COLUMN other integer DEFAULT apart()");
+            List<String> start = database.looks();
+            Plan plan = plan(database, "DROP FUNCTION apart() CASCADE", 1);
             database.run(plan, Direction.FORWARD);
             database.run(plan, Direction.BACK);
             assertThat(differences(start, database.looks())).isEmpty();

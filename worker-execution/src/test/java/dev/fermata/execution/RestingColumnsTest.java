@@ -83,6 +83,10 @@ class RestingColumnsTest {
                 "CREATE VIEW all_orders AS SELECT * FROM orders | * would include",
                 "CREATE VIEW all_orders AS SELECT o.* FROM orders AS o WHERE id > 3 | * would include",
                 "CREATE TABLE copy AS SELECT * FROM orders | * would include",
+                "CREATE TABLE copy AS SELECT * FROM (SELECT o.* FROM log JOIN orders AS o USING (id)) AS s | * would"
+                        + " include",
+                "CREATE TABLE copy AS SELECT id, what FROM log UNION ALL SELECT * FROM orders | * would include",
+                "CREATE TABLE copy AS WITH s AS (SELECT * FROM orders) SELECT * FROM s | * would include",
                 "CREATE TABLE copy (LIKE orders INCLUDING ALL) | LIKE would include",
                 "ALTER TABLE events ATTACH PARTITION later FOR VALUES FROM ('2030-01-01') TO ('2031-01-01') | same"
                         + " columns",
@@ -104,6 +108,9 @@ class RestingColumnsTest {
             strings = {
                 "INSERT INTO orders (id, status) VALUES (7, 'paid')",
                 "INSERT INTO log VALUES (1, 'n', 'w')",
+                "INSERT INTO log (id) SELECT 9 WHERE NOT EXISTS (SELECT * FROM orders WHERE status = 'x')",
+                "INSERT INTO log (id) SELECT s.* FROM (SELECT id FROM orders) AS s",
+                "DROP TABLE orders; CREATE TABLE orders (a integer, b integer); INSERT INTO orders VALUES (1, 2)",
                 "CREATE VIEW one AS SELECT id, status FROM orders",
                 "CREATE VIEW one AS SELECT * FROM log",
                 "CREATE TABLE copy (LIKE log)",

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
 /**
@@ -32,9 +31,6 @@ public final class RestingColumns {
           AND n.nspname !~ '^fermata_attic'
         ORDER BY a.attnum
         """;
-
-    /** What keeps the columns of its query. */
-    private static final Set<String> KEEP_COLUMNS = Set.of("ViewStmt", "CreateTableAsStmt", "InsertStmt");
 
     private final Map<QualifiedName, List<Column>> columns;
     private final Set<String> purged = new HashSet<>();
@@ -74,10 +70,8 @@ public final class RestingColumns {
                 && node.path("cols").isEmpty()) {
             refuse(scene, author, node.path("relation"), true, "an INSERT without a list of columns would fill");
         }
-        if (KEEP_COLUMNS.contains(statement.kind()) && hasStar(node)) {
-            for (JsonNode relation : relations(node)) {
-                refuse(scene, author, relation, false, "* would include");
-            }
+        for (JsonNode relation : behindStars(statement)) {
+            refuse(scene, author, relation, false, "* would include");
         }
         if (statement.kind().equals("CreateStmt")) {
             for (JsonNode element : node.path("tableElts")) {
@@ -97,14 +91,53 @@ public final class RestingColumns {
         }
     }
 
+    /** Relations whose columns the statement keeps by a star. A view keeps its whole query, others what that comes to. */
+    private static List<JsonNode> behindStars(Statement statement) {
+        JsonNode node = statement.node();
+        return switch (statement.kind()) {
+            case "ViewStmt" -> hasStar(node) ? relations(node) : List.of();
+            case "CreateTableAsStmt" -> behindStars(node.path("query").path("SelectStmt"));
+            case "InsertStmt" -> behindStars(node.path("selectStmt").path("SelectStmt"));
+            default -> List.of();
+        };
+    }
+
+    private static List<JsonNode> behindStars(JsonNode select) {
+        List<JsonNode> relations = new ArrayList<>();
+        if (select.has("larg")) {
+            relations.addAll(behindStars(select.path("larg")));
+            relations.addAll(behindStars(select.path("rarg")));
+        }
+        boolean star = false;
+        for (JsonNode shown : select.path("targetList")) {
+            star |= hasStar(shown.path("ResTarget").path("val").path("ColumnRef"));
+        }
+        if (star) {
+            select.path("fromClause").forEach(from -> relations.addAll(behindStarsOf(from)));
+            select.path("withClause")
+                    .path("ctes")
+                    .forEach(with -> relations.addAll(behindStars(
+                            with.path("CommonTableExpr").path("ctequery").path("SelectStmt"))));
+        }
+        return relations;
+    }
+
+    private static List<JsonNode> behindStarsOf(JsonNode from) {
+        List<JsonNode> relations = new ArrayList<>();
+        if (from.has("RangeVar")) {
+            relations.add(from.path("RangeVar"));
+        }
+        if (from.has("JoinExpr")) {
+            relations.addAll(behindStarsOf(from.path("JoinExpr").path("larg")));
+            relations.addAll(behindStarsOf(from.path("JoinExpr").path("rarg")));
+        }
+        relations.addAll(
+                behindStars(from.path("RangeSubselect").path("subquery").path("SelectStmt")));
+        return relations;
+    }
+
     private static boolean hasStar(JsonNode node) {
-        AtomicBoolean star = new AtomicBoolean();
-        Expressions.each(node, (kind, inner) -> {
-            if (kind.equals("ColumnRef")) {
-                inner.path("fields").forEach(field -> star.compareAndSet(false, field.has("A_Star")));
-            }
-        });
-        return star.get();
+        return node.findParent("A_Star") != null;
     }
 
     private static List<JsonNode> relations(JsonNode node) {
@@ -123,6 +156,9 @@ public final class RestingColumns {
             return;
         }
         QualifiedName table = Sql.relation(relation, scene);
+        if (scene.isNew(table)) {
+            return;
+        }
         List<String> met = columns.getOrDefault(table, List.of()).stream()
                 .filter(column -> !purged.contains(column.name()) && (column.amid() || !onlyAmid))
                 .map(Column::name)

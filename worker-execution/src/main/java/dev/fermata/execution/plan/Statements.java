@@ -103,11 +103,16 @@ final class Statements {
     }
 
     private static boolean takesNothingAlong(Scene scene, Drop drop) {
+        List<ObjectName> removed = scene.diff().removed().keySet().stream()
+                .map(ObjectName::of)
+                .filter(name -> !name.is("comment on", "owner of", "grant on"))
+                .toList();
+        long whole = removed.stream().filter(name -> name.parts().size() < 3).count();
         return drop.cascade()
                 && scene.online()
-                && scene.diff().removed().keySet().stream()
-                        .map(ObjectName::of)
-                        .filter(name -> !name.is("comment on", "owner of", "grant on"))
+                && scene.diff().changed().isEmpty() // a default goes with its function
+                && whole == drop.names().size()
+                && removed.stream()
                         .allMatch(name -> drop.names().stream().anyMatch(written -> isPartOf(written, name.parts())));
     }
 
