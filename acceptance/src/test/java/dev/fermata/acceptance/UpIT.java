@@ -27,7 +27,7 @@ class UpIT {
 
     @Test
     void everythingKilledAtOnceGoesOnWhereItWas(@TempDir Path folder) throws Exception {
-        Path data = folder.resolve("data");
+        Path data = folder.resolve(".fermata"); // where commands that are given in the folder find it
         Process first = up(folder, data);
         String waiting;
         try {
@@ -44,6 +44,7 @@ class UpIT {
         Process second = up(folder, data);
         try {
             awaitReady(data, second);
+            planOnTheSampleTarget(folder);
             await("the order in flight ends").atMost(STARTED).untilAsserted(() -> assertThat(states(data))
                     .contains("succeeded"));
             JsonNode run = get(data, "/v1/work-orders/" + waiting + "/runs")
@@ -73,6 +74,18 @@ class UpIT {
             assertThat(second.waitFor(60, TimeUnit.SECONDS))
                     .as("it ends in order when asked")
                     .isTrue();
+        }
+    }
+
+    private static void planOnTheSampleTarget(Path folder) throws Exception {
+        Files.writeString(folder.resolve("drop.sql"), "ALTER TABLE products DROP COLUMN stock");
+        Process plan = fermata(folder, "plan", "drop.sql", "--target", "shop");
+        try {
+            assertThat(plan.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(folder.resolve("fermata.log")).content().contains("into the attic instead of dropped");
+            assertThat(plan.exitValue()).isZero();
+        } finally {
+            plan.destroyForcibly();
         }
     }
 

@@ -1,12 +1,7 @@
 package dev.fermata.cli.client;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.fermata.contracts.json.Json;
 import dev.fermata.runtime.config.ConfigReader;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 record ConductorUrl(URI uri, String origin) {
     private static final String DEFAULT = "http://127.0.0.1:8080";
-    private static final Path UP = Path.of(".fermata", "up.json");
 
     static ConductorUrl find(@Nullable String flag, SettingsFile settings) {
         if (flag != null) {
@@ -32,19 +26,9 @@ record ConductorUrl(URI uri, String origin) {
         if (!configured.isBlank()) {
             return parse(configured, "client.url of the settings");
         }
-        if (Files.isReadable(UP)) {
-            return fromUp();
-        }
-        return parse(DEFAULT, "the default");
-    }
-
-    private static ConductorUrl fromUp() {
-        try {
-            JsonNode up = Json.mapper().readTree(Files.readString(UP));
-            return parse(up.path("url").asText(), UP.toString());
-        } catch (IOException e) {
-            return parse(DEFAULT, "the default, as " + UP + " cannot be read");
-        }
+        return UpFile.url()
+                .map(url -> parse(url, UpFile.PATH.toString()))
+                .orElseGet(() -> parse(DEFAULT, "the default"));
     }
 
     private static ConductorUrl parse(String text, String origin) {

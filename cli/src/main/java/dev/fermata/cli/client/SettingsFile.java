@@ -29,7 +29,9 @@ public final class SettingsFile {
         return Files.exists(here) ? Optional.of(here) : Optional.empty();
     }
 
+    /** Without a file, what runs in this folder says which targets there are. */
     ConfigSource source() {
-        return ConfigSource.of(find(), System.getenv(), Map.of());
+        Optional<Path> found = find();
+        return ConfigSource.of(found, System.getenv(), found.isPresent() ? Map.of() : UpFile.settings());
     }
 }

@@ -57,15 +57,21 @@ public final class UpCommand implements Callable<Integer> {
         Path folder = data.toAbsolutePath();
         Files.createDirectories(folder);
         try (Termination termination = Termination.watched();
-                EmbeddedServers servers = EmbeddedServers.start(folder, kafka, postgres);
-                AllServices services = AllServices.start(
-                        List.of(ServiceName.values()), config.file(), settings(servers, folder), http)) {
-            Path address = writeAddress(folder, services.port(ServiceName.CONDUCTOR), servers);
+                EmbeddedServers servers = EmbeddedServers.start(folder, kafka, postgres)) {
+            serve(termination, servers, folder);
+        }
+        return 0;
+    }
+
+    private void serve(Termination termination, EmbeddedServers servers, Path folder)
+            throws IOException, InterruptedException, SQLException {
+        Map<String, String> settings = settings(servers, folder);
+        try (AllServices services = AllServices.start(List.of(ServiceName.values()), config.file(), settings, http)) {
+            Path address = writeAddress(folder, services.port(ServiceName.CONDUCTOR), servers, settings);
             announce(servers, services, folder);
             termination.await();
             Files.deleteIfExists(address);
         }
-        return 0;
     }
 
     private Map<String, String> settings(EmbeddedServers servers, Path folder) throws SQLException {
@@ -106,13 +112,20 @@ public final class UpCommand implements Callable<Integer> {
                 environment);
     }
 
-    /** Tells the command line of the same folder where the conductor is. */
-    private static Path writeAddress(Path folder, int port, EmbeddedServers servers) throws IOException {
+    /** Tells the command line of the same folder where the conductor is, and the targets that no settings file has. */
+    private static Path writeAddress(Path folder, int port, EmbeddedServers servers, Map<String, String> settings)
+            throws IOException {
         ObjectNode address = Json.mapper().createObjectNode();
         address.put("url", "http://127.0.0.1:" + port);
         address.put("kafka", servers.bootstrapServers());
         address.put("postgres", servers.postgresHost() + ":" + servers.postgresPort());
         address.put("pid", ProcessHandle.current().pid());
+        ObjectNode targets = address.putObject("settings");
+        settings.forEach((key, value) -> {
+            if (key.startsWith("targets.")) {
+                targets.put(key, value);
+            }
+        });
         Path file = folder.resolve("up.json");
         Path draft = folder.resolve("up.json.tmp");
         Files.writeString(draft, address.toPrettyString());
