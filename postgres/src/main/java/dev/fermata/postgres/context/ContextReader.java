@@ -38,23 +38,31 @@ public final class ContextReader {
 
     /** Of hidden sessions {@code backend_xmin} and {@code backend_xid} are shown, and nothing of their course. */
     private static final String SESSIONS = """
+        WITH vacuums AS (
+            SELECT a.pid, bool_or(coalesce(%2$s, false)) AS against_wraparound
+            FROM pg_stat_activity a
+              LEFT JOIN pg_locks l ON l.pid = a.pid AND l.locktype = 'relation' AND l.database = a.datid
+                AND l.mode = 'ShareUpdateExclusiveLock'
+              LEFT JOIN pg_class c ON c.oid = l.relation
+            WHERE a.datname = current_database() AND %1$s GROUP BY a.pid)
         SELECT a.pid, coalesce(a.application_name, '') AS application, a.backend_xmin IS NOT NULL AS snapshot,
                extract(epoch FROM clock_timestamp() - a.xact_start) AS age,
                a.query = '<insufficient privilege>' AS hidden,
-               CASE WHEN a.query = '<insufficient privilege>' THEN 'hidden'
-                    WHEN a.backend_type = 'autovacuum worker' AND a.query LIKE '%(to prevent wraparound)' THEN 'wraparound'
-                    WHEN a.backend_type = 'autovacuum worker' THEN 'autovacuum'
+               CASE WHEN auto.against_wraparound THEN 'wraparound'
+                    WHEN auto.pid IS NOT NULL THEN 'autovacuum'
+                    WHEN a.query = '<insufficient privilege>' THEN 'hidden'
                     WHEN v.pid IS NOT NULL THEN 'vacuum'
                     WHEN i.pid IS NOT NULL THEN 'index'
-                    WHEN a.state LIKE 'idle in transaction%' THEN 'idle'
+                    WHEN a.state LIKE 'idle in transaction%%' THEN 'idle'
                     ELSE '' END AS purpose
         FROM pg_stat_activity a
+          LEFT JOIN vacuums auto ON auto.pid = a.pid
           LEFT JOIN pg_stat_progress_vacuum v ON v.pid = a.pid
           LEFT JOIN pg_stat_progress_create_index i ON i.pid = a.pid
         WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
           AND (a.xact_start IS NOT NULL OR a.query = '<insufficient privilege>')
         ORDER BY a.xact_start, a.pid
-        """;
+        """.formatted(Autovacuums.IS_ONE, Autovacuums.AGAINST_WRAPAROUND);
 
     private static final String PREPARED = """
         SELECT p.gid, t.virtualtransaction AS holder, extract(epoch FROM clock_timestamp() - p.prepared) AS age
@@ -179,7 +187,7 @@ public final class ContextReader {
                         duration(row, "age"),
                         false,
                         locks.getOrDefault(row.getString("holder"), Map.of())));
-        if (sessions.stream().anyMatch(Session::hidden)) {
+        if (sessions.stream().anyMatch(Session::isUnknown)) {
             gaps.add(new Gap("how old the transactions of other roles are and what they are for", grant()));
         }
         return Stream.concat(sessions.stream().filter(Session::isOpen).map(Session::transaction), prepared.stream())
@@ -190,6 +198,10 @@ public final class ContextReader {
         /** Of a hidden session it is not told whether a transaction is open; a lock or a snapshot says so. */
         boolean isOpen() {
             return !hidden || transaction.snapshot() || !transaction.locks().isEmpty();
+        }
+
+        boolean isUnknown() {
+            return hidden && transaction.purpose() == Purpose.UNKNOWN;
         }
     }
 

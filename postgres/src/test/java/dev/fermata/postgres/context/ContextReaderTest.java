@@ -211,9 +211,39 @@ class ContextReaderTest {
         Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
             TargetContext context = readAsMonitor();
             assertThat(context.frozenAges().get(old)).isGreaterThan(100_000);
-            assertThat(context.transactions(Purpose.WRAPAROUND_VACUUM))
-                    .anySatisfy(vacuum -> assertThat(vacuum.inTheWayOf(old, LockMode.SHARE_UPDATE_EXCLUSIVE))
-                            .contains(LockMode.SHARE_UPDATE_EXCLUSIVE));
+            assertThat(vacuumOf(old, context).purpose()).isEqualTo(Purpose.WRAPAROUND_VACUUM);
         });
+        assertThat(vacuumOf(old, read()))
+                .as("a role that may not look into it")
+                .satisfies(vacuum -> assertThat(vacuum.purpose()).isEqualTo(Purpose.WRAPAROUND_VACUUM));
+    }
+
+    @Test
+    void anOrdinaryAutovacuumIsKnownAsOneToARoleThatMayNotLookIntoIt() throws SQLException {
+        // A server of its own: one that fears a wraparound sends its autovacuums there.
+        try (RealPostgres calm = RealPostgres.startOwn(Map.of("autovacuum_naptime", "1s"));
+                TestDatabase other = calm.newDatabase()) {
+            other.execute("create table busy (id bigint, filler text) with (autovacuum_vacuum_cost_delay = 100,"
+                    + " autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_insert_threshold = 10)");
+            other.execute("insert into busy select i, repeat('x', 700) from generate_series(1, 30000) i");
+
+            Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
+                try (Connection blind = other.connect()) {
+                    TargetContext context = ContextReader.read(blind);
+                    assertThat(vacuumOf(new QualifiedName("public", "busy"), context)
+                                    .purpose())
+                            .isEqualTo(Purpose.AUTOVACUUM);
+                    assertThat(context.gaps()).as("what is not seen").isEmpty();
+                }
+            });
+        }
+    }
+
+    private static OpenTransaction vacuumOf(QualifiedName table, TargetContext context) {
+        return context.transactions().stream()
+                .filter(one -> one.inTheWayOf(table, LockMode.SHARE_UPDATE_EXCLUSIVE)
+                        .isPresent())
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("nobody vacuums " + table));
     }
 }

@@ -1,5 +1,6 @@
 package dev.fermata.execution.step;
 
+import dev.fermata.postgres.context.Autovacuums;
 import dev.fermata.postgres.targets.Trouble;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -154,26 +155,19 @@ final class Brake {
         return high * ((1L << 32) / segmentSize) + low;
     }
 
-    /** Whoever is not to be seen into may be the one. */
     private Optional<String> vacuum() throws SQLException {
         String sql = """
-            SELECT count(*) FILTER (WHERE a.backend_type IS NULL),
-                   count(*) FILTER (WHERE a.backend_type = 'autovacuum worker'
-                                    AND a.query LIKE '%%(to prevent wraparound)%%')
-            FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
+            SELECT count(*)
+            FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid JOIN pg_class AS c ON c.oid = l.relation
             WHERE l.locktype = 'relation' AND l.relation IN (%s) AND l.granted
               AND l.mode = 'ShareUpdateExclusiveLock'
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            """.formatted(WITH_PARTITIONS);
-        return ask(sql, table, row -> {
-            if (row.getLong(2) > 0) {
-                return "an autovacuum against wraparound is at work on " + table;
-            }
-            return row.getLong(1) > 0
-                    ? "whether the vacuum of " + table
-                            + " is one against wraparound cannot be read; GRANT pg_read_all_stats to our role"
-                    : null;
-        });
+              AND %s AND %s
+            """.formatted(WITH_PARTITIONS, Autovacuums.IS_ONE, Autovacuums.AGAINST_WRAPAROUND);
+        return ask(
+                sql,
+                table,
+                row -> row.getLong(1) > 0 ? "an autovacuum against wraparound is at work on " + table : null);
     }
 
     private Optional<String> lockWaits() throws SQLException {

@@ -2,6 +2,7 @@ package dev.fermata.execution.step;
 
 import dev.fermata.contracts.impact.RelationLock;
 import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
+import dev.fermata.postgres.context.Autovacuums;
 import dev.fermata.postgres.lock.LockMode;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -28,12 +29,12 @@ final class Lookout {
     private static final String HOLDERS = """
         SELECT coalesce(l.pid, 0), coalesce(a.application_name, ''), coalesce(a.state, ''),
                coalesce(1000 * extract(epoch FROM clock_timestamp() - a.xact_start), -1)::bigint, l.virtualtransaction,
-               coalesce(a.backend_type = 'autovacuum worker', false), a.query LIKE '%(to prevent wraparound)%'
-        FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
+               coalesce(%1$s, false), coalesce(%1$s AND %2$s, false)
+        FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid LEFT JOIN pg_class AS c ON c.oid = l.relation
         WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM ?
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND l.relation = ANY (?) AND l.mode = ANY (?)
-        """;
+        """.formatted(Autovacuums.IS_ONE, Autovacuums.AGAINST_WRAPAROUND);
 
     private final Connection control;
     private final int pid;

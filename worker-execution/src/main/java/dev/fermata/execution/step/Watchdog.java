@@ -1,6 +1,7 @@
 package dev.fermata.execution.step;
 
 import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
+import dev.fermata.postgres.context.Autovacuums;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -49,9 +50,9 @@ final class Watchdog implements AutoCloseable {
         SELECT coalesce(1000 * extract(epoch FROM clock_timestamp() - since), 0)::bigint FROM waiting
         WHERE ? = ANY (pg_blocking_pids(waiting.pid))
           AND NOT EXISTS (SELECT 1 FROM pg_stat_get_activity(waiting.pid) AS a
-                          WHERE a.backend_type = 'autovacuum worker')
+                          WHERE %s)
         ORDER BY since NULLS LAST LIMIT 1
-        """;
+        """.formatted(Autovacuums.IS_ONE);
 
     private final Connection control;
     private final int pid;

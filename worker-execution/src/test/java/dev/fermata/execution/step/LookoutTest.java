@@ -12,7 +12,6 @@ import dev.fermata.execution.backup.PackagedPostgres;
 import dev.fermata.testsupport.RealPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -149,7 +148,7 @@ class LookoutTest {
     }
 
     @Test
-    void anOrdinaryAutovacuumIsMovedOutOfTheWayWithoutHoldingUpTheApplication() throws Exception {
+    void anOrdinaryAutovacuumIsMovedOutOfTheWayByARoleThatMayNotLookIntoItWithoutHoldingUpTheApplication() throws Exception {
         Map<String, String> slow = Map.of(
                 "autovacuum_naptime", "1s",
                 "autovacuum_vacuum_cost_delay", "100ms",
@@ -166,11 +165,8 @@ class LookoutTest {
                     .askAll("SELECT pid FROM pg_locks WHERE relation = 'items'::regclass AND mode ="
                             + " 'ShareUpdateExclusiveLock'")
                     .isEmpty());
-            try (Connection admin = DriverManager.getConnection(
-                            server.jdbcUrl(own.database.name()), server.superuser(), server.password());
-                    Application application =
-                            Application.running(own.database, "UPDATE items SET amount = 3 WHERE id = -1")) {
-                admin.createStatement().execute("GRANT pg_read_all_stats TO " + own.database.user());
+            try (Application application =
+                    Application.running(own.database, "UPDATE items SET amount = 3 WHERE id = -1")) {
                 own.run(plan(3), Direction.FORWARD);
                 assertThat(application.longestStall()).isLessThan(BUDGET);
             }

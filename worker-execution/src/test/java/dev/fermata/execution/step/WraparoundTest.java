@@ -6,7 +6,6 @@ import dev.fermata.contracts.message.ExecutionMessage.Direction;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Plan;
 import dev.fermata.testsupport.RealPostgres;
-import java.sql.Connection;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -51,19 +50,11 @@ class WraparoundTest {
         return Workbench.meanwhile(() -> bench.run(plan, Direction.FORWARD, Limits.of(plan.settings()), 1, told));
     }
 
-    private void letUsSeeWhoVacuums() throws Exception {
-        try (Connection admin = bench.database.connectAsSuperuser()) {
-            admin.createStatement().execute("GRANT pg_read_all_stats TO " + bench.database.user());
-        }
-    }
-
     @Test
-    void theBatchesStandStillForAVacuumThatMayBeOneAgainstWraparoundAndForOneThatIs() throws Exception {
+    void theBatchesStandStillForAnAutovacuumAgainstWraparoundAlsoWhereItsTaskIsHidden() throws Exception {
         CompletableFuture<Void> running;
         try (Wraparound vacuum = Wraparound.ofItems(bench.database)) {
             running = start(Workbench.backfill(BUDGET, 100));
-            told.awaitHeld("cannot be read; GRANT pg_read_all_stats to our role");
-            letUsSeeWhoVacuums();
             told.awaitHeld("an autovacuum against wraparound is at work on public.items");
             assertThat(running).isNotDone();
             assertThat(vacuum.isAtWork()).isTrue();
@@ -76,8 +67,7 @@ class WraparoundTest {
     }
 
     @Test
-    void aStrongStepWaitsForItOutsideTheQueueAndNamesIt() throws Exception {
-        letUsSeeWhoVacuums();
+    void aStrongStepWaitsForItOutsideTheQueueAndNamesItAlsoWhereItsTaskIsHidden() throws Exception {
         CompletableFuture<Void> running;
         try (Wraparound vacuum = Wraparound.ofItems(bench.database)) {
             running = start(Workbench.plan(
