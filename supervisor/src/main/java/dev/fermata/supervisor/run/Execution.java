@@ -19,7 +19,11 @@ import java.util.Optional;
 
 /** What the execution worker reports, from the plan to the end. Messages of the present revision and epoch only. */
 final class Execution {
-    private static final int MAX_REPLANS = 3;
+    /**
+     * Where many orders for one table come at once, each that is carried out has all others drafted anew. A table that changes
+     * oftener than that is changed by somebody else, over and over.
+     */
+    private static final int MAX_REPLANS = 20;
 
     /** Stages of a worker that tell how many steps are in effect. */
     private static final List<String> RUN_STEPS = List.of("execute", "contract");

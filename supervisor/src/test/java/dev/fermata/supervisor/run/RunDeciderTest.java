@@ -355,6 +355,18 @@ class RunDeciderTest {
     }
 
     @Test
+    void anOrderThatManyOthersOvertakeOnOneTableIsDraftedAnewEachTimeButNotForEver() {
+        Story story = approvedOnStaging();
+        for (int overtaken = 1; overtaken <= 20; overtaken++) {
+            story.when(failed("execute", 0, false, "catalog-changed"));
+            assertThat(story.state()).as("overtaken " + overtaken + " times").isEqualTo(RunState.ANALYSING);
+            story.when(impact(RiskLevel.LOW)).when(planned()).when(rehearsed(true));
+        }
+        story.when(failed("execute", 0, false, "catalog-changed"));
+        assertThat(story.state()).isEqualTo(RunState.ROLLING_BACK);
+    }
+
+    @Test
     void aSilentWorkerIsGivenTheDirectiveAgainUnderTheNextEpoch() {
         Story story = migrating();
         long before = story.run().epoch();
