@@ -7,7 +7,8 @@ package dev.fermata.postgres.catalog;
  * NULL).
  *
  * <p>Partitions and inheriting tables are made on their own and attached afterwards, so that their columns keep their
- * order.
+ * order. Columns that an inheriting table has from its parents alone come from a scaffold, which has them in their order and
+ * goes when the parents are there: what the table lists itself would stay when a parent loses it.
  */
 enum Recipe {
     SCHEMA(Phase.BEFORE_DATA, """
@@ -147,8 +148,24 @@ enum Recipe {
      */
     TABLE(Phase.BEFORE_DATA, """
         SELECT 'pg_class ' || r.oid, r.name,
-               concat_ws(' ', CASE r.relpersistence WHEN 'u' THEN 'CREATE UNLOGGED TABLE'
-                 ELSE 'CREATE TABLE' END, r.name,
+               concat_ws(' ',
+                 'CREATE TABLE ' || h.scaffold || ' (' || concat_ws(', ',
+                   (SELECT string_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
+                        CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN 'COLLATE '
+                          || a.attcollation::regcollation END,
+                        CASE WHEN a.attnotnull AND NOT a.attislocal AND k.oid IS NULL THEN 'NOT NULL' END), ', '
+                          ORDER BY a.attnum)
+                    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                      LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'n'
+                        AND k.conkey[1] = a.attnum
+                    WHERE a.attrelid = r.oid AND a.attnum BETWEEN 1 AND h.last AND NOT a.attisdropped
+                      AND a.attname !~ '^fermata_attic_'),
+                   (SELECT string_agg(format('CONSTRAINT %I %s', k.conname,
+                     pg_get_constraintdef(k.oid)), ', ' ORDER BY k.conname)
+                    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+                    WHERE k.conrelid = r.oid AND k.contype = 'n' AND k.convalidated AND NOT k.conislocal
+                      AND a.attname !~ '^fermata_attic_')) || ');',
+                 CASE r.relpersistence WHEN 'u' THEN 'CREATE UNLOGGED TABLE' ELSE 'CREATE TABLE' END, r.name,
                  '(' || concat_ws(', ',
                    (SELECT string_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
                         CASE WHEN a.attcollation NOT IN (0, t.typcollation) THEN 'COLLATE '
@@ -172,12 +189,13 @@ enum Recipe {
                       LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'n'
                         AND k.conkey[1] = a.attnum
                     WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-                      AND a.attname !~ '^fermata_attic_'),
+                      AND (h.oid IS NULL OR a.attislocal) AND a.attname !~ '^fermata_attic_'),
                    (SELECT string_agg(format('CONSTRAINT %I %s', k.conname,
                      pg_get_constraintdef(k.oid)), ', ' ORDER BY k.conname)
                     FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
                     WHERE k.conrelid = r.oid AND k.contype = 'n' AND k.convalidated
-                      AND a.attname !~ '^fermata_attic_')) || ')',
+                      AND (h.oid IS NULL OR k.conislocal) AND a.attname !~ '^fermata_attic_')) || ')',
+                 'INHERITS (' || h.scaffold || ')',
                  'PARTITION BY ' || pg_get_partkeydef(r.oid),
                  'USING ' || quote_ident(am.amname),
                  'WITH (' || (SELECT string_agg(prefix || o.option_name || ' = '
@@ -185,7 +203,7 @@ enum Recipe {
                     FROM (VALUES ('', r.reloptions), ('toast.', (SELECT x.reloptions FROM pg_class x
                       WHERE x.oid = r.reltoastrelid)))
                          v (prefix, options) CROSS JOIN LATERAL pg_options_to_table(v.options) o) || ')'), NULL
-        FROM user_relation r LEFT JOIN pg_am am ON am.oid = r.relam
+        FROM user_relation r LEFT JOIN pg_am am ON am.oid = r.relam LEFT JOIN user_heir h ON h.oid = r.oid
         WHERE r.relkind IN ('r', 'p')
         """),
 
@@ -229,6 +247,15 @@ enum Recipe {
         ORDER BY h.inhseqno
         """),
 
+    /** After {@link #PARENT}. */
+    SCAFFOLD_GOES(Phase.BEFORE_DATA, """
+        SELECT NULL, r.name,
+               format('ALTER TABLE ONLY %s NO INHERIT %s; DROP TABLE %s', r.name, h.scaffold, h.scaffold),
+               'pg_class ' || r.oid || (SELECT string_agg(',pg_class ' || i.inhparent, '') FROM pg_inherits i
+                                        WHERE i.inhrelid = r.oid)
+        FROM user_heir h JOIN user_relation r ON r.oid = h.oid
+        """),
+
     VIEW(Phase.BEFORE_DATA, """
         SELECT 'pg_class ' || r.oid, r.name,
                concat_ws(' ', 'CREATE VIEW', r.name,
@@ -249,12 +276,12 @@ enum Recipe {
         WHERE a.attgenerated = ''
         """),
 
-    /** Inherited ones come with the parent's. */
+    /** Those that are inherited alone come with the parent's. */
     CHECK(Phase.AFTER_DATA, """
         SELECT 'pg_constraint ' || k.oid, r.name || '.' || k.conname,
                format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.name, k.conname, pg_get_constraintdef(k.oid)), NULL
         FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
-        WHERE k.coninhcount = 0 AND k.conname !~ '^fermata_attic_' AND (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated))
+        WHERE (k.coninhcount = 0 OR k.conislocal) AND k.conname !~ '^fermata_attic_' AND (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated))
         """),
 
     UNPROVEN_DOMAIN_CONSTRAINT(Phase.AFTER_DATA, """

@@ -8,6 +8,9 @@ import java.util.regex.Pattern;
  * <pre>
  * user_schema    oid, name                  name as SQL, quoted
  * user_relation  all of pg_class, and name  schema-qualified SQL; no toast tables; no row if an extension owns it
+ * user_heir      oid, last, scaffold        tables with columns that they have from their parents (INHERITS) alone: the
+ *                                           number of the last of them, and a name that is free; only where none of
+ *                                           the columns up to there is generated, or an identity that its parent's is not
  * </pre>
  *
  * what rests in the {@link Attic} is not the user's any more,
@@ -27,6 +30,16 @@ final class UserObjects {
           WHERE c.relname !~ '^fermata_attic_'
             AND NOT EXISTS (SELECT FROM pg_depend e
                             WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+        ), user_heir AS (
+          SELECT r.oid, inherited.last, r.relnamespace::regnamespace || '.fermata_heir_' || md5(r.name) AS scaffold
+          FROM user_relation r CROSS JOIN LATERAL (
+            SELECT max(a.attnum) AS last FROM pg_attribute a
+            WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND NOT a.attislocal
+              AND a.attname !~ '^fermata_attic_') inherited
+          WHERE r.relkind = 'r' AND NOT r.relispartition AND inherited.last IS NOT NULL
+            AND NOT EXISTS (SELECT FROM pg_attribute a
+                            WHERE a.attrelid = r.oid AND a.attnum BETWEEN 1 AND inherited.last AND NOT a.attisdropped
+                              AND (a.attgenerated <> '' OR a.attidentity <> '' AND NOT a.attislocal))
         )
         """;
 

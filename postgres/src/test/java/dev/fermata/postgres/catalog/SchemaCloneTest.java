@@ -78,6 +78,45 @@ class SchemaCloneTest {
         }
     }
 
+    /** What is from parents alone goes when the parents lose it; the rest stays. */
+    @Test
+    void columnsOfHeirsAreTheirOwnOrTheirParentsAsTheyAreInTheSource() throws SQLException {
+        String whose = """
+            select string_agg(format('%s.%s %s %s', attrelid::regclass, attname, attislocal, attinhcount), ', '
+                order by attrelid::regclass::text, attnum)
+              || (select coalesce(string_agg(format('; %s.%s %s %s', conrelid::regclass, conname, conislocal, coninhcount),
+                  '' order by conrelid::regclass::text, conname), '')
+                  from pg_constraint where contype in ('c', 'n') and connamespace = 'public'::regnamespace)
+            from pg_attribute join pg_class c on c.oid = attrelid
+            where attnum > 0 and not attisdropped and relkind = 'r' and relnamespace = 'public'::regnamespace
+            """;
+        try (Sql source = Sql.empty().run("""
+            create table base (id int not null, note text collate "C" default 'n', check (id > 0));
+            create table other (note text collate "C", size int not null default 3);
+            create table heir (own int not null, id int) inherits (base, other);
+            create table grandchild (last text) inherits (heir);
+            create unlogged table plain () inherits (base);
+            alter table base add column late text not null; alter table heir add column later int;
+            alter table plain add column computed int generated always as (id + 1) stored;
+            alter table plain alter column note set default 'm'; alter table plain alter column note set not null;
+            create table adopted (x int, id int not null, note text collate "C", late text not null, check (id > 0));
+            alter table adopted add constraint base_id_check check (id > 0); alter table adopted inherit base;
+            create table numbered (id int generated always as identity) inherits (base);
+            create table "a name, quoted" (n int) inherits (other);
+            insert into grandchild (id, late, size, own) values (1, 'x', 4, 5)            """);
+                Sql clone = Sql.empty()) {
+            cloneInto(source, clone);
+            assertThat(differences(source, clone)).isEmpty();
+            assertThat(clone.ask(whose)).isEqualTo(source.ask(whose));
+            assertThat(SchemaScript.read(clone.connection())).isEqualTo(SchemaScript.read(source.connection()));
+            assertThat(contents(clone)).isEqualTo(contents(source));
+            String drops = "alter table base drop column note; alter table other drop column size";
+            source.run(drops);
+            clone.run(drops);
+            assertThat(differences(source, clone)).isEmpty();
+        }
+    }
+
     @Test
     void indexThatIsInvalidIsInvalidInTheClone() throws SQLException {
         try (Sql source = Sql.empty().run("create table t (a int); insert into t values (1), (1)");

@@ -43,6 +43,9 @@ class EquivalenceTest {
                 "CREATE INDEX items_name ON items (name)",
                 "CREATE TABLE parts (id integer PRIMARY KEY, item integer REFERENCES items ON DELETE CASCADE)",
                 "INSERT INTO parts SELECT n, n FROM generate_series(1, 100) AS n",
+                "CREATE TABLE kinds (id integer, note text)",
+                "CREATE TABLE rare_kinds (place text) INHERITS (kinds)",
+                "INSERT INTO rare_kinds VALUES (1, 'here', 'there')",
                 "ANALYZE");
     }
 
@@ -69,6 +72,7 @@ class EquivalenceTest {
                 "ALTER TABLE items ALTER COLUMN name SET NOT NULL",
                 "CREATE INDEX items_amount ON items (amount)",
                 "DROP INDEX items_name",
+                "ALTER TABLE kinds DROP COLUMN note",
                 "UPDATE items SET amount = amount + 1 WHERE id % 3 = 0",
                 "ALTER TABLE items ADD COLUMN flag boolean; UPDATE items SET flag = true WHERE amount > 100",
             })
