@@ -9,7 +9,8 @@ public final class Autovacuums {
     /** Whether the row {@code a} of {@code pg_stat_activity}, or of {@code pg_stat_get_activity}, is one. Never null. */
     public static final String IS_ONE = """
         (a.datid IS NOT NULL AND a.usesysid IS NULL
-         AND coalesce(a.backend_type, 'autovacuum worker') = 'autovacuum worker')""";
+         AND coalesce(a.backend_type, 'autovacuum worker') = 'autovacuum worker')\
+        """;
 
     /**
      * Whether the one of row {@code a}, at work on the relation {@code c} of {@code pg_class}, is against wraparound, which
@@ -22,7 +23,8 @@ public final class Autovacuums {
                       WHERE option_name = 'autovacuum_freeze_max_age'))
                 OR mxid_age(c.relminmxid) > least(current_setting('autovacuum_multixact_freeze_max_age')::bigint,
                      (SELECT option_value::bigint FROM pg_options_to_table(c.reloptions)
-                      WHERE option_name = 'autovacuum_multixact_freeze_max_age'))) END)""";
+                      WHERE option_name = 'autovacuum_multixact_freeze_max_age'))) END)\
+        """;
 
     private Autovacuums() {}
 }

@@ -103,7 +103,8 @@ class SchemaCloneTest {
             alter table adopted add constraint base_id_check check (id > 0); alter table adopted inherit base;
             create table numbered (id int generated always as identity) inherits (base);
             create table "a name, quoted" (n int) inherits (other);
-            insert into grandchild (id, late, size, own) values (1, 'x', 4, 5)            """);
+            insert into grandchild (id, late, size, own) values (1, 'x', 4, 5)\
+            """);
                 Sql clone = Sql.empty()) {
             cloneInto(source, clone);
             assertThat(differences(source, clone)).isEmpty();

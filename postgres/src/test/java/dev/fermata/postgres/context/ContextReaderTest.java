@@ -241,8 +241,8 @@ class ContextReaderTest {
 
     private static OpenTransaction vacuumOf(QualifiedName table, TargetContext context) {
         return context.transactions().stream()
-                .filter(one -> one.inTheWayOf(table, LockMode.SHARE_UPDATE_EXCLUSIVE)
-                        .isPresent())
+                .filter(one ->
+                        one.inTheWayOf(table, LockMode.SHARE_UPDATE_EXCLUSIVE).isPresent())
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("nobody vacuums " + table));
     }

@@ -148,7 +148,8 @@ class LookoutTest {
     }
 
     @Test
-    void anOrdinaryAutovacuumIsMovedOutOfTheWayByARoleThatMayNotLookIntoItWithoutHoldingUpTheApplication() throws Exception {
+    void anOrdinaryAutovacuumIsMovedOutOfTheWayByARoleThatMayNotLookIntoItWithoutHoldingUpTheApplication()
+            throws Exception {
         Map<String, String> slow = Map.of(
                 "autovacuum_naptime", "1s",
                 "autovacuum_vacuum_cost_delay", "100ms",
