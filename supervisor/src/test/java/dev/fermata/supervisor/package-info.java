@@ -1,0 +1,4 @@
+@NullMarked
+package dev.fermata.supervisor;
+
+import org.jspecify.annotations.NullMarked;
