@@ -171,7 +171,7 @@ final class AnalysisJobs implements JobHandler {
                     policy,
                     evidence(connection, run.target(), change, reading),
                     clock.instant());
-            return new ImpactReported(run, revision, report);
+            return new ImpactReported(run, revision, AskableValidations.keep(target, connection, report));
         } catch (SQLException e) {
             throw TargetException.of("analysing on target '" + run.target() + "'", e);
         }

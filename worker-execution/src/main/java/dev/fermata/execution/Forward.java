@@ -19,6 +19,7 @@ import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.execution.verify.AtticInventory;
 import dev.fermata.execution.verify.Baseline;
+import dev.fermata.execution.verify.Validations;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -96,10 +98,23 @@ final class Forward {
         backUp(desk, tables);
         checkCatalog(connection, tables); // a backup takes its time
         Baseline before = Baseline.read(connection, order.validations());
+        requireAnswers(before);
         session.change(c -> {
             ledger.keep(c, Ledger.Note.BEFORE, before.write());
         });
         return before;
+    }
+
+    /** What the server will not answer cannot be compared afterwards, and would have a good change taken back. */
+    static void requireAnswers(Baseline before) throws StepFailedException {
+        for (Map.Entry<String, String> answer : before.answers().entrySet()) {
+            if (answer.getValue().startsWith(Validations.ERROR)) {
+                throw StepFailedException.before(Failure.of(
+                        "validation-refused",
+                        "nothing was done: the server does not answer the validation query '" + answer.getKey() + "' ("
+                                + answer.getValue() + "); let our role read what it names, and post the order again"));
+            }
+        }
     }
 
     /** Whether the target is the very database that the plan was drafted for. */

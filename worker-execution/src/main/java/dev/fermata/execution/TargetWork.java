@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Work on a target in the one session that may write. When the connection is lost the work is begun again on a new one: the
- * ledger tells it where to go on. A server that restarts, or hands over to its standby, is waited for.
+ * ledger tells it where to go on. A server that restarts, hands over to its standby, or has no connection left for us, is
+ * waited for: the last is what a change that makes its application ill brings about, and taking it back is what helps.
  */
 final class TargetWork {
     private static final Logger LOGGER = LoggerFactory.getLogger(TargetWork.class);
@@ -94,18 +95,22 @@ final class TargetWork {
             } catch (TargetException e) {
                 lost = e;
             }
-            tries.ended();
+            boolean refused = lost.trouble() == Trouble.RESOURCES;
+            tries.ended(refused);
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("asked to stop");
             }
-            if (lost.trouble() != Trouble.CONNECTION_LOST || tries.areEnough(reconnectFor)) {
+            if (!refused && lost.trouble() != Trouble.CONNECTION_LOST || tries.areEnough(reconnectFor)) {
                 throw lost;
             }
             LOGGER.atWarn()
                     .addKeyValue("runId", scope.run())
                     .addKeyValue("sessions", tries.sessions)
                     .addKeyValue("error", lost.getMessage())
-                    .log("session lost; the work goes on in a new one");
+                    .log(
+                            refused
+                                    ? "the server has nothing left for us; tried again"
+                                    : "session lost; the work goes on in a new one");
             tries.pause();
         }
     }
@@ -114,20 +119,25 @@ final class TargetWork {
     private static final class Tries {
         private int sessions;
         private boolean open;
+        private long openedAt;
         private long unreachableSince = System.nanoTime();
         private Duration pause = FIRST_PAUSE;
 
         void opened() {
             sessions++;
             open = true;
-            pause = FIRST_PAUSE;
+            openedAt = System.nanoTime();
         }
 
-        void ended() {
-            if (open) {
+        /** @param refused for want of a further session, or of memory; where that came at once it was as good as no session */
+        void ended(boolean refused) {
+            if (open && refused && System.nanoTime() - openedAt < LONGEST_PAUSE.toNanos()) {
+                sessions--;
+            } else if (open) {
                 unreachableSince = System.nanoTime();
-                open = false;
+                pause = FIRST_PAUSE;
             }
+            open = false;
         }
 
         boolean areEnough(Duration reconnectFor) {

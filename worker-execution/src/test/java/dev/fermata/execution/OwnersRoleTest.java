@@ -32,6 +32,7 @@ import dev.fermata.postgres.targets.TargetException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -187,6 +188,43 @@ class OwnersRoleTest {
         assertThat(shop.database()
                         .ask("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '" + name + "'"))
                 .isEqualTo(shop.database().user());
+    }
+
+    @Test
+    void whoActsAsAnotherByASettingIsToldToNameTheRole() throws Exception {
+        String owner = shop.database().user();
+        TargetDatabase unnamed = new TargetDatabase(shop.target().address().withRole(null));
+        String user = unnamed.address().user();
+        asSuperuser("ALTER ROLE " + user + " IN DATABASE " + shop.database().name() + " SET role = " + owner);
+        assertThatExceptionOfType(TargetException.class)
+                .isThrownBy(() -> plan(unnamed))
+                .withMessageContaining("makes it act as role '" + owner + "'")
+                .withMessageContaining("targets.shop.role=" + owner);
+        assertThat(rehearse(plan(shop.target()), WorkOrder.Clone.DUMP).failure())
+                .as("with the role named it is no matter")
+                .isNull();
+    }
+
+    @Test
+    void theLedgerNeedsNoRightToMakeSchemasThatAreThere() throws Exception {
+        String owner = shop.database().user();
+        asSuperuser("CREATE SCHEMA fermata AUTHORIZATION " + owner);
+        asSuperuser("CREATE SCHEMA fermata_attic AUTHORIZATION " + owner);
+        asSuperuser("REVOKE CREATE ON DATABASE " + shop.database().name() + " FROM " + owner);
+        asSuperuser("ALTER DATABASE " + shop.database().name() + " OWNER TO postgres");
+        try (Connection writer = shop.target().open(Session.writer("test"))) {
+            Ledger.createIfMissing(writer);
+            assertThat(Ledger.exists(writer)).isTrue();
+        } finally {
+            asSuperuser("ALTER DATABASE " + shop.database().name() + " OWNER TO " + owner);
+        }
+    }
+
+    private void asSuperuser(String sql) throws SQLException {
+        try (Connection admin = shop.database().connectAsSuperuser();
+                Statement statement = admin.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     @Test

@@ -10,7 +10,12 @@ import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetException;
 import dev.fermata.runtime.jobs.JobContext;
 import dev.fermata.testsupport.RealPostgres;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -67,6 +72,44 @@ class TargetWorkTest {
         });
         assertThat(answer).isEqualTo("done");
         assertThat(times).hasValue(2);
+    }
+
+    /** The first session is had, and the second is not, again and again. */
+    @Test
+    void aServerThatHasNoConnectionLeftIsWaitedFor() throws Exception {
+        Deque<Connection> others = new ArrayDeque<>();
+        limitConnections("3");
+        try {
+            for (int i = 0; i < 2; i++) {
+                others.add(database.target().open(Session.reader("another")));
+            }
+            AtomicInteger attempts = new AtomicInteger();
+            String answer = work(Duration.ofMinutes(5), () -> {
+                        if (attempts.incrementAndGet() > 20 && !others.isEmpty()) {
+                            close(others.remove());
+                        }
+                    })
+                    .run((session, observer) -> "done");
+            assertThat(answer).isEqualTo("done");
+        } finally {
+            others.forEach(TargetWorkTest::close);
+            limitConnections("-1");
+        }
+    }
+
+    private static void limitConnections(String to) throws SQLException {
+        try (Connection admin = database.database().connectAsSuperuser();
+                Statement alter = admin.createStatement()) {
+            alter.execute("ALTER ROLE " + database.target().address().user() + " CONNECTION LIMIT " + to);
+        }
+    }
+
+    private static void close(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

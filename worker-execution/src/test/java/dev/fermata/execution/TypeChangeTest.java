@@ -15,7 +15,10 @@ import dev.fermata.execution.plan.Planner;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.postgres.parser.SqlParser;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -472,6 +475,48 @@ class TypeChangeTest {
                 .as("online against as written")
                 .isEmpty();
         return plan;
+    }
+
+    /** As plain SQL, the change asks for the rights of nobody but the owner. */
+    @Test
+    void theApplicationNeedsNoRightsOnWhatTheConversionUses() throws Exception {
+        String application = database.database().newUser();
+        table("a text");
+        execute(
+                "INSERT INTO notes SELECT n, n::text FROM generate_series(1, 30000) AS n",
+                "CREATE SCHEMA types", "CREATE DOMAIN types.counted AS integer",
+                "CREATE SCHEMA conversions",
+                "CREATE FUNCTION conversions.counted(text) RETURNS types.counted LANGUAGE sql IMMUTABLE"
+                        + " AS 'SELECT $1::integer'",
+                "CREATE CAST (text AS types.counted) WITH FUNCTION conversions.counted(text)",
+                "GRANT USAGE ON SCHEMA public TO " + application,
+                "GRANT ALL ON notes TO " + application);
+        Plan plan = plan("ALTER TABLE notes ALTER COLUMN a TYPE types.counted USING conversions.counted(a)");
+        AtomicBoolean written = new AtomicBoolean();
+        database.runBatches(plan, () -> {
+            if (!written.get() && filled() > 0) {
+                as(application, "INSERT INTO notes VALUES (0, '7')");
+                as(application, "UPDATE notes SET a = '20' WHERE id = 2");
+                written.set(true);
+            }
+        });
+        assertThat(written).isTrue();
+        String few = "SELECT string_agg(a::text, ', ' ORDER BY id) FROM notes WHERE id < 4";
+        assertThat(ask(few)).isEqualTo("7, 1, 20, 3");
+        as(application, "INSERT INTO notes (id, a) VALUES (-1, 8)");
+        as(application, "UPDATE notes SET a = 30 WHERE id = 3");
+        database.run(plan, Direction.BACK);
+        assertThat(ask(few)).isEqualTo("8, 7, 1, 20, 30");
+    }
+
+    private void as(String user, String sql) {
+        try (Connection connection = DriverManager.getConnection(
+                        database.database().jdbcUrl(), user, database.database().password());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.fermata.contracts.impact;
 import dev.fermata.contracts.Fields;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the change does to this database.
@@ -48,5 +49,25 @@ public record ImpactReport(
         compatibility = Fields.copy(compatibility);
         dataChecks = Fields.copy(dataChecks);
         unseen = Fields.copy(unseen);
+    }
+
+    /** The same with these queries alone, and with what else could not be looked at. */
+    public ImpactReport withValidations(List<ValidationQuery> queries, List<Unseen> more) {
+        return new ImpactReport(
+                serverVersion,
+                environment,
+                statements,
+                tables,
+                findings,
+                redFlags,
+                queries,
+                risk,
+                riskReasons,
+                analysedAt,
+                suppressed,
+                dependants,
+                compatibility,
+                dataChecks,
+                Stream.concat(unseen.stream(), more.stream()).toList());
     }
 }

@@ -74,7 +74,7 @@ public final class TargetDatabase {
         try {
             if (rights == Session.Rights.USER) {
                 try (Statement statement = connection.createStatement()) {
-                    statement.execute("RESET ROLE");
+                    statement.execute("SET ROLE NONE"); // RESET ROLE would go back to what ALTER ROLE ... SET role says
                 }
             } else {
                 become(connection, role);
@@ -90,12 +90,32 @@ public final class TargetDatabase {
     }
 
     /**
-     * Fails where the user may not have the rights of the role, which would show later and less clearly. For a session of
-     * the user.
+     * Fails where the user may not have the rights of the role, or has those of another one by a setting of its own, which
+     * would show later and less clearly: who acts as another may not cancel what the user runs. For a session of the user.
      */
     public void requireRole(Connection connection) {
+        if (address.role() == null) {
+            requireNoOtherRole(connection);
+        }
         act(connection, Session.Rights.ROLE);
         act(connection, Session.Rights.USER);
+    }
+
+    private void requireNoOtherRole(Connection connection) {
+        String sql = "SELECT current_user, current_user <> session_user";
+        try (Statement select = connection.createStatement();
+                ResultSet row = select.executeQuery(sql)) {
+            row.next();
+            if (row.getBoolean(2)) {
+                String other = row.getString(1);
+                throw TargetException.denied(
+                        "acting on target '" + address.name() + "' as user '" + address.user() + "'",
+                        "a setting makes it act as role '" + other + "'; name that as the role of the target"
+                                + " (targets." + address.name() + ".role=" + other + ")");
+            }
+        } catch (SQLException e) {
+            throw TargetException.of("asking who acts on target '" + address.name() + "'", e);
+        }
     }
 
     private String acting(String role) {

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -60,8 +61,12 @@ public final class Ledger {
             lock.execute();
         }
         try (Statement ddl = connection.createStatement()) {
-            ddl.execute("CREATE SCHEMA IF NOT EXISTS fermata");
-            ddl.execute("CREATE SCHEMA IF NOT EXISTS fermata_attic");
+            // IF NOT EXISTS asks for the right to create schemas first, which who was given these two need not have.
+            for (String schema : List.of("fermata", "fermata_attic")) {
+                if (!hasSchema(connection, schema)) {
+                    ddl.execute("CREATE SCHEMA " + schema);
+                }
+            }
             ddl.execute("""
                 CREATE TABLE IF NOT EXISTS fermata.fence (
                     run_id text PRIMARY KEY, epoch bigint NOT NULL, token bigint NOT NULL,
@@ -81,6 +86,16 @@ public final class Ledger {
                     run_id text NOT NULL, revision int NOT NULL, sequence bigint NOT NULL, percent int NOT NULL,
                     reason text NOT NULL, ordered_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (run_id, revision))
                 """);
+        }
+    }
+
+    private static boolean hasSchema(Connection connection, String name) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT to_regnamespace(?) IS NOT NULL")) {
+            select.setString(1, name);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
         }
     }
 

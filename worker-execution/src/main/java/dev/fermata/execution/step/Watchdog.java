@@ -2,6 +2,7 @@ package dev.fermata.execution.step;
 
 import dev.fermata.contracts.message.ExecutionMessage.StepBlocked.Blocker;
 import dev.fermata.postgres.context.Autovacuums;
+import dev.fermata.postgres.targets.Trouble;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -122,7 +123,11 @@ final class Watchdog implements AutoCloseable {
             LOGGER.atWarn()
                     .addKeyValue("pid", pid)
                     .addKeyValue("sqlState", e.getSQLState())
-                    .log("the control connection broke; the attempt goes on with its lock timeout alone");
+                    .log(
+                            Trouble.of(e) == Trouble.CONNECTION_LOST
+                                    ? "the control connection broke; the attempt goes on with its lock timeout alone"
+                                    : "the server refuses what the watch asks for; the attempt goes on with its lock"
+                                            + " timeout alone");
         } catch (RuntimeException e) {
             lost = true; // whoever was told of the progress does not listen any more
             LOGGER.atWarn()

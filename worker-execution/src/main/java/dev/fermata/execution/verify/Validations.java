@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks validation queries and compares the answers. */
 public final class Validations {
+    /** What the answer of a query begins with that the server refuses. */
+    public static final String ERROR = "error ";
+
     private Validations() {}
 
     /**
@@ -44,7 +47,7 @@ public final class Validations {
             if (trouble.mayPass() || trouble == Trouble.CANCELLED) {
                 throw e;
             }
-            return "error " + SafeMessage.of(e);
+            return ERROR + SafeMessage.of(e);
         }
     }
 
@@ -55,7 +58,7 @@ public final class Validations {
         for (ValidationQuery query : queries) {
             String was = before.get(query.name());
             String is = after.get(query.name());
-            boolean passed = is != null && !is.startsWith("error ") && passes(query, was, is);
+            boolean passed = is != null && !is.startsWith(ERROR) && passes(query, was, is);
             results.add(new ValidationResult(query.name(), passed, was, is, passed ? null : query.why()));
         }
         return results;
