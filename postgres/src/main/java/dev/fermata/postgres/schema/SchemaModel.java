@@ -65,6 +65,18 @@ public final class SchemaModel {
         return searchPath;
     }
 
+    /** The same for a session that looks for names elsewhere. */
+    public SchemaModel searchedIn(List<String> otherPath) {
+        return new SchemaModel(
+                otherPath,
+                relations.values(),
+                types.values(),
+                routines,
+                publications,
+                dependants.values().stream().flatMap(List::stream).toList(),
+                extensions);
+    }
+
     public Collection<Relation> relations() {
         return Collections.unmodifiableCollection(relations.values());
     }

@@ -12,6 +12,7 @@ import dev.fermata.postgres.schema.SchemaReader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class Guard {
     private final boolean hasRows;
     private final Map<TopQueries.Query, QueryPlan> before = new LinkedHashMap<>();
     private final Set<TopQueries.Query> told = new HashSet<>();
+    private int notPlanned;
 
     /**
      * @param tables that the plan touches
@@ -53,13 +55,21 @@ public final class Guard {
     /** Plans what touches the tables, on the clone as it is before the change. */
     public void before(Connection clone) throws SQLException {
         SchemaModel schema = SchemaReader.read(clone);
+        Map<String, SchemaModel> searched = new HashMap<>();
         int version = clone.getMetaData().getDatabaseMajorVersion();
         QueryPlans plans = new QueryPlans(clone);
         for (TopQueries.Query query : top.queries()) {
-            if (touches(query.text(), version, schema)) {
-                QueryPlan plan = plans.of(query.text());
+            SchemaModel asItSees = searched.get(query.searchPath());
+            if (asItSees == null) {
+                asItSees = schema.searchedIn(plans.searched(query));
+                searched.put(query.searchPath(), asItSees);
+            }
+            if (touches(query.text(), version, asItSees)) {
+                QueryPlan plan = plans.of(query);
                 if (plan.failure() == null) {
                     before.put(query, plan);
+                } else {
+                    notPlanned++;
                 }
             }
         }
@@ -108,8 +118,7 @@ public final class Guard {
             if (told.contains(one.getKey())) {
                 continue;
             }
-            Optional<Verdict> verdict =
-                    compare(one.getValue(), plans.of(one.getKey().text()), hasRows);
+            Optional<Verdict> verdict = compare(one.getValue(), plans.of(one.getKey()), hasRows);
             if (verdict.isPresent()) {
                 told.add(one.getKey());
                 changes.add(change(one.getKey(), when.apply(verdict.get())));
@@ -119,11 +128,19 @@ public final class Guard {
     }
 
     private @Nullable String remark() {
-        String without = "the clone has not all rows, so that only failures are seen, and no lost index";
-        if (hasRows) {
-            return top.why();
+        List<String> remarks = new ArrayList<>();
+        if (top.why() != null) {
+            remarks.add(top.why());
         }
-        return top.why() == null ? without : top.why() + "; " + without;
+        if (notPlanned > 0) {
+            remarks.add(notPlanned + " queries on the tables of the plan could not be planned on the clone before the change"
+                    + " (what they name is not there, or only on a search_path that their session sets, or the types of"
+                    + " their parameters cannot be told)");
+        }
+        if (!hasRows) {
+            remarks.add("the clone has not all rows, so that only failures are seen, and no lost index");
+        }
+        return remarks.isEmpty() ? null : String.join("; ", remarks);
     }
 
     private static QueryChange change(TopQueries.Query query, Verdict verdict) {

@@ -5,10 +5,12 @@ import dev.fermata.contracts.json.Json;
 import dev.fermata.postgres.parser.Token;
 import dev.fermata.postgres.targets.SafeMessage;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collections;
+import java.util.List;
 
 /**
  * Has a server plan queries for any value of their parameters, without running them: as prepared statements with a generic
@@ -22,10 +24,28 @@ final class QueryPlans {
         this.connection = connection;
     }
 
-    QueryPlan of(String query) throws SQLException {
+    /** Where it finds what it names. */
+    List<String> searched(TopQueries.Query query) throws SQLException {
+        lookIn(query);
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT current_schemas(false)::text[]")) {
+            row.next();
+            return List.of((String[]) row.getArray(1).getArray());
+        }
+    }
+
+    private void lookIn(TopQueries.Query query) throws SQLException {
+        try (PreparedStatement path = connection.prepareStatement("SELECT set_config('search_path', ?, false)")) {
+            path.setString(1, query.searchPath());
+            path.execute();
+        }
+    }
+
+    QueryPlan of(TopQueries.Query query) throws SQLException {
+        lookIn(query);
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
-            return prepared(statement, query);
+            return prepared(statement, query.text());
         } catch (SQLException e) {
             if (!connection.isValid(1)) {
                 throw e;

@@ -26,8 +26,23 @@ public record TopQueries(List<Query> queries, @Nullable String why) {
     /**
      * @param text with parameters in place of values
      * @param calls since the statistics were last reset
+     * @param searchPath where names were looked for by who ran it, as a value of the setting
      */
-    public record Query(String text, long calls, double meanMillis) {}
+    public record Query(String text, long calls, double meanMillis, String searchPath) {}
+
+    /**
+     * Of sessions that set none themselves: the setting of the role in the database, of the role, of the database, of all, or
+     * of the server (manual, ALTER ROLE). Our own session shows that of the server unless it has one of those itself.
+     */
+    private static final String SEARCH_PATH = """
+        replace(coalesce(
+          (SELECT substr(c, 13) FROM pg_catalog.pg_db_role_setting AS r, unnest(r.setconfig) AS c
+           WHERE c LIKE 'search_path=%' AND r.setrole IN (s.userid, 0) AND r.setdatabase IN (s.dbid, 0)
+           ORDER BY r.setrole <> 0 DESC, r.setdatabase <> 0 DESC LIMIT 1),
+          (SELECT CASE WHEN p.source IN ('database', 'user', 'database user', 'client', 'session') THEN p.boot_val
+                       ELSE p.reset_val END FROM pg_catalog.pg_settings AS p WHERE p.name = 'search_path')),
+          '"$user"', coalesce((SELECT quote_ident(a.rolname) FROM pg_catalog.pg_roles AS a WHERE a.oid = s.userid), '""'))
+        """;
 
     /** Of this database, in the order of the time they took; Fermata's own left out. */
     public static TopQueries read(Connection connection) throws SQLException {
@@ -38,8 +53,8 @@ public record TopQueries(List<Query> queries, @Nullable String why) {
                     "the extension pg_stat_statements is not installed in the target (CREATE EXTENSION"
                             + " pg_stat_statements)");
         }
-        String sql = "SELECT query, calls, mean_exec_time FROM " + view.orElseThrow()
-                + " WHERE dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
+        String sql = "SELECT query, calls, mean_exec_time, " + SEARCH_PATH + " AS path FROM " + view.orElseThrow()
+                + " AS s WHERE dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
                 + " AND toplevel ORDER BY total_exec_time DESC LIMIT " + MOST;
         List<Query> queries = new ArrayList<>();
         boolean hidden = false;
@@ -49,7 +64,11 @@ public record TopQueries(List<Query> queries, @Nullable String why) {
                 String text = rows.getString("query");
                 hidden |= text == null || text.equals("<insufficient privilege>");
                 if (text != null && text.length() <= LONGEST && !text.contains("fermata.")) {
-                    queries.add(new Query(text, rows.getLong("calls"), rows.getDouble("mean_exec_time")));
+                    queries.add(new Query(
+                            text,
+                            rows.getLong("calls"),
+                            rows.getDouble("mean_exec_time"),
+                            rows.getString("path")));
                 }
             }
         } catch (SQLException e) {

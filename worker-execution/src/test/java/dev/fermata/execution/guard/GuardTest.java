@@ -10,6 +10,7 @@ import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.testsupport.RealPostgres;
 import dev.fermata.testsupport.TestDatabase;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -72,11 +73,15 @@ class GuardTest {
     }
 
     private QueryGuard guarded(boolean hasRows, String... change) throws SQLException {
+        return guarded(Set.of(ORDERS), hasRows, change);
+    }
+
+    private QueryGuard guarded(Set<QualifiedName> tables, boolean hasRows, String... change) throws SQLException {
         TopQueries top;
         try (Connection target = shop.connect()) {
             top = TopQueries.read(target);
         }
-        Guard guard = new Guard(top, Set.of(ORDERS), parser, hasRows);
+        Guard guard = new Guard(top, tables, parser, hasRows);
         try (Connection clone = shop.connect()) {
             guard.before(clone);
             shop.execute(change);
@@ -174,6 +179,44 @@ class GuardTest {
             statement.execute("select count(*) from orders where customer = 9");
         }
         assertThat(guarded(true, "drop index by_customer").why()).contains("GRANT pg_read_all_stats TO " + shop.user());
+    }
+
+    /** By the setting of its role, which is not ours. */
+    @Test
+    void aQueryOfAnApplicationThatLooksForNamesElsewhereIsWatchedThere() throws SQLException {
+        String application = shop.newUser();
+        shop.execute(
+                "create schema app",
+                "create table app.orders (id bigint primary key, note text)",
+                "grant usage on schema app to " + application,
+                "grant select on app.orders to " + application);
+        try (Connection superuser = shop.connectAsSuperuser();
+                Statement statement = superuser.createStatement()) {
+            statement.execute("alter role " + application + " set search_path = app");
+            statement.execute("grant pg_read_all_stats to " + shop.user());
+        }
+        try (Connection connection = DriverManager.getConnection(shop.jdbcUrl(), application, shop.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("select note from orders where id = 7");
+        }
+        QueryGuard guard = guarded(
+                Set.of(new QualifiedName("app", "orders")), true, "alter table app.orders drop column note");
+        assertThat(guard.queries()).isEqualTo(1);
+        assertThat(guard.changes())
+                .singleElement()
+                .satisfies(change -> assertThat(change.effect()).isEqualTo(Effect.FAILS));
+        assertThat(guarded(true, "comment on table orders is 'x'").queries())
+                .as("those on the other table of the name")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void whatCouldNotBePlannedBeforeTheChangeIsCounted() throws SQLException {
+        shop.execute("create table shortlived (id bigint)", "select count(*) from orders join shortlived using (id)");
+        shop.execute("drop table shortlived");
+        assertThat(guarded(true, "drop index by_customer").why())
+                .as("with the one that filled the table, whose parameters have no type")
+                .contains("2 queries on the tables of the plan");
     }
 
     @Test
