@@ -66,6 +66,8 @@ class TopicSetupTest {
                         .configs(Map.of("cleanup.policy", "compact", "retention.ms", "3600000"))))
                 .all()
                 .get();
+        await("brokers learn of it later")
+                .until(() -> admin.listTopics().names().get().contains(name));
         assertThat(TopicSetup.createOrCheck(admin, bench.config().kafka()))
                 .containsExactlyInAnyOrder(
                         "topic " + name + ": cleanup.policy is 'compact' (expected: delete, as every message must stay"

@@ -34,6 +34,9 @@ final class Attempts {
     private final StepListener listener;
     private final RandomGenerator random;
 
+    /** Who was seen in the way of the present attempt: by the watchdog, or where it was over too soon, by the lookout. */
+    private List<Blocker> known = List.of();
+
     Attempts(Connection control, int pid, Limits limits, StepListener listener, RandomGenerator random) {
         this.control = control;
         this.pid = pid;
@@ -122,6 +125,7 @@ final class Attempts {
         long told = 0;
         while (true) {
             Lookout.Seen seen = lookout.look(limits.lockTimeout());
+            known = seen.inTheWay();
             long now = System.nanoTime();
             if (seen.inTheWay().isEmpty() || now - from > patience) {
                 return seen.vacuumed();
@@ -155,12 +159,15 @@ final class Attempts {
         if (watchdog.lost()) {
             throw new SQLException("the control connection was lost", CONNECTION_LOST, failed);
         }
+        if (!watchdog.blockers().isEmpty()) {
+            known = watchdog.blockers();
+        }
         Duration pause = limits.pause(number, random);
         boolean over = spent.plus(pause).compareTo(limits.total()) > 0 || cancel == Cancel.WAITED_TOO_LONG;
         if (number >= limits.attempts() || over) {
-            throw notHad(action, number, since(begin), cancel, watchdog.blockers());
+            throw notHad(action, number, since(begin), cancel, known);
         }
-        listener.blocked(action.step(), action.direction(), number, limits.attempts(), pause, watchdog.blockers());
+        listener.blocked(action.step(), action.direction(), number, limits.attempts(), pause, known);
         TimeUnit.NANOSECONDS.sleep(pause.toNanos());
         return pause;
     }

@@ -116,6 +116,14 @@ class BatchesTest {
         assertThat(changedExactlyOnce()).isEqualTo("5000");
     }
 
+    private void execute(String sql) {
+        try {
+            bench.database.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void anOperatorCanHoldItAndLetItGoOn() throws Exception {
         bench.database.execute(
@@ -123,11 +131,10 @@ class BatchesTest {
                         + " end'",
                 "CREATE TRIGGER slow BEFORE UPDATE ON items FOR EACH ROW WHEN (new.id % 3 = 0) EXECUTE"
                         + " FUNCTION slow()");
-        CompletableFuture<Void> running = start(plan(50));
-        Awaitility.await().until(() -> told.done > 0);
-        bench.database.execute("INSERT INTO fermata.pace (run_id, revision, sequence, percent, reason) VALUES ('"
+        told.whenBegun(() -> execute("INSERT INTO fermata.pace (run_id, revision, sequence, percent, reason) VALUES ('"
                 + Workbench.RUN
-                + "', 1, 1, 0, 'paused by eve: the shop is slow')");
+                + "', 1, 1, 0, 'paused by eve: the shop is slow')"));
+        CompletableFuture<Void> running = start(plan(50));
         Awaitility.await().until(() -> told.held.stream().anyMatch(h -> h.equals("paused by eve: the shop is slow")));
         String standing = changedExactlyOnce();
         assertThat(bench.database.askAll("SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' AND"

@@ -58,6 +58,11 @@ class FaultsTest {
 
     private Workbench bench;
 
+    /** Goes on for as long as somebody holds the advisory lock. */
+    private static final String WHILE_HELD = """
+        DO $$ BEGIN WHILE EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND granted)
+        LOOP PERFORM pg_sleep(0.001); END LOOP; END $$""";
+
     /** What runs while the fault comes. */
     enum Kind {
         TRANSACTION,
@@ -70,9 +75,9 @@ class FaultsTest {
                 case TRANSACTION ->
                     Workbench.strong(
                             "public.items",
-                            Inverse.transaction("ALTER TABLE items DROP COLUMN x", "SELECT pg_sleep(0.4)"),
+                            Inverse.transaction("ALTER TABLE items DROP COLUMN x", WHILE_HELD),
                             "ALTER TABLE items ADD COLUMN x int",
-                            "SELECT pg_sleep(0.4)");
+                            WHILE_HELD);
                 case AUTOCOMMIT ->
                     Workbench.autocommit(
                             "CREATE INDEX CONCURRENTLY items_amount ON public.items (amount)",
@@ -115,7 +120,7 @@ class FaultsTest {
         /** Of a session of ours that is in the middle of it. */
         String middle() {
             return switch (this) {
-                case TRANSACTION -> "query LIKE 'SELECT pg_sleep%'";
+                case TRANSACTION -> "query LIKE 'DO %'";
                 case AUTOCOMMIT, DROP -> "query LIKE '%INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'";
                 case BATCHES ->
                     "query LIKE '%UPDATE public.items%' AND EXISTS (SELECT 1 FROM fermata.ledger WHERE state ="
@@ -187,7 +192,8 @@ class FaultsTest {
         }
         disturbed(plan, kind, direction, fault, direction);
         (direction == Direction.FORWARD ? after : before).assertEqualTo(State.of(bench));
-        assertThat(leftLocks()).as("locks of ours").isEmpty();
+        Awaitility.await("sessions that were closed are gone")
+                .untilAsserted(() -> assertThat(leftLocks()).as("locks of ours").isEmpty());
         assertThat(bench.database.askAll("SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid"))
                 .as("invalid indexes")
                 .isEmpty();
@@ -220,6 +226,8 @@ class FaultsTest {
                 old.setAutoCommit(false);
                 old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
                 old.createStatement().execute("SELECT count(*) FROM items");
+            } else if (kind == Kind.TRANSACTION) {
+                old.createStatement().execute("SELECT pg_advisory_lock(7)");
             }
             running = start(plan, direction, new Heard());
             Awaitility.await().pollInterval(Duration.ofMillis(10)).until(() -> !superuser(

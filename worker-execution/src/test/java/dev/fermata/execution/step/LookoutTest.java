@@ -20,8 +20,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.io.TempDir;
 
+@Isolated("it measures for how long others wait")
 class LookoutTest {
     private static final Duration BUDGET = Duration.ofMillis(400);
     private static final Inverse INVERSE = Inverse.transaction("ALTER TABLE items DROP COLUMN x");
@@ -159,7 +161,7 @@ class LookoutTest {
         try (RealPostgres server = RealPostgres.startOwn(slow);
                 Workbench own = new Workbench(
                         server,
-                        "CREATE TABLE items (id int, amount int)",
+                        "CREATE TABLE items (id int PRIMARY KEY, amount int)",
                         "INSERT INTO items SELECT n, n FROM generate_series(1, 50000) AS n",
                         "UPDATE items SET amount = 2")) {
             Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> !own.database

@@ -13,10 +13,21 @@ final class Told extends Heard {
     final List<String> held = new CopyOnWriteArrayList<>();
     final List<StepResult> results = new CopyOnWriteArrayList<>();
     volatile long done;
+    private volatile @Nullable Runnable whenBegun;
+
+    /** As soon as something is done, before anything else is. */
+    void whenBegun(Runnable once) {
+        whenBegun = once;
+    }
 
     @Override
     public void progressed(int step, Direction direction, Progress progress) {
         done = progress.done();
+        Runnable once = whenBegun;
+        if (done > 0 && once != null) {
+            whenBegun = null;
+            once.run();
+        }
         @Nullable String why = progress.held();
         if (why != null) {
             held.add(why);
