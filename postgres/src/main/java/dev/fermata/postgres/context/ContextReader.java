@@ -14,13 +14,17 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a {@link TargetContext} with a handful of queries on views that are readable for everybody. Of other roles'
  * sessions the server shows only that they are there unless the role has {@code pg_read_all_stats} (manual, 27.2): then
- * their locks are known, but neither age nor purpose, and the context says so.
+ * their locks are known, but neither age nor purpose, and the context says so. Those are looked at twice, so that one that is
+ * over in a moment is not told of; it takes a second where there are any.
+ *
+ * <p>Fermata's own sessions are left out: its changes wait for each other, and its copies for nobody.
  */
 public final class ContextReader {
     private static final String SERVER = """
@@ -60,6 +64,7 @@ public final class ContextReader {
           LEFT JOIN pg_stat_progress_vacuum v ON v.pid = a.pid
           LEFT JOIN pg_stat_progress_create_index i ON i.pid = a.pid
         WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+          AND NOT (a.usename = session_user AND a.application_name ~ '^fermata[-/]')
           AND (a.xact_start IS NOT NULL OR a.query = '<insufficient privilege>')
         ORDER BY a.xact_start, a.pid
         """.formatted(Autovacuums.IS_ONE, Autovacuums.AGAINST_WRAPAROUND);
@@ -73,7 +78,7 @@ public final class ContextReader {
 
     /** A prepared transaction has no process, and the virtual id of the session that prepared it. */
     private static final String LOCKS = """
-        SELECT coalesce(l.pid::text, l.virtualtransaction) AS holder, n.nspname, c.relname, l.mode
+        SELECT coalesce(l.pid::text, l.virtualtransaction) AS holder, l.virtualtransaction, n.nspname, c.relname, l.mode
         FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -175,10 +180,14 @@ public final class ContextReader {
 
     private List<OpenTransaction> transactions() throws SQLException {
         Map<String, Map<QualifiedName, LockMode>> locks = new LinkedHashMap<>();
-        list(LOCKS, row -> locks.computeIfAbsent(row.getString("holder"), none -> new HashMap<>())
-                .merge(name(row), LockMode.ofPgName(row.getString("mode")), LockMode::strongest));
-        List<Session> sessions =
-                list(SESSIONS, row -> session(row, locks.getOrDefault(row.getString("pid"), Map.of())));
+        Map<String, String> holders = new HashMap<>();
+        list(LOCKS, row -> {
+            holders.put(row.getString("holder"), row.getString("virtualtransaction"));
+            return locks.computeIfAbsent(row.getString("holder"), none -> new HashMap<>())
+                    .merge(name(row), LockMode.ofPgName(row.getString("mode")), LockMode::strongest);
+        });
+        List<Session> sessions = withoutPassing(
+                list(SESSIONS, row -> session(row, locks.getOrDefault(row.getString("pid"), Map.of()))), holders);
         List<OpenTransaction> prepared = list(
                 PREPARED,
                 row -> new OpenTransaction(
@@ -194,7 +203,25 @@ public final class ContextReader {
                 .toList();
     }
 
-    private record Session(OpenTransaction transaction, boolean hidden) {
+    /** Without what cannot be told to be old, and was over a second later. */
+    private List<Session> withoutPassing(List<Session> sessions, Map<String, String> holders) throws SQLException {
+        if (sessions.stream().noneMatch(Session::mayPass)) {
+            return sessions;
+        }
+        list("SELECT pg_sleep(1)", row -> true);
+        Map<String, String> still = new HashMap<>();
+        list(LOCKS, row -> still.put(row.getString("holder"), row.getString("virtualtransaction")));
+        return sessions.stream()
+                .filter(session -> !session.mayPass()
+                        || Objects.equals(holders.get(session.pid()), still.get(session.pid())))
+                .toList();
+    }
+
+    private record Session(String pid, OpenTransaction transaction, boolean hidden) {
+        boolean mayPass() {
+            return isUnknown() && !transaction.locks().isEmpty();
+        }
+
         /** Of a hidden session it is not told whether a transaction is open; a lock or a snapshot says so. */
         boolean isOpen() {
             return !hidden || transaction.snapshot() || !transaction.locks().isEmpty();
@@ -223,7 +250,7 @@ public final class ContextReader {
                 duration(row, "age"),
                 row.getBoolean("snapshot"),
                 locks);
-        return new Session(transaction, row.getBoolean("hidden"));
+        return new Session(row.getString("pid"), transaction, row.getBoolean("hidden"));
     }
 
     private record Sender(Standby standby, boolean hidden, boolean backup) {}

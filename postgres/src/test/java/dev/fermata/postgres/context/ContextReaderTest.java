@@ -14,6 +14,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,6 +113,47 @@ class ContextReaderTest {
         }
     }
 
+    /** A monitoring role, say: what it does is over before anybody has waited. */
+    @Test
+    void ofAnotherRoleATransactionThatIsOverInAMomentIsNotToldOf() throws Exception {
+        AtomicBoolean stopping = new AtomicBoolean();
+        AtomicLong transactions = new AtomicLong();
+        Thread monitoring = Thread.ofVirtual().start(() -> shortTransactions(stopping, transactions));
+        Awaitility.await().until(() -> transactions.get() > 10);
+        for (int i = 0; i < 5; i++) {
+            assertThat(read().transactions())
+                    .noneMatch(one -> one.locks().containsKey(ORDERS));
+        }
+        stopping.set(true);
+        monitoring.join();
+    }
+
+    private static void shortTransactions(AtomicBoolean stopping, AtomicLong transactions) {
+        try (Connection connection = shop.connectAsSuperuser();
+                Statement statement = connection.createStatement()) {
+            while (!stopping.get()) {
+                statement.execute("begin; lock table orders in share mode; select pg_sleep(0.02); commit");
+                transactions.incrementAndGet();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void ourOwnSessionsAreInNobodysWay() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", shop.user());
+        properties.setProperty("password", shop.password());
+        properties.setProperty("ApplicationName", "fermata-clone/wo_1");
+        try (Connection copying = transaction(
+                DriverManager.getConnection(shop.jdbcUrl(), properties), "select count(*) from orders")) {
+            assertThat(read().transactions())
+                    .noneMatch(one -> one.locks().containsKey(ORDERS));
+            copying.rollback();
+        }
+    }
+
     @Test
     void aDumpIsKnownByItsName() throws SQLException {
         Properties properties = new Properties();
@@ -200,7 +243,7 @@ class ContextReaderTest {
 
     @Test
     void aVacuumAgainstWraparoundIsToldFromOthers() throws SQLException {
-        shop.execute("create table old (id bigint, filler text) with (autovacuum_vacuum_cost_delay = 100,"
+        shop.execute("create table old (id bigint, filler text) with (autovacuum_enabled = false, autovacuum_vacuum_cost_delay = 100,"
                 + " autovacuum_vacuum_cost_limit = 1)");
         shop.execute("insert into old select i, repeat('x', 700) from generate_series(1, 30000) i");
         shop.execute("create procedure age_it() language plpgsql as 'begin for i in 1..110000 loop perform"
