@@ -70,6 +70,11 @@ final class AnalysisJobs implements JobHandler {
         this.clock = clock;
     }
 
+    /** A change has written rows on the target. */
+    void changed(String target) {
+        reader.changed(target);
+    }
+
     @Override
     public void run(Job job, JobContext context) throws InterruptedException {
         RunId run = RunId.parse(job.key());

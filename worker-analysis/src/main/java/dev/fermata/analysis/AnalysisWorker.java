@@ -56,7 +56,7 @@ public final class AnalysisWorker implements AutoCloseable {
                 runtime.clock());
         runtime.start(ServiceRuntime.Behaviour.working(
                 List.of(Topic.WORK_ORDERS, Topic.DIRECTIVES, Topic.IMPACT, Topic.EXECUTION),
-                accept(),
+                accept(jobs),
                 config.jobs(),
                 jobs));
         return new AnalysisWorker(runtime, parser);
@@ -76,7 +76,7 @@ public final class AnalysisWorker implements AutoCloseable {
     }
 
     /** A job for each run; that of an amended order, or one that is ordered anew, replaces the analysis before. */
-    private static MessageHandler accept() {
+    private static MessageHandler accept(AnalysisJobs jobs) {
         return (envelope, work) -> {
             switch (envelope.message()) {
                 case WorkOrderIssued issued -> accept(issued.runs(), epoch(issued.revision(), 0), issued, work);
@@ -85,7 +85,12 @@ public final class AnalysisWorker implements AutoCloseable {
                     accept(List.of(again.runId()), epoch(again.revision(), again.epoch()), again, work);
                 case ImpactReported reported -> Lessons.reported(reported, work);
                 case PlanPrepared prepared -> Lessons.planned(prepared, work);
-                case StepCompleted completed -> Lessons.completed(completed, work);
+                case StepCompleted completed -> {
+                    if (completed.rows() > 0) {
+                        jobs.changed(completed.runId().target());
+                    }
+                    Lessons.completed(completed, work);
+                }
                 default -> {
                     // cancellations and operators' wishes are the supervisor's to decide; the rest is no news here
                 }

@@ -37,6 +37,11 @@ public final class TargetReader {
         }
     }
 
+    /** A change has written rows on the target, which the application has not. */
+    void changed(String name) {
+        rates.forget(name);
+    }
+
     /**
      * Only reads; a role without rights on any table will do.
      *

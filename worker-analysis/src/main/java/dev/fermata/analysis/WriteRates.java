@@ -47,6 +47,11 @@ final class WriteRates {
                 : rates(new Reading(countingSince, Map.of()), now);
     }
 
+    /** Fermata itself has written there: what happened since the last reading says nothing of the application. */
+    void forget(String target) {
+        last.remove(target);
+    }
+
     private static Map<QualifiedName, Double> rates(Reading before, Reading now) {
         double seconds = Duration.between(before.at, now.at).toMillis() / 1000.0;
         Map<QualifiedName, Double> rates = new HashMap<>();

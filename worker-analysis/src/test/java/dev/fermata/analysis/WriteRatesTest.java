@@ -51,6 +51,17 @@ class WriteRatesTest {
         assertThat(at(NOON, 36_000, since)).containsEntry(ORDERS, 1.0);
     }
 
+    /** A table that a change has filled is not one that the application writes to. */
+    @Test
+    void whatFermataWroteItselfIsNotTakenForTheApplication() {
+        Instant since = NOON.minus(Duration.ofHours(100));
+        at(NOON, 0, since);
+        rates.forget("shop");
+        assertThat(at(NOON.plusSeconds(60), 360_060, since)).hasEntrySatisfying(ORDERS, rate -> assertThat(rate)
+                .isLessThan(2));
+        assertThat(at(NOON.plusSeconds(120), 360_120, since)).containsEntry(ORDERS, 1.0);
+    }
+
     @Test
     void countersThatWereResetSayNothing() {
         at(NOON, 1_000, NOON);
