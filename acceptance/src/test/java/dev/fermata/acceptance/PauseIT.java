@@ -32,14 +32,14 @@ class PauseIT {
         system = TestSystem.inProcess(folder, "production", Map.of("supervisor.probe-failures", "1000"));
         system.target()
                 .execute(
-                        "CREATE TABLE health (well boolean)",
-                        "INSERT INTO health VALUES (true)",
+                        "CREATE TABLE health (well boolean, pause float8)",
+                        "INSERT INTO health VALUES (true, 0.01)",
                         "CREATE TABLE stock (id integer PRIMARY KEY, amount integer NOT NULL)",
                         "INSERT INTO stock SELECT n, 0 FROM generate_series(1, " + ROWS + ") AS n",
-                        // Slow here, but not on a clone.
+                        // Slow here for as long as the health says, but not on a clone.
                         "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'begin if current_database() = ''"
                                 + system.target().name()
-                                + "'' then perform pg_sleep(0.001); end if; return new; end'",
+                                + "'' then perform pg_sleep((select pause from health)); end if; return new; end'",
                         "CREATE TRIGGER slow BEFORE UPDATE ON stock FOR EACH ROW WHEN (new.id % 10 = 0) EXECUTE"
                                 + " FUNCTION slow()",
                         "ANALYZE");
@@ -136,6 +136,7 @@ class PauseIT {
         system.target().execute("UPDATE health SET well = true");
         awaitMoreThan(before);
         assertThat(system.target().ask("SELECT percent FROM fermata.pace")).isEqualTo("50");
+        system.target().execute("UPDATE health SET pause = 0");
         resume(id);
         awaitState(id, "succeeded");
         assertThat(changed()).isEqualTo(ROWS);
