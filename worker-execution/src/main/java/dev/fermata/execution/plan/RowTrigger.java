@@ -37,27 +37,25 @@ record RowTrigger(QualifiedName table, String key, String which, Turn turn, List
 
     /** @param body PL/pgSQL */
     String createFunction(String body) {
-        return createFunction("", "", body);
+        return createFunction("", body);
     }
 
     /**
-     * Converts for every application as the session that creates it does, whatever they have set, and whatever they may: it is
-     * the one that fills and compares, and ALTER TABLE would ask for nobody else's rights, either. Objects of temporary
-     * schemas stand in for nothing (PostgreSQL documentation, CREATE FUNCTION, "Writing SECURITY DEFINER Functions Safely").
+     * Converts for every application as the session that creates it does, whatever they have set: it is the one that fills
+     * and compares. With the rights of the application all the same: what a conversion calls may be somebody else's, and be
+     * replaced by something else while the trigger is there.
      */
     String createConverter(String body) {
         return createFunction(
-                " SECURITY DEFINER",
-                ", pg_temp"
-                        + CONVERSION_SETTINGS.stream()
-                                .map(setting -> " SET " + setting + " FROM CURRENT")
-                                .collect(Collectors.joining()),
+                CONVERSION_SETTINGS.stream()
+                        .map(setting -> " SET " + setting + " FROM CURRENT")
+                        .collect(Collectors.joining()),
                 body);
     }
 
-    private String createFunction(String rights, String settings, String body) {
-        return "CREATE OR REPLACE FUNCTION " + function() + "() RETURNS trigger LANGUAGE plpgsql" + rights
-                + " SET search_path = " + path() + settings + " AS " + Sql.literal(Sql.COLUMNS_FIRST + body);
+    private String createFunction(String settings, String body) {
+        return "CREATE OR REPLACE FUNCTION " + function() + "() RETURNS trigger LANGUAGE plpgsql SET search_path = "
+                + path() + settings + " AS " + Sql.literal(Sql.COLUMNS_FIRST + body);
     }
 
     String create() {

@@ -69,6 +69,19 @@ record TypeNames(
     }
 
     /**
+     * Forth and back, for everybody who writes.
+     *
+     * @param back whether there is a conversion back
+     */
+    String requireRights(boolean back) {
+        List<String> used = new ArrayList<>(List.of("(" + conversion.forth() + ")::" + wanted.type()));
+        if (back) {
+            used.add("(" + conversion.back("NULL::" + wanted.type(), old.type()) + ")::" + old.type());
+        }
+        return WritersRights.require(table, alias(), key, used);
+    }
+
+    /**
      * A conversion that is known looks at nothing but the old column, so rows whose old value stays need no call: those of
      * the batches that fill the new column, above all.
      */

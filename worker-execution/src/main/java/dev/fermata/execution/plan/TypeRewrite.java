@@ -91,7 +91,8 @@ final class TypeRewrite {
 
     private List<Draft> drafts() {
         List<Draft> drafts = new ArrayList<>();
-        drafts.add(beside());
+        TypeSwap swap = new TypeSwap(scene, table, old, wanted, names, indexes, constraints, keysToIt);
+        drafts.add(beside(swap));
         drafts.add(fill());
         indexes.forEach(index -> drafts.add(index(index)));
         if (old.notNull()) {
@@ -103,7 +104,6 @@ final class TypeRewrite {
                 .forEach(constraint -> drafts.addAll(constraint(constraint)));
         drafts.add(Draft.transaction(
                 Phase.MIGRATE, "every row has the same value in both columns", Undo.by(), names.compare()));
-        TypeSwap swap = new TypeSwap(scene, table, old, wanted, names, indexes, constraints, keysToIt);
         drafts.add(Draft.transaction(
                 Phase.CONTRACT,
                 "the two change names; the old one is kept in step from the attic",
@@ -120,11 +120,12 @@ final class TypeRewrite {
         return drafts;
     }
 
-    private Draft beside() {
+    private Draft beside(TypeSwap swap) {
         boolean writesAnew = Domain.isConstrained(scene.after(), wanted.type());
         List<String> forth = new ArrayList<>();
         forth.add(names.alter("ADD COLUMN " + names.made() + " " + wanted.type()
                 + (wanted.collation() == null ? "" : " COLLATE " + wanted.collation())));
+        forth.add(names.requireRights(swap.canGoBack()));
         forth.add(names.forthFunction());
         forth.addAll(names.forth());
         List<String> back = new ArrayList<>(names.dropForth());

@@ -142,7 +142,7 @@ final class TypeSwap {
     }
 
     /** Whether what is written into the new column can be written into the old one, too. */
-    private boolean canGoBack() {
+    boolean canGoBack() {
         return !names.conversion().zone().isEmpty() || scene.after().casts(wanted.type(), old.type());
     }
 
