@@ -6,7 +6,9 @@ import dev.fermata.execution.plan.Stage;
 import dev.fermata.execution.plan.Stages;
 import dev.fermata.execution.rehearsal.Clone;
 import dev.fermata.execution.rehearsal.RestingObjects;
+import dev.fermata.postgres.catalog.SchemaCopy;
 import dev.fermata.postgres.catalog.SchemaScript;
+import dev.fermata.postgres.schema.Publication;
 import dev.fermata.postgres.targets.SafeMessage;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** An empty copy of a schema on which a change is tried, piece by piece, as it is written. */
 final class Shadow implements AutoCloseable {
@@ -37,8 +40,10 @@ final class Shadow implements AutoCloseable {
         Shadow shadow = empty(target, run, purpose);
         boolean done = false;
         try {
-            schema.applyBeforeData(shadow.connection);
-            schema.applyAfterData(shadow.connection);
+            SchemaCopy copy = schema.into(
+                    shadow.connection, () -> shadow.database.database().open(session(run)));
+            copy.beforeData();
+            copy.afterData();
             resting.addTo(shadow.database.database());
             done = true;
             return shadow;
@@ -56,8 +61,7 @@ final class Shadow implements AutoCloseable {
         Clone database = Clone.scratch(target, run, purpose, "");
         Connection connection = null;
         try {
-            connection = database.database()
-                    .open(Session.writer("fermata-plan/" + run.order()).withStatementTimeout(LONGEST_PIECE));
+            connection = database.database().open(session(run).withStatementTimeout(LONGEST_PIECE));
             return new Shadow(database, connection);
         } finally {
             if (connection == null) {
@@ -66,11 +70,25 @@ final class Shadow implements AutoCloseable {
         }
     }
 
-    /** Tries the pieces up to the first that fails. */
-    Stages run(List<Piece> pieces) {
+    private static Session session(RunId run) {
+        return Session.writer("fermata-plan/" + run.order());
+    }
+
+    /**
+     * Tries the pieces up to the first that fails.
+     *
+     * @param published by the target, whether the copy could have them or not
+     */
+    Stages run(List<Piece> pieces, List<Publication> published) {
         try {
             List<Stage> stages = new ArrayList<>();
-            stages.add(Stage.read(connection));
+            Stage first = Stage.read(connection);
+            Set<String> here = first.schema().publications().stream()
+                    .map(Publication::name)
+                    .collect(Collectors.toSet());
+            List<Publication> missing =
+                    published.stream().filter(one -> !here.contains(one.name())).toList();
+            stages.add(first.withPublications(missing));
             for (Piece piece : pieces) {
                 if (!piece.isPurge()) {
                     try (Statement statement = connection.createStatement()) {
@@ -80,7 +98,7 @@ final class Shadow implements AutoCloseable {
                         return new Stages(stages, SafeMessage.of(e));
                     }
                 }
-                stages.add(after(connection, piece, stages.getLast()));
+                stages.add(after(piece, stages.getLast(), missing));
             }
             return new Stages(stages, null);
         } catch (SQLException e) {
@@ -88,12 +106,12 @@ final class Shadow implements AutoCloseable {
         }
     }
 
-    private static Stage after(Connection connection, Piece piece, Stage before) throws SQLException {
+    private Stage after(Piece piece, Stage before, List<Publication> missing) throws SQLException {
         String kind = piece.statement().kind();
         if (piece.isPurge() || ROWS.contains(kind)) {
             return before;
         }
-        Stage after = Stage.read(connection);
+        Stage after = Stage.read(connection).withPublications(missing);
         return kind.equals("AlterTableStmt") ? CastsBack.ask(connection, before, after) : after;
     }
 
