@@ -207,15 +207,16 @@ final class TargetChecks {
                                         : "GRANT CREATE ON DATABASE " + database + " TO " + doerName + ";"));
     }
 
+    /** A sequence that a table owns belongs to the owner of the table. */
     private void tables(Connection connection) throws SQLException {
         String sql = """
             SELECT c.oid::regclass::text AS name, pg_get_userbyid(c.relowner) AS owner,
                 pg_has_role(%s, c.relowner, 'USAGE') AS ours
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p', 'm', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            WHERE c.relkind IN ('r', 'p', 'm', 'v', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
             AND n.nspname !~ '^pg_(toast|temp)'
             AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                            AND d.deptype = 'e')
+                            AND (d.deptype = 'e' OR c.relkind = 'S' AND d.deptype IN ('a', 'i')))
             ORDER BY 1
             """.formatted(doer);
         int ours = 0;
@@ -236,10 +237,11 @@ final class TargetChecks {
         }
         checks.add(
                 others.isEmpty()
-                        ? Check.well("tables", ours + " tables and views, all of them ours to change")
+                        ? Check.well("tables", ours + " tables, views and sequences, all of them ours to change")
                         : Check.wrong(
                                 "tables",
-                                others.size() + " of " + (ours + others.size()) + " tables and views belong to others: "
+                                others.size() + " of " + (ours + others.size())
+                                        + " tables, views and sequences belong to others: "
                                         + String.join(", ", others.subList(0, Math.min(NAMED_TABLES, others.size())))
                                         + (others.size() > NAMED_TABLES ? ", ..." : ""),
                                 ownedByOthers(owners)));

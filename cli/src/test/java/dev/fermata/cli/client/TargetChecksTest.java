@@ -145,6 +145,20 @@ class TargetChecksTest {
         assertThat(problems()).isEmpty();
     }
 
+    @Test
+    void aSequenceOfAnotherTeamIsNamedAndOneOfATableIsNotCountedBesideIt() throws Exception {
+        grant("WITH INHERIT TRUE, SET TRUE", shop.user(), user);
+        shop.execute("CREATE TABLE lines (id integer GENERATED ALWAYS AS IDENTITY, no serial)");
+        try (Connection superuser = shop.connectAsSuperuser();
+                Statement statement = superuser.createStatement()) {
+            statement.execute("CREATE SEQUENCE invoices");
+        }
+        assertThat(problems()).containsOnlyKeys("tables");
+        assertThat(problems().get("tables"))
+                .startsWith("1 of 3 tables, views and sequences belong to others: invoices -> GRANT "
+                        + RealPostgres.shared().superuser());
+    }
+
     private void asUser(String... statements) throws SQLException {
         try (Connection connection = DriverManager.getConnection(shop.jdbcUrl(), user, shop.password());
                 Statement statement = connection.createStatement()) {
