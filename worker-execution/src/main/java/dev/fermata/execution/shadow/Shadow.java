@@ -28,8 +28,12 @@ final class Shadow implements AutoCloseable {
     private static final Set<String> ROWS =
             Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "TruncateStmt");
 
+    /** May not be made, or is not there: relation, function, anything else. */
+    private static final Set<String> FOR_WANT_OF_SOMETHING = Set.of("42501", "42P01", "42883", "42704");
+
     private final Clone database;
     private final Connection connection;
+    private final List<String> missing = new ArrayList<>();
 
     private Shadow(Clone database, Connection connection) {
         this.database = database;
@@ -44,6 +48,7 @@ final class Shadow implements AutoCloseable {
                     shadow.connection, () -> shadow.database.database().open(session(run)));
             copy.beforeData();
             copy.afterData();
+            copy.missing().forEach(thing -> shadow.missing.add(thing.name()));
             resting.addTo(shadow.database.database());
             done = true;
             return shadow;
@@ -86,19 +91,19 @@ final class Shadow implements AutoCloseable {
             Set<String> here = first.schema().publications().stream()
                     .map(Publication::name)
                     .collect(Collectors.toSet());
-            List<Publication> missing =
+            List<Publication> others =
                     published.stream().filter(one -> !here.contains(one.name())).toList();
-            stages.add(first.withPublications(missing));
+            stages.add(first.withPublications(others));
             for (Piece piece : pieces) {
                 if (!piece.isPurge()) {
                     try (Statement statement = connection.createStatement()) {
                         statement.setEscapeProcessing(false);
                         statement.execute(piece.sql());
                     } catch (SQLException e) {
-                        return new Stages(stages, SafeMessage.of(e));
+                        return new Stages(stages, why(e));
                     }
                 }
-                stages.add(after(piece, stages.getLast(), missing));
+                stages.add(after(piece, stages.getLast(), others));
             }
             return new Stages(stages, null);
         } catch (SQLException e) {
@@ -106,12 +111,23 @@ final class Shadow implements AutoCloseable {
         }
     }
 
-    private Stage after(Piece piece, Stage before, List<Publication> missing) throws SQLException {
+    /** It may be the copy's fault. */
+    private SafeMessage why(SQLException e) {
+        SafeMessage said = SafeMessage.of(e);
+        return missing.isEmpty() || !FOR_WANT_OF_SOMETHING.contains(said.sqlState())
+                ? said
+                : new SafeMessage(
+                        said.sqlState(),
+                        said.text() + "; the copy is without what its role may not make: "
+                                + String.join(", ", missing));
+    }
+
+    private Stage after(Piece piece, Stage before, List<Publication> others) throws SQLException {
         String kind = piece.statement().kind();
         if (piece.isPurge() || ROWS.contains(kind)) {
             return before;
         }
-        Stage after = Stage.read(connection).withPublications(missing);
+        Stage after = Stage.read(connection).withPublications(others);
         return kind.equals("AlterTableStmt") ? CastsBack.ask(connection, before, after) : after;
     }
 

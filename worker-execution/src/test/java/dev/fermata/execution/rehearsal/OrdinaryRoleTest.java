@@ -10,6 +10,7 @@ import dev.fermata.contracts.plan.RehearsalReport;
 import dev.fermata.execution.backup.Backup;
 import dev.fermata.execution.backup.BackupConfig;
 import dev.fermata.execution.backup.Backups;
+import dev.fermata.execution.plan.PlanRefusedException;
 import dev.fermata.execution.plan.Planner;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.parser.SqlParser;
@@ -214,6 +215,18 @@ class OrdinaryRoleTest {
                         "the rows of billing.plain on target 'shop' may not be read; have their owner grant it: GRANT"
                                 + " USAGE ON SCHEMA billing TO " + user + "; GRANT SELECT ON billing.plain TO " + user
                                 + "; or rehearse without rows (rehearsal: {clone: schema})");
+    }
+
+    @Test
+    void aChangeOfWhatTheCopyHasNotIsRefusedWithTheReason() throws Exception {
+        asSuperuser(
+                "CREATE EXTENSION pg_stat_statements",
+                "CREATE VIEW slow AS SELECT query FROM pg_stat_statements",
+                "ALTER VIEW slow OWNER TO " + stage.database().user());
+        assertThatThrownBy(() -> stage.plan("DROP VIEW slow", null))
+                .isInstanceOf(PlanRefusedException.class)
+                .hasMessageContaining("view \"slow\" does not exist; the copy is without what its role may not make:"
+                        + " extension pg_stat_statements (tried on an empty copy of the schema)");
     }
 
     @Test
