@@ -57,6 +57,7 @@ final class TargetChecks {
         ownersRole(connection);
         schemas(connection);
         tables(connection);
+        extensions(connection);
         holder(connection);
     }
 
@@ -245,6 +246,28 @@ final class TargetChecks {
                                         + String.join(", ", others.subList(0, Math.min(NAMED_TABLES, others.size())))
                                         + (others.size() > NAMED_TABLES ? ", ..." : ""),
                                 ownedByOthers(owners)));
+    }
+
+    /** Whether the role may make one in a clone shows only when it is tried: providers have ways of their own. */
+    private void extensions(Connection connection) throws SQLException {
+        String sql = """
+            SELECT x.extname FROM pg_extension x
+            JOIN pg_available_extension_versions v ON v.name = x.extname AND v.version = x.extversion
+            WHERE v.superuser AND NOT v.trusted ORDER BY 1
+            """;
+        List<String> untrusted = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                untrusted.add(rows.getString(1));
+            }
+        }
+        checks.add(Check.well(
+                "extensions",
+                untrusted.isEmpty()
+                        ? "all of them can be made in a clone"
+                        : "a clone may have to do without " + String.join(", ", untrusted)
+                                + ", which not every role may make"));
     }
 
     /** What the user itself has is from before the registry named a role. */
