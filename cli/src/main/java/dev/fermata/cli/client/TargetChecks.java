@@ -57,6 +57,7 @@ final class TargetChecks {
         ownersRole(connection);
         schemas(connection);
         tables(connection);
+        extensions(connection);
         holder(connection);
     }
 
@@ -207,15 +208,16 @@ final class TargetChecks {
                                         : "GRANT CREATE ON DATABASE " + database + " TO " + doerName + ";"));
     }
 
+    /** A sequence that a table owns belongs to the owner of the table. */
     private void tables(Connection connection) throws SQLException {
         String sql = """
             SELECT c.oid::regclass::text AS name, pg_get_userbyid(c.relowner) AS owner,
                 pg_has_role(%s, c.relowner, 'USAGE') AS ours
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'p', 'm', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            WHERE c.relkind IN ('r', 'p', 'm', 'v', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
             AND n.nspname !~ '^pg_(toast|temp)'
             AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                            AND d.deptype = 'e')
+                            AND (d.deptype = 'e' OR c.relkind = 'S' AND d.deptype IN ('a', 'i')))
             ORDER BY 1
             """.formatted(doer);
         int ours = 0;
@@ -236,13 +238,36 @@ final class TargetChecks {
         }
         checks.add(
                 others.isEmpty()
-                        ? Check.well("tables", ours + " tables and views, all of them ours to change")
+                        ? Check.well("tables", ours + " tables, views and sequences, all of them ours to change")
                         : Check.wrong(
                                 "tables",
-                                others.size() + " of " + (ours + others.size()) + " tables and views belong to others: "
+                                others.size() + " of " + (ours + others.size())
+                                        + " tables, views and sequences belong to others: "
                                         + String.join(", ", others.subList(0, Math.min(NAMED_TABLES, others.size())))
                                         + (others.size() > NAMED_TABLES ? ", ..." : ""),
                                 ownedByOthers(owners)));
+    }
+
+    /** Whether the role may make one in a clone shows only when it is tried: providers have ways of their own. */
+    private void extensions(Connection connection) throws SQLException {
+        String sql = """
+            SELECT x.extname FROM pg_extension x
+            JOIN pg_available_extension_versions v ON v.name = x.extname AND v.version = x.extversion
+            WHERE v.superuser AND NOT v.trusted ORDER BY 1
+            """;
+        List<String> untrusted = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                untrusted.add(rows.getString(1));
+            }
+        }
+        checks.add(Check.well(
+                "extensions",
+                untrusted.isEmpty()
+                        ? "all of them can be made in a clone"
+                        : "a clone may have to do without " + String.join(", ", untrusted)
+                                + ", which not every role may make"));
     }
 
     /** What the user itself has is from before the registry named a role. */

@@ -2,6 +2,7 @@ package dev.fermata.cli.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.cli.Main;
 import dev.fermata.contracts.json.Json;
 import dev.fermata.testsupport.RealPostgres;
@@ -59,8 +60,7 @@ class TargetChecksTest {
         RealPostgres.shared().execute("GRANT " + role + " TO " + user + " " + options);
     }
 
-    /** What is wrong, by check: what was found, and after an arrow what makes it well. */
-    private Map<String, String> problems() throws Exception {
+    private JsonNode checks() throws Exception {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         Main.commandLine()
@@ -74,8 +74,23 @@ class TargetChecksTest {
                         "json",
                         "-c",
                         folder.resolve("fermata.yaml").toString());
+        assertThat(out.toString()).as(err.toString()).contains("reachable");
+        return Json.mapper().readTree(out.toString());
+    }
+
+    private String found(String name) throws Exception {
+        for (JsonNode check : checks()) {
+            if (check.path("check").asText().equals(name)) {
+                return check.path("found").asText();
+            }
+        }
+        throw new AssertionError("no check '" + name + "'");
+    }
+
+    /** What is wrong, by check: what was found, and after an arrow what makes it well. */
+    private Map<String, String> problems() throws Exception {
         Map<String, String> problems = new LinkedHashMap<>();
-        Json.mapper().readTree(out.toString()).forEach(check -> {
+        checks().forEach(check -> {
             if (!check.path("ok").asBoolean()) {
                 problems.put(
                         check.path("check").asText(),
@@ -83,7 +98,6 @@ class TargetChecksTest {
                                 + check.path("fix").asText());
             }
         });
-        assertThat(out.toString()).as(err.toString()).contains("reachable");
         return problems;
     }
 
@@ -143,6 +157,31 @@ class TargetChecksTest {
         assertThat(fix(problems.get("tables"))).isEqualTo(fix(problems.get("own schemas")));
         asUser(fix(problems.get("own schemas")));
         assertThat(problems()).isEmpty();
+    }
+
+    @Test
+    void anExtensionThatOnlyASuperuserMayMakeIsSaidToBeMissingInClones() throws Exception {
+        assertThat(found("extensions")).isEqualTo("all of them can be made in a clone");
+        try (Connection superuser = shop.connectAsSuperuser();
+                Statement statement = superuser.createStatement()) {
+            statement.execute("CREATE EXTENSION pg_stat_statements; CREATE EXTENSION citext");
+        }
+        assertThat(found("extensions"))
+                .isEqualTo("a clone may have to do without pg_stat_statements, which not every role may make");
+    }
+
+    @Test
+    void aSequenceOfAnotherTeamIsNamedAndOneOfATableIsNotCountedBesideIt() throws Exception {
+        grant("WITH INHERIT TRUE, SET TRUE", shop.user(), user);
+        shop.execute("CREATE TABLE lines (id integer GENERATED ALWAYS AS IDENTITY, no serial)");
+        try (Connection superuser = shop.connectAsSuperuser();
+                Statement statement = superuser.createStatement()) {
+            statement.execute("CREATE SEQUENCE invoices");
+        }
+        assertThat(problems()).containsOnlyKeys("tables");
+        assertThat(problems().get("tables"))
+                .startsWith("1 of 3 tables, views and sequences belong to others: invoices -> GRANT "
+                        + RealPostgres.shared().superuser());
     }
 
     private void asUser(String... statements) throws SQLException {

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
@@ -90,6 +91,18 @@ public final class CatalogSnapshot {
     public CatalogSnapshot restrictedTo(Set<QualifiedName> tables, Set<String> identities) {
         return filtered(
                 object -> identities.contains(object.identity()) || !Collections.disjoint(object.hangsOn(), tables));
+    }
+
+    /** Without these objects, their comments, and the tables of those that are publications. */
+    public CatalogSnapshot without(Collection<String> identities) {
+        Set<String> gone = new HashSet<>(identities);
+        return filtered(object -> {
+            String identity = object.identity();
+            return !gone.contains(identity)
+                    && gone.stream()
+                            .noneMatch(
+                                    one -> identity.equals("comment on " + one) || identity.startsWith(one + " of "));
+        });
     }
 
     /** SHA-256 over identities and definitions, in 64 hexadecimal digits. */

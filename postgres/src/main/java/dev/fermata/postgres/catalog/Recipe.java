@@ -1,5 +1,8 @@
 package dev.fermata.postgres.catalog;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * How the server itself writes the DDL of each family of objects, in the order in which families are made where nothing
  * else decides. Each query gives: address ({@code pg_class 16384}; NULL for what nothing can depend on), name,
@@ -18,18 +21,22 @@ enum Recipe {
         """),
 
     EXTENSION(Phase.BEFORE_DATA, """
-        SELECT 'pg_extension ' || x.oid, x.extname,
+        SELECT 'pg_extension ' || x.oid, 'extension ' || quote_ident(x.extname),
                format('CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA %I VERSION %L', x.extname, n.nspname,
                  x.extversion), NULL
         FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace
         WHERE x.extname <> 'plpgsql'
         """),
 
-    /** Policies name roles, and a clone on another cluster has none; these cannot log in. */
+    /**
+     * Policies name roles, and a clone on another cluster has none; these cannot log in. Looked for first, as CREATE
+     * ROLE asks for the right to make one before it sees that there is one.
+     */
     ROLE_OF_POLICY(Phase.BEFORE_DATA, """
         SELECT DISTINCT 'pg_authid ' || a.oid, a.rolname,
-               format('DO $do$ BEGIN CREATE ROLE %I NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $do$',
-                 a.rolname),
+               format('DO $do$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %L) THEN '
+                 'CREATE ROLE %I NOLOGIN; END IF; EXCEPTION WHEN duplicate_object THEN NULL; END $do$',
+                 a.rolname, a.rolname),
                NULL
         FROM pg_policy p CROSS JOIN unnest(p.polroles) u JOIN pg_roles a ON a.oid = u
         WHERE a.rolname !~ '^pg_'
@@ -99,9 +106,20 @@ enum Recipe {
         """),
 
     FUNCTION(Phase.BEFORE_DATA, """
-        SELECT 'pg_proc ' || p.oid, p.oid::regprocedure::text, pg_get_functiondef(p.oid), NULL
-        FROM pg_proc p JOIN user_schema s ON s.oid = p.pronamespace
-        WHERE p.prokind <> 'a' AND MADE_BY_USER(pg_proc, p.oid)
+        SELECT 'pg_proc ' || f.oid, f.identity, f.definition, NULL FROM user_function f WHERE NOT f.restricted
+        """),
+
+    /** In C, with a support function, or with settings, of which some are a superuser's to give. */
+    RESTRICTED_FUNCTION(Phase.BEFORE_DATA, """
+        SELECT 'pg_proc ' || f.oid, f.identity, f.definition, NULL FROM user_function f WHERE f.restricted
+        """),
+
+    /** On its own, so that who may not say it has the function all the same. */
+    LEAKPROOF(Phase.BEFORE_DATA, """
+        SELECT NULL, 'LEAKPROOF of ' || f.identity, format('ALTER FUNCTION %s LEAKPROOF', f.oid::regprocedure),
+               'pg_proc ' || f.oid
+        FROM user_function f
+        WHERE f.proleakproof
         """),
 
     AGGREGATE(Phase.BEFORE_DATA, """
@@ -313,8 +331,8 @@ enum Recipe {
 
     INDEX(Phase.AFTER_DATA, """
         SELECT 'pg_class ' || r.oid, r.name, pg_get_indexdef(r.oid), NULL
-        FROM user_relation r
-        WHERE r.relkind IN ('i', 'I')
+        FROM user_relation r JOIN pg_index i ON i.indexrelid = r.oid
+        WHERE (r.relkind = 'I' OR (r.relkind = 'i' AND i.indisvalid))
           AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = r.oid AND k.contype IN ('p', 'u', 'x'))
         """),
 
@@ -435,7 +453,7 @@ enum Recipe {
         """),
 
     PUBLICATION(Phase.AFTER_DATA, """
-        SELECT 'pg_publication ' || p.oid, p.pubname,
+        SELECT 'pg_publication ' || p.oid, 'publication ' || quote_ident(p.pubname),
                concat_ws(' ', 'CREATE PUBLICATION', quote_ident(p.pubname),
                  CASE WHEN p.puballtables THEN 'FOR ALL TABLES' ELSE 'FOR ' || nullif(concat_ws(', ',
                    (SELECT 'TABLE ' || string_agg(concat_ws(' ', 'ONLY', r.name,
@@ -458,7 +476,7 @@ enum Recipe {
      * "function f" is what pg_identify_object says where SQL wants "FUNCTION f"; columns and constraints differ more.
      */
     COMMENT(Phase.AFTER_DATA, """
-        SELECT NULL, o.identity,
+        SELECT NULL, 'comment on ' || o.type || ' ' || o.identity,
                format('COMMENT ON %s IS %L', CASE
                  WHEN o.type LIKE '% column' THEN 'COLUMN ' || o.identity
                  WHEN o.type = 'table constraint' THEN 'CONSTRAINT ' || o.identity
@@ -481,24 +499,30 @@ enum Recipe {
                           WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')
         """),
 
-    /** What a failed CREATE INDEX CONCURRENTLY left behind; needs a superuser on the clone. */
+    /** What a failed CREATE INDEX CONCURRENTLY left behind; {@link UnfinishedIndex} has it fail again. */
     INVALID_INDEX(Phase.AFTER_DATA, """
-        SELECT NULL, r.name,
-               format('UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = %L::regclass', r.name),
-               'pg_class ' || r.oid
+        SELECT 'pg_class ' || r.oid, r.name,
+               regexp_replace(pg_get_indexdef(r.oid), '^CREATE (UNIQUE )?INDEX', '\\& CONCURRENTLY'), NULL
         FROM user_relation r JOIN pg_index i ON i.indexrelid = r.oid
         WHERE r.relkind = 'i' AND NOT i.indisvalid
+          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = r.oid AND k.contype IN ('p', 'u', 'x'))
         """),
 
     /** Last: from here on DDL runs them. */
     EVENT_TRIGGER(Phase.AFTER_DATA, """
-        SELECT NULL, t.evtname,
+        SELECT 'pg_event_trigger ' || t.oid, 'event trigger ' || quote_ident(t.evtname),
                concat_ws(' ', 'CREATE EVENT TRIGGER', quote_ident(t.evtname), 'ON', t.evtevent,
                  'WHEN TAG IN (' || (SELECT string_agg(quote_literal(tag), ', ') FROM unnest(t.evttags) tag) || ')',
-                 'EXECUTE FUNCTION', t.evtfoid::regproc || '()'), 'pg_proc ' || t.evtfoid
+                 'EXECUTE FUNCTION', t.evtfoid::regproc || '()',
+                 '; ALTER EVENT TRIGGER ' || quote_ident(t.evtname) || CASE t.evtenabled WHEN 'D' THEN ' DISABLE'
+                   WHEN 'R' THEN ' ENABLE REPLICA' WHEN 'A' THEN ' ENABLE ALWAYS' END),
+               'pg_proc ' || t.evtfoid
         FROM pg_event_trigger t
         WHERE MADE_BY_USER(pg_event_trigger, t.oid)
         """);
+
+    private static final Set<Recipe> FOR_SUPERUSERS =
+            EnumSet.of(EXTENSION, RESTRICTED_FUNCTION, LEAKPROOF, PUBLICATION, EVENT_TRIGGER);
 
     /** The half of the script that a statement belongs to, unless something it needs is in the later one. */
     enum Phase {
@@ -516,6 +540,11 @@ enum Recipe {
 
     Phase phase() {
         return phase;
+    }
+
+    /** Whether the server may refuse to make it for an ordinary role, so that its copy has to do without. */
+    boolean isForSuperusers() {
+        return FOR_SUPERUSERS.contains(this);
     }
 
     String query() {

@@ -5,6 +5,7 @@ import dev.fermata.postgres.catalog.ScriptOrder.Step;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -13,33 +14,43 @@ import java.util.List;
  *
  * <pre>{@code
  * SchemaScript script = SchemaScript.read(source);
- * script.applyBeforeData(clone);
+ * SchemaCopy copy = script.into(clone, beside);
+ * copy.beforeData();
  * TableCopy.copyAll(source, clone);
- * script.applyAfterData(clone);
- * script.applySequencePositions(clone);
+ * copy.afterData();
+ * copy.sequencePositions();
  * }</pre>
  *
- * after which {@link CatalogSnapshot#withoutOwnership} of both is equal.
+ * after which {@link CatalogSnapshot#withoutOwnership} of both is equal, but for what is {@link SchemaCopy#missing}.
  *
  * <p>Owners, grants, default privileges, tablespaces, security labels, large objects, roles and subscriptions are not
  * part of it; roles that policies name are made if they are missing, without login. What else could not be scripted is
  * in {@link #leftOut}. Names are qualified; the statements expect an empty {@code search_path} and {@code
- * check_function_bodies} off, which the {@code apply} methods see to. The clone's role should be a superuser.
+ * check_function_bodies} off, which {@link SchemaCopy} sees to.
  *
  * @param beforeData schemas, extensions, types, sequences, functions, tables, defaults, views
  * @param afterData checks, keys, indexes, materialized views, foreign keys, rules, triggers, policies, comments, and
  *     whatever depends on one of them
- * @param sequencePositions one {@code setval} for each sequence, as it stood when it was read
+ * @param sequencePositions one {@code setval} for each sequence that the role may read, as it stood when it was read
  * @param leftOut what is in the source and will not be in the clone, as people say it
+ * @param dispensable of {@code beforeData} and {@code afterData}: what a clone whose role may not make it does without
+ * @param unfinishedIndexes of {@code afterData}: those that are made to fail, each outside of a transaction
  */
 public record SchemaScript(
-        List<String> beforeData, List<String> afterData, List<String> sequencePositions, List<String> leftOut) {
+        List<String> beforeData,
+        List<String> afterData,
+        List<String> sequencePositions,
+        List<String> leftOut,
+        List<Dispensable> dispensable,
+        List<UnfinishedIndex> unfinishedIndexes) {
 
     public SchemaScript {
         beforeData = List.copyOf(beforeData);
         afterData = List.copyOf(afterData);
         sequencePositions = List.copyOf(sequencePositions);
         leftOut = List.copyOf(leftOut);
+        dispensable = List.copyOf(dispensable);
+        unfinishedIndexes = List.copyOf(unfinishedIndexes);
     }
 
     /**
@@ -48,31 +59,42 @@ public record SchemaScript(
      */
     public static SchemaScript read(Connection source) throws SQLException {
         return CanonicalOutput.reading(source, () -> {
-            SchemaScriptReader reader = new SchemaScriptReader(source);
-            Ordered ordered = ScriptOrder.of(reader.steps());
-            List<String> leftOut = new ArrayList<>(reader.leftOut());
-            ordered.stuck()
-                    .forEach(step -> leftOut.add(step.name() + ": it and something it needs depend on each other"));
-            return new SchemaScript(
-                    ordered.beforeData().stream().map(Step::statement).toList(),
-                    ordered.afterData().stream().map(Step::statement).toList(),
-                    reader.sequencePositions(),
-                    leftOut);
+            SequencePositions positions = SequencePositions.read(source);
+            return read(source, positions.statements(), positions.unknown());
         });
     }
 
-    /** @param clone in autocommit mode; statements are committed in groups, so a failure leaves a part behind */
-    public void applyBeforeData(Connection clone) throws SQLException {
-        ScriptRunner.run(clone, beforeData);
+    /** As {@link #read}, without the positions of sequences, for clones in which nobody takes numbers. */
+    public static SchemaScript readDefinitions(Connection source) throws SQLException {
+        return CanonicalOutput.reading(source, () -> read(source, List.of(), List.of()));
     }
 
-    /** @param clone as for {@link #applyBeforeData} */
-    public void applyAfterData(Connection clone) throws SQLException {
-        ScriptRunner.run(clone, afterData);
+    private static SchemaScript read(Connection source, List<String> sequencePositions, List<String> unknownPositions)
+            throws SQLException {
+        SchemaScriptReader reader = new SchemaScriptReader(source);
+        List<Step> steps = reader.steps();
+        Ordered ordered = ScriptOrder.of(steps);
+        List<String> leftOut = new ArrayList<>(reader.leftOut());
+        leftOut.addAll(unknownPositions);
+        ordered.stuck().forEach(step -> leftOut.add(step.name() + ": it and something it needs depend on each other"));
+        return new SchemaScript(
+                ordered.beforeData().stream().map(Step::statement).toList(),
+                ordered.afterData().stream().map(Step::statement).toList(),
+                sequencePositions,
+                leftOut,
+                Dispensable.of(steps),
+                steps.stream()
+                        .filter(step -> step.recipe() == Recipe.INVALID_INDEX)
+                        .map(step -> new UnfinishedIndex(step.name(), step.statement()))
+                        .sorted(Comparator.comparing(UnfinishedIndex::name))
+                        .toList());
     }
 
-    /** @param clone as for {@link #applyBeforeData} */
-    public void applySequencePositions(Connection clone) throws SQLException {
-        ScriptRunner.run(clone, sequencePositions);
+    /**
+     * @param clone in autocommit mode, and left alone by others until the copy is whole
+     * @param beside the same database
+     */
+    public SchemaCopy into(Connection clone, SchemaCopy.Beside beside) throws SQLException {
+        return new SchemaCopy(this, clone, beside);
     }
 }

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SchemaScriptReader {
     private static final int FETCH_SIZE = 2_000;
-    private static final int SEQUENCES_PER_QUERY = 200;
 
     private final Connection connection;
 
@@ -51,32 +50,11 @@ final class SchemaScriptReader {
     }
 
     List<String> leftOut() throws SQLException {
-        return column(LeftOut.query());
+        return column(connection, LeftOut.query());
     }
 
-    /** A sequence is the only thing to ask where it stands, so each is asked, many in one query. */
-    List<String> sequencePositions() throws SQLException {
-        List<String> sequences =
-                column(UserObjects.query("SELECT r.name FROM user_relation r WHERE r.relkind = 'S' ORDER BY 1"));
-        List<String> positions = new ArrayList<>();
-        for (int from = 0; from < sequences.size(); from += SEQUENCES_PER_QUERY) {
-            int to = Math.min(sequences.size(), from + SEQUENCES_PER_QUERY);
-            List<String> selects = sequences.subList(from, to).stream()
-                    .map(name ->
-                            "SELECT 'SELECT pg_catalog.setval(%s, ' || last_value || ', ' || is_called || ')' FROM %s"
-                                    .formatted(literalInLiteral(name), name))
-                    .toList();
-            positions.addAll(column(String.join(" UNION ALL ", selects)));
-        }
-        return positions;
-    }
-
-    /** {@code o'x} as it must be written inside a literal, to be a literal there: {@code ''o''''x''}. */
-    private static String literalInLiteral(String text) {
-        return "''" + text.replace("'", "''''") + "''";
-    }
-
-    private List<String> column(String query) throws SQLException {
+    /** The first of each row. */
+    static List<String> column(Connection connection, String query) throws SQLException {
         List<String> values = new ArrayList<>();
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);

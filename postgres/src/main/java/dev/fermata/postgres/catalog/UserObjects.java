@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
  * user_heir      oid, last, scaffold        tables with columns that they have from their parents (INHERITS) alone: the
  *                                           number of the last of them, and a name that is free; only where none of
  *                                           the columns up to there is generated, or an identity that its parent's is not
+ * user_function  oid, proleakproof, identity as in a {@link CatalogSnapshot}, definition without LEAKPROOF, restricted:
+ *                perhaps not for every role to make; no aggregates
  * </pre>
  *
  * what rests in the {@link Attic} is not the user's any more,
@@ -40,6 +42,16 @@ final class UserObjects {
             AND NOT EXISTS (SELECT FROM pg_attribute a
                             WHERE a.attrelid = r.oid AND a.attnum BETWEEN 1 AND inherited.last AND NOT a.attisdropped
                               AND (a.attgenerated <> '' OR a.attidentity <> '' AND NOT a.attislocal))
+        ), user_function AS (
+          SELECT p.oid, p.proleakproof,
+                 CASE p.prokind WHEN 'p' THEN 'procedure ' ELSE 'function ' END || s.name || '.'
+                   || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')' AS identity,
+                 CASE WHEN p.proleakproof THEN regexp_replace(pg_get_functiondef(p.oid),
+                   '(\\n LANGUAGE [^\\n]*\\n[^\\n]*?) LEAKPROOF', '\\1')
+                   ELSE pg_get_functiondef(p.oid) END AS definition,
+                 NOT l.lanpltrusted OR p.prosupport::oid <> 0 OR p.proconfig IS NOT NULL AS restricted
+          FROM pg_proc p JOIN user_schema s ON s.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+          WHERE p.prokind <> 'a' AND MADE_BY_USER(pg_proc, p.oid)
         )
         """;
 
@@ -48,7 +60,7 @@ final class UserObjects {
     private UserObjects() {}
 
     static String query(String select) {
-        return WITH + MADE_BY_USER.matcher(select).replaceAll("""
+        return MADE_BY_USER.matcher(WITH + select).replaceAll("""
             NOT EXISTS (SELECT FROM pg_depend e
                         WHERE e.classid = '$1'::regclass AND e.objid = $2 AND e.deptype IN ('e', 'i'))\
             """);

@@ -132,6 +132,18 @@ public final class SchemaModel {
         return publications;
     }
 
+    /** The same with more of them. */
+    public SchemaModel withPublications(List<Publication> more) {
+        return new SchemaModel(
+                searchPath,
+                relations.values(),
+                types.values(),
+                routines,
+                Stream.concat(publications.stream(), more.stream()).toList(),
+                dependants.values().stream().flatMap(List::stream).toList(),
+                extensions);
+    }
+
     /** Publications that send the table's rows. */
     public List<Publication> publicationsOf(QualifiedName table) {
         return publications.stream()

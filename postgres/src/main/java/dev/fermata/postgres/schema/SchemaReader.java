@@ -225,7 +225,8 @@ public final class SchemaReader {
                         uses.getOrDefault(row.getLong("oid"), List.of())));
     }
 
-    private static List<Publication> publications(Connection connection) throws SQLException {
+    /** Those of the database, without anything else. */
+    public static List<Publication> publications(Connection connection) throws SQLException {
         Map<String, Map<QualifiedName, List<String>>> tables = new HashMap<>();
         Rows.list(
                 connection, PUBLISHED, row -> tables.computeIfAbsent(row.getString("pubname"), none -> new HashMap<>())

@@ -43,6 +43,9 @@ public record SafeMessage(String sqlState, String text) {
 
     public static SafeMessage of(SQLException e) {
         String state = e.getSQLState() == null ? NO_STATE : e.getSQLState();
+        if (e instanceof ExplainedException explained) {
+            return new SafeMessage(state, oneLine(String.valueOf(explained.getMessage())));
+        }
         @Nullable ServerErrorMessage server = e instanceof PSQLException p ? p.getServerErrorMessage() : null;
         return new SafeMessage(state, server == null ? clientText(state, e) : serverText(state, server));
     }

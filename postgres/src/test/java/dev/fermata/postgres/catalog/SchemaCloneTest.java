@@ -3,6 +3,8 @@ package dev.fermata.postgres.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.fermata.postgres.targets.SafeMessage;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,24 @@ class SchemaCloneTest {
     private static final String SEQUENCE_POSITIONS = """
         select string_agg(format('%s.%s %s', schemaname, sequencename, last_value), ', ' order by schemaname,
           sequencename) from pg_sequences\
+        """;
+
+    private static final String FOR_SUPERUSERS = """
+        create table t (a int);
+        create extension pg_trgm; create extension pg_stat_statements;
+        comment on extension pg_stat_statements is 'for the dashboards';
+        create view slow as select query from pg_stat_statements; comment on view slow is 'since yesterday';
+        create publication everything for all tables; comment on publication everything is 'for the warehouse';
+        create schema more; create publication mixed for table t, tables in schema more;
+        create publication plain for table t;
+        create function same(text default E'\n LANGUAGE sql') returns text language sql immutable leakproof
+          as 'select $1';
+        create function native(int) returns int language internal as 'int4um';
+        comment on function native(int) is 'minus';
+        create function quietly() returns int language sql set log_min_duration_statement = -1 as 'select 1';
+        create function audited() returns event_trigger language plpgsql as 'begin end';
+        create event trigger audit on ddl_command_end execute function audited();
+        comment on event trigger audit is 'by the auditors'; alter event trigger audit disable\
         """;
 
     @Test
@@ -119,6 +139,108 @@ class SchemaCloneTest {
     }
 
     @Test
+    void indexesThatFailedFailInTheCloneOfAnyRoleWhateverTheRowsAre() throws SQLException {
+        try (Sql source = Sql.empty().run("create table t (a int, b int); insert into t values (1, 0), (1, 1)");
+                Sql clone = Sql.empty();
+                Connection ordinary = clone.database().connect()) {
+            assertThatThrownBy(() -> source.run("create unique index concurrently repeated on t (a)"));
+            assertThatThrownBy(() -> source.run("create index concurrently divided on t ((1 / b))"));
+            source.run("create unique index mended on t (a, b); comment on index repeated is 'see ticket'");
+            source.run("update pg_index set indisvalid = false where indexrelid = 'mended'::regclass");
+            assertThat(copy(source, clone, ordinary).missing()).isEmpty();
+            assertThat(differences(source, clone)).isEmpty();
+            assertThat(clone.ask("select count(*) from pg_index where not indisvalid"))
+                    .isEqualTo("3");
+        }
+    }
+
+    @Test
+    void whatOnlyASuperuserMayMakeIsInTheCopyOfASuperuser() throws SQLException {
+        try (Sql source = Sql.empty().run(FOR_SUPERUSERS);
+                Sql clone = Sql.empty()) {
+            cloneInto(source, clone);
+            assertThat(differences(source, clone)).isEmpty();
+            assertThat(clone.ask("select proleakproof from pg_proc where proname = 'same'"))
+                    .isEqualTo("t");
+        }
+    }
+
+    @Test
+    void anOrdinaryRolesCopyIsWithoutWhatOnlyASuperuserMayMakeAndSaysSo() throws SQLException {
+        try (Sql source = Sql.empty().run(FOR_SUPERUSERS);
+                Sql clone = Sql.empty();
+                Connection ordinary = clone.database().connect()) {
+            List<Dispensable> missing = copy(source, clone, ordinary).missing();
+            assertThat(missing)
+                    .extracting(Dispensable::name)
+                    .containsExactlyInAnyOrder(
+                            "extension pg_stat_statements",
+                            "LEAKPROOF of function public.same(text)",
+                            "function public.native(integer)",
+                            "function public.quietly()",
+                            "publication everything",
+                            "publication mixed",
+                            "event trigger audit");
+            assertThat(CatalogDiff.between(
+                                    source.snapshot().withoutOwnership().without(Dispensable.identities(missing)),
+                                    clone.snapshot().withoutOwnership().without(Dispensable.identities(missing)))
+                            .describe())
+                    .isEmpty();
+            assertThat(clone.ask("select same(' LEAKPROOF') || count(*) from pg_extension where extname = 'pg_trgm'"))
+                    .isEqualTo(" LEAKPROOF1");
+        }
+    }
+
+    @Test
+    void thereIsNoCopyWithoutWhatTablesNeed() throws SQLException {
+        try (Sql source = Sql.empty()
+                        .run("create extension bloom; create table t (a int); create index i on t using bloom (a)");
+                Sql clone = Sql.empty();
+                Connection ordinary = clone.database().connect()) {
+            assertThatThrownBy(() -> copy(source, clone, ordinary))
+                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(SafeMessage.of(e))
+                            .isEqualTo(new SafeMessage(
+                                    "42501",
+                                    "extension bloom may not be made by the role that makes the copy, and index public.i"
+                                            + " needs it; an extension can be allowed to it with 'trusted = true' in the"
+                                            + " extension's control file, or by the role that the provider of the server"
+                                            + " has for that")));
+        }
+    }
+
+    @Test
+    void whereTheSequencesOfOthersStandIsLeftOutWithWhatToGrant() throws SQLException {
+        try (Sql source = Sql.empty().run("create schema billing create sequence numbers; create sequence hidden");
+                Connection ordinary = source.database().connect()) {
+            source.run("create sequence shown; grant select on shown to "
+                    + source.database().user());
+            String user = source.database().user();
+            SchemaScript script = SchemaScript.read(ordinary);
+            assertThat(script.sequencePositions())
+                    .containsExactly("SELECT pg_catalog.setval('public.shown', 1, false)");
+            assertThat(script.leftOut())
+                    .containsExactly(
+                            "position of sequence billing.numbers, which may not be read (GRANT USAGE ON SCHEMA billing TO "
+                                    + user + "; GRANT SELECT ON SEQUENCE billing.numbers TO " + user + ";)",
+                            "position of sequence public.hidden, which may not be read (GRANT SELECT ON SEQUENCE"
+                                    + " public.hidden TO " + user + ";)");
+            assertThat(SchemaScript.readDefinitions(ordinary).leftOut()).isEmpty();
+        }
+    }
+
+    @Test
+    void aPolicyForARoleIsClonedByOneThatMayMakeNoRoles() throws SQLException {
+        try (Sql source = Sql.empty();
+                Sql clone = Sql.empty();
+                Connection ordinary = clone.database().connect()) {
+            source.run("create table t (a int); create policy p on t to "
+                    + source.database().newUser());
+            assertThat(copy(source, clone, ordinary).missing()).isEmpty();
+            assertThat(differences(source, clone)).isEmpty();
+        }
+    }
+
+    @Test
     void indexThatIsInvalidIsInvalidInTheClone() throws SQLException {
         try (Sql source = Sql.empty().run("create table t (a int); insert into t values (1), (1)");
                 Sql clone = Sql.empty()) {
@@ -156,8 +278,11 @@ class SchemaCloneTest {
                     List.of("create table t (a int)", "create index i on nowhere (a)"),
                     List.of(),
                     List.of(),
+                    List.of(),
+                    List.of(),
                     List.of());
-            assertThatThrownBy(() -> script.applyBeforeData(clone.connection()))
+            SchemaCopy copy = script.into(clone.connection(), clone.database()::connectAsSuperuser);
+            assertThatThrownBy(copy::beforeData)
                     .isInstanceOfSatisfying(
                             SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42P01"));
         }
@@ -185,19 +310,27 @@ class SchemaCloneTest {
         try (Sql sql = Sql.empty()) {
             SchemaScript script = SchemaScript.read(sql.connection());
             sql.connection().setAutoCommit(false);
-            assertThatThrownBy(() -> script.applyBeforeData(sql.connection()))
+            assertThatThrownBy(() -> script.into(sql.connection(), sql.database()::connectAsSuperuser))
                     .hasMessage("clone: in a transaction (expected: a connection in autocommit mode)");
             sql.connection().rollback();
         }
     }
 
     private static void cloneInto(Sql source, Sql clone) throws SQLException {
+        assertThat(copy(source, clone, clone.connection()).missing()).isEmpty();
+    }
+
+    /** @param into the clone, by whatever role is to make it */
+    private static SchemaCopy copy(Sql source, Sql clone, Connection into) throws SQLException {
         SchemaScript script = SchemaScript.read(source.connection());
         assertThat(script.leftOut()).isEmpty();
-        script.applyBeforeData(clone.connection());
-        TableCopy.copyAll(source.connection(), clone.connection());
-        script.applyAfterData(clone.connection());
-        script.applySequencePositions(clone.connection());
+        SchemaCopy copy = script.into(
+                into, into == clone.connection() ? clone.database()::connectAsSuperuser : clone.database()::connect);
+        copy.beforeData();
+        TableCopy.copyAll(source.connection(), into);
+        copy.afterData();
+        copy.sequencePositions();
+        return copy;
     }
 
     private static List<String> differences(Sql source, Sql clone) throws SQLException {

@@ -10,6 +10,7 @@ import dev.fermata.execution.rehearsal.Clone;
 import dev.fermata.execution.rehearsal.DatabaseOptions;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
+import dev.fermata.postgres.catalog.Dispensable;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.SchemaScript;
 import dev.fermata.postgres.targets.Session;
@@ -24,6 +25,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -159,15 +161,18 @@ public final class Backup {
             throws SQLException, IOException, InterruptedException {
         Taken taken = copy(store, mode, wanted);
         BackupManifest manifest = taken.manifest();
-        String fingerprint = manifest.tables().isEmpty() ? "" : verify(store, taken);
+        Verified restored = manifest.tables().isEmpty() ? new Verified("", List.of()) : verify(store, taken);
         checkPoint.run();
-        BackupManifest verified = verified(manifest, fingerprint, Duration.ofNanos(System.nanoTime() - begin));
+        BackupManifest verified = verified(manifest, restored, Duration.ofNanos(System.nanoTime() - begin));
         write(store, BackupManifest.NAME, json(verified));
         return verified.report(store.location(folder));
     }
 
     /** @param catalog of the kept tables, as it was when they were copied */
     private record Taken(BackupManifest manifest, CatalogSnapshot catalog, BackupSchema schema) {}
+
+    /** @param missing what could not be restored, as the role may not make it */
+    private record Verified(String fingerprint, List<Dispensable> missing) {}
 
     /** The snapshot is let go before the copy is restored: it keeps VACUUM from cleaning up. */
     private Taken copy(BackupStore store, WorkOrder.BackupMode mode, Set<QualifiedName> wanted)
@@ -247,7 +252,10 @@ public final class Backup {
 
     private static List<String> notes(Kept kept, SchemaScript script, BackupSchema schema) {
         List<String> notes = new ArrayList<>(kept.notes());
-        if (kept.dump() == null) {
+        if (kept.dump() != null) {
+            script.unfinishedIndexes()
+                    .forEach(index -> notes.add("not kept by pg_dump: index " + index.name() + ", which is not valid"));
+        } else {
             script.leftOut().forEach(thing -> notes.add("not kept: " + thing));
             schema.leftOutKeys().forEach(key -> notes.add("not restored, as its other table is not kept: " + key));
             schema.uncheckedKeys()
@@ -256,22 +264,26 @@ public final class Backup {
         return notes;
     }
 
-    private String verify(BackupStore store, Taken taken) throws SQLException, IOException, InterruptedException {
+    private Verified verify(BackupStore store, Taken taken) throws SQLException, IOException, InterruptedException {
         BackupManifest manifest = taken.manifest();
         Restoration restoration = new Restoration(store, folder, manifest, clients, checkPoint);
         try (Clone scratch = Clone.scratch(target, run, run + " backup", manifest.databaseOptions())) {
-            restoration.into(scratch.database());
+            List<Dispensable> missing = restoration.into(scratch.database());
             try (Connection restored = scratch.database().open(reading())) {
                 CatalogSnapshot catalog = Restoration.catalog(restored, manifest);
                 List<String> differences = new ArrayList<>(restoration.differences(restored));
-                differences.addAll(differences(taken.catalog(), catalog, taken.schema()));
+                Set<String> gone = new HashSet<>(Dispensable.identities(missing));
+                if (manifest.dump() != null) {
+                    taken.schema().unfinishedIndexes().forEach(index -> gone.add("index " + index.name()));
+                }
+                differences.addAll(differences(taken.catalog().without(gone), catalog.without(gone), taken.schema()));
                 if (!differences.isEmpty()) {
                     throw new IOException("the backup in " + store.location(folder)
                             + " does not restore to what it was taken of: "
                             + String.join(
                                     "; ", differences.subList(0, Math.min(MOST_DIFFERENCES, differences.size()))));
                 }
-                return catalog.fingerprint();
+                return new Verified(catalog.fingerprint(), missing);
             }
         }
     }
@@ -296,7 +308,11 @@ public final class Backup {
         return new CatalogDiff(diff.added(), removed, changed).describe();
     }
 
-    private static BackupManifest verified(BackupManifest manifest, String fingerprint, Duration elapsed) {
+    private static BackupManifest verified(BackupManifest manifest, Verified restored, Duration elapsed) {
+        List<String> notes = new ArrayList<>(manifest.notes());
+        restored.missing()
+                .forEach(thing -> notes.add(
+                        "kept, but not restored to be compared, as the role may not make it: " + thing.name()));
         return new BackupManifest(
                 manifest.format(),
                 manifest.run(),
@@ -311,8 +327,8 @@ public final class Backup {
                 manifest.script(),
                 manifest.dump(),
                 manifest.tables(),
-                fingerprint,
-                manifest.notes(),
+                restored.fingerprint(),
+                notes,
                 elapsed);
     }
 

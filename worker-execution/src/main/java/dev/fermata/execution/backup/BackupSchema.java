@@ -1,6 +1,9 @@
 package dev.fermata.execution.backup;
 
+import dev.fermata.contracts.Fields;
+import dev.fermata.postgres.catalog.Dispensable;
 import dev.fermata.postgres.catalog.SchemaScript;
+import dev.fermata.postgres.catalog.UnfinishedIndex;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -11,6 +14,8 @@ import java.util.List;
  *     VALID
  * @param leftOutKeys the same of partitioned tables, which cannot be NOT VALID before PostgreSQL 18; they are not restored
  * @param ownership owners and grants of the kept tables; only whoever restores knows whether the roles are there
+ * @param dispensable what whoever restores can do without, if it may not make it; older backups say nothing of it
+ * @param unfinishedIndexes those that are not valid; in older backups there is none of them
  */
 record BackupSchema(
         List<String> beforeData,
@@ -18,7 +23,9 @@ record BackupSchema(
         List<String> sequencePositions,
         List<String> uncheckedKeys,
         List<String> leftOutKeys,
-        List<String> ownership) {
+        List<String> ownership,
+        List<Dispensable> dispensable,
+        List<UnfinishedIndex> unfinishedIndexes) {
 
     BackupSchema {
         beforeData = List.copyOf(beforeData);
@@ -27,6 +34,8 @@ record BackupSchema(
         uncheckedKeys = List.copyOf(uncheckedKeys);
         leftOutKeys = List.copyOf(leftOutKeys);
         ownership = List.copyOf(ownership);
+        dispensable = Fields.copy(dispensable);
+        unfinishedIndexes = Fields.copy(unfinishedIndexes);
     }
 
     static BackupSchema of(SchemaScript script, SourceTables tables) throws SQLException {
@@ -36,7 +45,9 @@ record BackupSchema(
                 script.sequencePositions(),
                 tables.uncheckedKeys(),
                 tables.leftOutKeys(),
-                tables.ownership());
+                tables.ownership(),
+                script.dispensable(),
+                script.unfinishedIndexes());
     }
 
     /** To be applied. A key whose other table is empty cannot be checked, and is not. */
@@ -45,7 +56,7 @@ record BackupSchema(
                 .filter(sql -> !leftOutKeys.contains(sql))
                 .map(sql -> uncheckedKeys.contains(sql) && !sql.endsWith(" NOT VALID") ? sql + " NOT VALID" : sql)
                 .toList();
-        return new SchemaScript(beforeData, after, sequencePositions, List.of());
+        return new SchemaScript(beforeData, after, sequencePositions, List.of(), dispensable, unfinishedIndexes);
     }
 
     /** For people, who may have nothing but psql and zstd at hand. */

@@ -154,7 +154,7 @@ public final class Backups implements AutoCloseable {
     /**
      * Restores everything into a database that is not there yet. When that fails the database is removed again.
      *
-     * @return what could not be given back of owners and grants, a line each
+     * @return what could not be given back, of owners and grants and of what a superuser had made, a line each
      * @throws AlreadyThereException if there is one of that name
      */
     public List<String> restore(Kept backup, TargetDatabase server, String name, Ownership ownership)
@@ -171,8 +171,14 @@ public final class Backups implements AutoCloseable {
                     + DatabaseOptions.owner(server.address().role()));
             try {
                 Restoration restoration = restoration(backup);
-                restoration.into(database);
-                return ownership == Ownership.OF_THE_RESTORING_ROLE ? List.of() : own(restoration, database);
+                List<String> refused = new ArrayList<>();
+                restoration
+                        .into(database)
+                        .forEach(thing -> refused.add(thing.name() + " (the role that restores may not make it)"));
+                if (ownership == Ownership.AS_IT_WAS) {
+                    refused.addAll(own(restoration, database));
+                }
+                return refused;
             } catch (SQLException | IOException | RuntimeException | InterruptedException e) {
                 removeHalfRestored(admin, name, e);
                 throw e;

@@ -5,7 +5,9 @@ import com.github.luben.zstd.ZstdInputStream;
 import dev.fermata.contracts.json.Json;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.ContentChecksum;
+import dev.fermata.postgres.catalog.Dispensable;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.catalog.SchemaCopy;
 import dev.fermata.postgres.catalog.SchemaScript;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
@@ -42,23 +44,29 @@ final class Restoration {
         return Session.writer("fermata-restore").withIdleInTransactionTimeout(Duration.ZERO);
     }
 
-    /** Restores everything: schema, rows, indexes and constraints, positions of sequences. */
-    void into(TargetDatabase database) throws SQLException, IOException, InterruptedException {
+    /**
+     * Restores everything: schema, rows, indexes and constraints, positions of sequences.
+     *
+     * @return what was left out, as the role may not make it; what pg_restore leaves out nobody knows
+     */
+    List<Dispensable> into(TargetDatabase database) throws SQLException, IOException, InterruptedException {
         if (manifest.dump() != null) {
             clients.restore(database, manifest.serverMajor(), store, folder, manifest.dump());
-            return;
+            return List.of();
         }
         SchemaScript script = schema().script();
         Session ours = session().withLockTimeout(Duration.ZERO); // an autovacuum gives way only after a second
         try (Connection connection = database.open(ours)) {
-            script.applyBeforeData(connection);
+            SchemaCopy copy = script.into(connection, () -> database.open(ours));
+            copy.beforeData();
             for (BackupManifest.Table table : manifest.tables()) {
                 checkPoint.run();
                 copyIn(connection, table, table.qualifiedName());
             }
             checkPoint.run();
-            script.applyAfterData(connection);
-            script.applySequencePositions(connection);
+            copy.afterData();
+            copy.sequencePositions();
+            return copy.missing();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.fermata.execution.plan;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Phase;
 import dev.fermata.contracts.plan.Unit;
 import dev.fermata.postgres.catalog.QualifiedName;
@@ -116,17 +117,20 @@ final class IndexRewrite {
                 return Optional.empty(); // CASCADE took more
             }
             if (index.isPresent()) {
-                boolean plain = index.get().valid()
-                        && !removed.getValue().contains("; part of ")
+                boolean plain = !removed.getValue().contains("; part of ")
                         && !index.get().definition().contains(" ON ONLY ")
                         && scene.relation(index.get().table())
                                 .filter(table -> table.kind() == Relation.Kind.TABLE
                                         || table.kind() == Relation.Kind.MATERIALIZED_VIEW)
                                 .isPresent();
-                if (!plain || (!scene.online() && !drop.concurrently())) {
+                boolean concurrently = scene.online() || drop.concurrently();
+                if (!plain || (index.get().valid() && !concurrently)) {
                     return Optional.empty();
                 }
-                drafts.add(dropped(index.get(), drop.concurrently(), scene));
+                drafts.add(
+                        index.get().valid()
+                                ? dropped(index.get(), drop.concurrently(), scene)
+                                : droppedUnfinished(index.get().name(), concurrently, drop.concurrently()));
             }
         }
         return drafts.isEmpty() ? Optional.empty() : Optional.of(drafts);
@@ -150,6 +154,39 @@ final class IndexRewrite {
                 UniqueRewrite.isGone(index.name()));
     }
 
+    /** What a failed CREATE INDEX CONCURRENTLY left behind is of no use to anybody, and no statement makes it again. */
+    private static Draft droppedUnfinished(QualifiedName index, boolean concurrently, boolean asked) {
+        Undo undo =
+                leaving("index " + index + ", which was not valid, is not made again", List.of("index " + index.sql()));
+        return concurrently
+                ? Draft.autocommit(
+                        Phase.CONTRACT,
+                        asked ? "as written" : "CONCURRENTLY, so that nobody waits for it",
+                        undo,
+                        "DROP INDEX CONCURRENTLY IF EXISTS " + index.sql(),
+                        UniqueRewrite.isGone(index))
+                : Draft.transaction(
+                        Phase.CONTRACT,
+                        "as written; IF EXISTS, as it stays away after a rollback",
+                        undo,
+                        "DROP INDEX IF EXISTS " + index.sql());
+    }
+
+    private static Undo leaving(String note, List<String> identities) {
+        List<String> leaves = new ArrayList<>(identities);
+        identities.forEach(identity -> leaves.add("comment on " + identity));
+        return new Undo.Possible(new Inverse(List.of(), true, note, leaves));
+    }
+
+    /** An index that was not valid stays so where the rows do not allow it, and else nobody makes it invalid again. */
+    private static Undo ofReindex(Scene scene) {
+        List<String> mended = scene.diff().changed().entrySet().stream()
+                .filter(index -> index.getValue().before().contains("; INVALID"))
+                .map(Map.Entry::getKey)
+                .toList();
+        return mended.isEmpty() ? Undo.by() : leaving(String.join(", ", mended) + " stays valid", mended);
+    }
+
     /** Doing it twice is harmless, so the probe always asks for it again. */
     static Draft reindex(Scene scene) {
         boolean asked = scene.statement().node().toString().contains("\"concurrently\"");
@@ -159,7 +196,7 @@ final class IndexRewrite {
         Draft draft = Draft.autocommit(
                 Phase.MIGRATE,
                 asked || !can ? "as written" : "CONCURRENTLY, so that reads and writes go on while it is built",
-                Undo.by(),
+                ofReindex(scene),
                 text,
                 "SELECT false");
         return can ? draft : draft.blocking();

@@ -2,6 +2,7 @@ package dev.fermata.execution.plan;
 
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.schema.Publication;
 import dev.fermata.postgres.schema.SchemaModel;
 import dev.fermata.postgres.schema.SchemaReader;
 import java.sql.Connection;
@@ -10,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -81,6 +83,18 @@ public record Stage(
 
     public Stage withNoCasts(Set<String> missing) {
         return new Stage(catalog, schema, partitionConditions, neededExtensions, missing, needs, unsteady);
+    }
+
+    /** As if these were there as well: those of the target that a copy has not, as only a superuser may make them. */
+    public Stage withPublications(List<Publication> more) {
+        return new Stage(
+                catalog,
+                schema.withPublications(more),
+                partitionConditions,
+                neededExtensions,
+                noCasts,
+                needs,
+                unsteady);
     }
 
     /** Whether a value of the first type can be made one of the second. */

@@ -2,8 +2,11 @@ package dev.fermata.execution.rehearsal;
 
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
+import dev.fermata.postgres.catalog.Dispensable;
+import dev.fermata.postgres.catalog.SchemaCopy;
 import dev.fermata.postgres.catalog.SchemaScript;
 import dev.fermata.postgres.catalog.TableCopy;
+import dev.fermata.postgres.catalog.Unreadable;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import java.sql.Connection;
@@ -12,9 +15,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A new database with the target's schema, and with all rows, some of them, or their statistics alone. */
 final class DumpClones implements CloneProvider {
+    private static final int NAMED_TABLES = 5;
+
     private final Rows rows;
 
     /** Brings rows, or what stands for them. */
@@ -109,27 +116,49 @@ final class DumpClones implements CloneProvider {
                 .withStatementTimeout(Duration.ZERO)
                 .withIdleInTransactionTimeout(Duration.ZERO); // indexes of the clone are built meanwhile
         List<String> notes = new ArrayList<>();
+        Session writing =
+                Session.writer(name).withLockTimeout(Duration.ZERO); // an autovacuum gives way only after a second
         try (Connection source = request.origin().open(reading);
-                Connection clone = database.open(Session.writer(name)
-                        .withLockTimeout(Duration.ZERO))) { // an autovacuum gives way only after a second
+                Connection clone = database.open(writing)) {
             source.setAutoCommit(false);
             source.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            if (rows.extent() != Extent.NONE) {
+                requireReadable(request.origin(), source);
+            }
             SchemaScript script = SchemaScript.read(source);
             CatalogSnapshot wanted = CatalogSnapshot.read(source).withoutOwnership();
-            script.applyBeforeData(clone);
+            SchemaCopy copy = script.into(clone, () -> database.open(writing));
+            copy.beforeData();
             notes.addAll(rows.copy(source, clone));
-            script.applyAfterData(clone);
-            script.applySequencePositions(clone);
+            copy.afterData();
+            copy.sequencePositions();
             notes.addAll(rows.finish(source, clone));
             source.rollback();
-            List<String> differences = CatalogDiff.between(
-                            wanted, CatalogSnapshot.read(clone).withoutOwnership())
+            script.leftOut().forEach(thing -> notes.add("not in the clone: " + thing));
+            copy.missing()
+                    .forEach(thing -> notes.add("not in the clone, as its role may not make it: " + thing.name()));
+            Set<String> missing = Dispensable.identities(copy.missing());
+            CatalogSnapshot is = CatalogSnapshot.read(clone).withoutOwnership();
+            List<String> differences = CatalogDiff.between(wanted.without(missing), is.without(missing))
                     .describe(10);
             if (!differences.isEmpty()) {
                 throw new CloneDiffersException(differences);
             }
         }
         return notes;
+    }
+
+    private static void requireReadable(TargetDatabase origin, Connection source) throws SQLException {
+        List<Unreadable> unreadable = Unreadable.tables(source);
+        if (!unreadable.isEmpty()) {
+            List<Unreadable> named = unreadable.subList(0, Math.min(NAMED_TABLES, unreadable.size()));
+            throw new CloneRefusedException("the rows of "
+                    + named.stream().map(Unreadable::name).collect(Collectors.joining(", "))
+                    + (unreadable.size() > NAMED_TABLES ? " and " + (unreadable.size() - NAMED_TABLES) + " more" : "")
+                    + " on target '" + origin.address().name() + "' may not be read; have their owner grant it: "
+                    + named.stream().map(Unreadable::grant).distinct().collect(Collectors.joining(" "))
+                    + " or rehearse without rows (rehearsal: {clone: schema})");
+        }
     }
 
     @Override

@@ -12,6 +12,8 @@ import dev.fermata.execution.rehearsal.RestingObjects;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.SchemaScript;
 import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.schema.Publication;
+import dev.fermata.postgres.schema.SchemaReader;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
@@ -19,6 +21,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -46,7 +49,7 @@ public final class Drafting {
     }
 
     /** What was read in one snapshot of the target. */
-    private record Seen(Planner.Target target, SchemaScript schema) {}
+    private record Seen(Planner.Target target, SchemaScript schema, List<Publication> publications) {}
 
     /**
      * @throws PlanRefusedException when the change cannot be planned as it is written
@@ -59,7 +62,7 @@ public final class Drafting {
         Stages stages;
         try (Shadow shadow =
                 Shadow.make(target, run, purpose.apply(run), seen.schema(), RestingObjects.namedIn(order, target))) {
-            stages = shadow.run(change.pieces());
+            stages = shadow.run(change.pieces(), seen.publications());
         }
         return planner.plan(run, revision, order, change, seen.target(), stages);
     }
@@ -77,7 +80,8 @@ public final class Drafting {
                             KeptInStep.tables(connection),
                             RestingColumns.read(connection),
                             connection.getMetaData().getDatabaseMajorVersion()),
-                    SchemaScript.read(connection));
+                    SchemaScript.readDefinitions(connection),
+                    SchemaReader.publications(connection));
         } catch (SQLException e) {
             throw TargetException.of(
                     "reading the catalog of target '" + target.address().name() + "'", e);

@@ -6,7 +6,9 @@ import dev.fermata.execution.plan.Stage;
 import dev.fermata.execution.plan.Stages;
 import dev.fermata.execution.rehearsal.Clone;
 import dev.fermata.execution.rehearsal.RestingObjects;
+import dev.fermata.postgres.catalog.SchemaCopy;
 import dev.fermata.postgres.catalog.SchemaScript;
+import dev.fermata.postgres.schema.Publication;
 import dev.fermata.postgres.targets.SafeMessage;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** An empty copy of a schema on which a change is tried, piece by piece, as it is written. */
 final class Shadow implements AutoCloseable {
@@ -25,8 +28,12 @@ final class Shadow implements AutoCloseable {
     private static final Set<String> ROWS =
             Set.of("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "TruncateStmt");
 
+    /** May not be made, or is not there: relation, function, anything else. */
+    private static final Set<String> FOR_WANT_OF_SOMETHING = Set.of("42501", "42P01", "42883", "42704");
+
     private final Clone database;
     private final Connection connection;
+    private final List<String> missing = new ArrayList<>();
 
     private Shadow(Clone database, Connection connection) {
         this.database = database;
@@ -37,8 +44,11 @@ final class Shadow implements AutoCloseable {
         Shadow shadow = empty(target, run, purpose);
         boolean done = false;
         try {
-            schema.applyBeforeData(shadow.connection);
-            schema.applyAfterData(shadow.connection);
+            SchemaCopy copy = schema.into(
+                    shadow.connection, () -> shadow.database.database().open(session(run)));
+            copy.beforeData();
+            copy.afterData();
+            copy.missing().forEach(thing -> shadow.missing.add(thing.name()));
             resting.addTo(shadow.database.database());
             done = true;
             return shadow;
@@ -56,8 +66,7 @@ final class Shadow implements AutoCloseable {
         Clone database = Clone.scratch(target, run, purpose, "");
         Connection connection = null;
         try {
-            connection = database.database()
-                    .open(Session.writer("fermata-plan/" + run.order()).withStatementTimeout(LONGEST_PIECE));
+            connection = database.database().open(session(run).withStatementTimeout(LONGEST_PIECE));
             return new Shadow(database, connection);
         } finally {
             if (connection == null) {
@@ -66,21 +75,35 @@ final class Shadow implements AutoCloseable {
         }
     }
 
-    /** Tries the pieces up to the first that fails. */
-    Stages run(List<Piece> pieces) {
+    private static Session session(RunId run) {
+        return Session.writer("fermata-plan/" + run.order());
+    }
+
+    /**
+     * Tries the pieces up to the first that fails.
+     *
+     * @param published by the target, whether the copy could have them or not
+     */
+    Stages run(List<Piece> pieces, List<Publication> published) {
         try {
             List<Stage> stages = new ArrayList<>();
-            stages.add(Stage.read(connection));
+            Stage first = Stage.read(connection);
+            Set<String> here = first.schema().publications().stream()
+                    .map(Publication::name)
+                    .collect(Collectors.toSet());
+            List<Publication> others =
+                    published.stream().filter(one -> !here.contains(one.name())).toList();
+            stages.add(first.withPublications(others));
             for (Piece piece : pieces) {
                 if (!piece.isPurge()) {
                     try (Statement statement = connection.createStatement()) {
                         statement.setEscapeProcessing(false);
                         statement.execute(piece.sql());
                     } catch (SQLException e) {
-                        return new Stages(stages, SafeMessage.of(e));
+                        return new Stages(stages, why(e));
                     }
                 }
-                stages.add(after(connection, piece, stages.getLast()));
+                stages.add(after(piece, stages.getLast(), others));
             }
             return new Stages(stages, null);
         } catch (SQLException e) {
@@ -88,12 +111,23 @@ final class Shadow implements AutoCloseable {
         }
     }
 
-    private static Stage after(Connection connection, Piece piece, Stage before) throws SQLException {
+    /** It may be the copy's fault. */
+    private SafeMessage why(SQLException e) {
+        SafeMessage said = SafeMessage.of(e);
+        return missing.isEmpty() || !FOR_WANT_OF_SOMETHING.contains(said.sqlState())
+                ? said
+                : new SafeMessage(
+                        said.sqlState(),
+                        said.text() + "; the copy is without what its role may not make: "
+                                + String.join(", ", missing));
+    }
+
+    private Stage after(Piece piece, Stage before, List<Publication> others) throws SQLException {
         String kind = piece.statement().kind();
         if (piece.isPurge() || ROWS.contains(kind)) {
             return before;
         }
-        Stage after = Stage.read(connection);
+        Stage after = Stage.read(connection).withPublications(others);
         return kind.equals("AlterTableStmt") ? CastsBack.ask(connection, before, after) : after;
     }
 

@@ -153,6 +153,29 @@ class PgClientsTest {
         }
     }
 
+    @Test
+    void anIndexThatIsNotValidIsNotInADumpAndThatIsSaid() throws Exception {
+        Optional<Path> programs = PackagedPostgres.programs();
+        assumeTrue(programs.isPresent(), "no PostgreSQL server with pg_dump in /usr/lib/postgresql: not tested");
+        try (PackagedPostgres server = PackagedPostgres.start(programs.get(), folder.resolve("server"))) {
+            server.execute("CREATE TABLE twice (a integer)", "INSERT INTO twice VALUES (1), (1)");
+            assertThatThrownBy(() -> server.execute("CREATE UNIQUE INDEX CONCURRENTLY broken ON twice (a)"))
+                    .isInstanceOf(SQLException.class);
+            server.execute("COMMENT ON INDEX broken IS 'see ticket'");
+            BackupReport report = new Backup(
+                            server.target(),
+                            RichShop.RUN,
+                            RichShop.DIGEST,
+                            BackupConfig.in(folder.resolve("backups")),
+                            Clock.systemUTC(),
+                            () -> {},
+                            new PgClients(List.of(programs.get()), Map.of()))
+                    .take(BackupMode.FULL, Set.of());
+            assertThat(report.method()).isEqualTo("pg_dump");
+            assertThat(report.notes()).contains("not kept by pg_dump: index public.broken, which is not valid");
+        }
+    }
+
     private static List<String> owners(TargetDatabase server, String database) throws SQLException {
         List<String> owners = new ArrayList<>();
         try (Connection connection = new TargetDatabase(server.address().in(database)).open(Session.reader("test"));
