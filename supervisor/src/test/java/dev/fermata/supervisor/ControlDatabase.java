@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** The supervisor's schema in a control database of its own, and units of work on it that keep what they say. */
@@ -107,8 +106,8 @@ final class ControlDatabase implements AutoCloseable {
         Thread.ofVirtual().start(() -> {
             try {
                 future.complete(work(decided));
-            } catch (RuntimeException e) {
-                future.completeExceptionally(new CompletionException(e));
+            } catch (Throwable e) {
+                future.completeExceptionally(e);
             }
         });
         return future;

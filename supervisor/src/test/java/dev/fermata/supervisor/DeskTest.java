@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -154,7 +155,7 @@ class DeskTest {
             ended.countDown();
             awaitQuietly(mayCommit);
         });
-        ended.await();
+        assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
         CompletableFuture<Done> second = control.meanwhile(work -> end(STORE, work));
         Awaitility.await()
                 .untilAsserted(() -> assertThat(control.database.ask(

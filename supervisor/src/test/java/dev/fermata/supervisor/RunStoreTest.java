@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -80,7 +81,7 @@ class RunStoreTest {
                 Thread.currentThread().interrupt();
             }
         });
-        claimed.await();
+        assertThat(claimed.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(claim(Duration.ofHours(1))).as("it waits for nobody").isEmpty();
         mayCommit.countDown();
         first.get();

@@ -43,10 +43,11 @@ final class AskableValidations {
             explain.execute("EXPLAIN " + query.sql());
             return true;
         } catch (SQLException e) {
-            if (Trouble.of(e) == Trouble.PERMISSION_DENIED) {
-                return false;
+            Trouble trouble = Trouble.of(e);
+            if (trouble == Trouble.CONNECTION_LOST) {
+                throw e;
             }
-            throw e;
+            return trouble != Trouble.PERMISSION_DENIED; // a lock that somebody holds just now says nothing of rights
         }
     }
 }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -23,6 +24,7 @@ final class WriteRates {
     private record Reading(Instant at, Map<QualifiedName, Long> writes) {}
 
     private final Map<String, Reading> last = new ConcurrentHashMap<>();
+    private final Set<String> changed = ConcurrentHashMap.newKeySet();
 
     /**
      * @param at when the counters were read
@@ -34,6 +36,9 @@ final class WriteRates {
         stats.forEach(table -> writes.put(table.name(), table.inserted() + table.updated() + table.deleted()));
         Reading now = new Reading(at, Map.copyOf(writes));
         Reading before = last.put(target, now);
+        if (changed.remove(target)) {
+            return Map.of();
+        }
         if (before != null && Duration.between(before.at, at).compareTo(SHORTEST) < 0) {
             // The older one stays, so that a quick series of orders has something to compare with as well.
             last.put(target, before);
@@ -47,9 +52,12 @@ final class WriteRates {
                 : rates(new Reading(countingSince, Map.of()), now);
     }
 
-    /** Fermata itself has written there: what happened since the last reading says nothing of the application. */
+    /**
+     * Fermata itself has written there: neither what happened since the last reading nor the average tells what the
+     * application does; the next reading but one does.
+     */
     void forget(String target) {
-        last.remove(target);
+        changed.add(target);
     }
 
     private static Map<QualifiedName, Double> rates(Reading before, Reading now) {

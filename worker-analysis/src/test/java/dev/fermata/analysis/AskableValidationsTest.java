@@ -98,6 +98,16 @@ class AskableValidationsTest {
     }
 
     @Test
+    void aTableThatSomebodyHoldsJustNowIsNoReasonToFail() throws SQLException {
+        try (Connection holder = shop.connect();
+                Statement statement = holder.createStatement()) {
+            statement.execute("BEGIN; LOCK TABLE orders");
+            assertThat(kept().validations()).contains(OURS);
+            statement.execute("ROLLBACK");
+        }
+    }
+
+    @Test
     void oneThatItMayAskStays() throws SQLException {
         asSuperuser("GRANT SELECT ON ref.countries TO " + shop.user());
         ImpactReport kept = kept();

@@ -60,6 +60,7 @@ final class Contraction {
                             order.catalogIdentities(),
                             !order.catalogIdentities().isEmpty()));
             Baseline asked = new Baseline(before.catalog(), Validations.ask(connection, order.validations()));
+            Forward.requireAnswers(asked);
             session.change(c -> {
                 ledger.keep(c, Ledger.Note.BEFORE, asked.write());
             });

@@ -27,6 +27,8 @@ final class TargetWork {
     /** What loses so many sessions may be the reason itself, such as a statement that makes the server crash. */
     private static final int SESSIONS = 6;
 
+    private static final String TOO_MANY_CONNECTIONS = "53300";
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
@@ -95,7 +97,7 @@ final class TargetWork {
             } catch (TargetException e) {
                 lost = e;
             }
-            boolean refused = lost.trouble() == Trouble.RESOURCES;
+            boolean refused = TOO_MANY_CONNECTIONS.equals(lost.safeMessage().sqlState());
             tries.ended(refused);
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("asked to stop");
@@ -109,7 +111,7 @@ final class TargetWork {
                     .addKeyValue("error", lost.getMessage())
                     .log(
                             refused
-                                    ? "the server has nothing left for us; tried again"
+                                    ? "the server has no connection left for us; tried again"
                                     : "session lost; the work goes on in a new one");
             tries.pause();
         }
@@ -129,7 +131,7 @@ final class TargetWork {
             openedAt = System.nanoTime();
         }
 
-        /** @param refused for want of a further session, or of memory; where that came at once it was as good as no session */
+        /** @param refused for want of a further session; where that came at once it was as good as none */
         void ended(boolean refused) {
             if (open && refused && System.nanoTime() - openedAt < LONGEST_PAUSE.toNanos()) {
                 sessions--;

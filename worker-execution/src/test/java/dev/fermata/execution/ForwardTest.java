@@ -16,7 +16,7 @@ class ForwardTest {
                 .isInstanceOf(StepFailedException.class)
                 .hasMessageContaining("'orphans b'")
                 .hasMessageContaining("permission denied")
-                .hasMessageContaining("let our role read what it names");
+                .hasMessageContaining("let our role read what it names first");
         assertThatCode(() -> Forward.requireAnswers(new Baseline(Map.of(), Map.of("rows a", "7", "rows b", "0"))))
                 .doesNotThrowAnyException();
     }

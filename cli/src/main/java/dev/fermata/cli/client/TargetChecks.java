@@ -140,10 +140,27 @@ final class TargetChecks {
                                 "REVOKE " + String.join(", ", member) + " FROM " + role + ";"));
     }
 
+    /** Who acts as another role by a setting may not cancel what it runs itself. */
+    private void itself(Connection connection) throws SQLException {
+        String sql = "SELECT current_user <> session_user, current_user, session_user";
+        try (PreparedStatement select = connection.prepareStatement(sql);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            if (row.getBoolean(1)) {
+                checks.add(Check.wrong(
+                        "role",
+                        "a setting makes user " + row.getString(3) + " act as role " + row.getString(2)
+                                + " (expected: the role is named in the registry)",
+                        "targets." + target.address().name() + ".role: " + row.getString(2)));
+            }
+        }
+    }
+
     /** The role that the registry names for the target; what comes after is asked for it. */
     private void ownersRole(Connection connection) throws SQLException {
         String name = target.address().role();
         if (name == null) {
+            itself(connection);
             return;
         }
         String quoted = QualifiedName.quote(name);

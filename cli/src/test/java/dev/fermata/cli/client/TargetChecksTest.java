@@ -42,11 +42,15 @@ class TargetChecksTest {
     }
 
     private void role(String role) throws Exception {
+        registry("role: " + role + ", ");
+    }
+
+    private void registry(String role) throws Exception {
         Path password = Files.writeString(folder.resolve("password"), shop.password());
         Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
         Files.writeString(folder.resolve("fermata.yaml"), """
             targets:
-              shop: {host: %s, port: %d, database: %s, user: %s, role: %s, password-file: %s, environment: test}
+              shop: {host: %s, port: %d, database: %s, user: %s, %spassword-file: %s, environment: test}
             """.formatted(
                         RealPostgres.shared().host(), RealPostgres.shared().port(), shop.name(), user, role, password));
     }
@@ -136,6 +140,20 @@ class TargetChecksTest {
         assertThat(problems().get("role"))
                 .isEqualTo("there is no role no_such_role -> CREATE ROLE no_such_role NOLOGIN; GRANT no_such_role TO "
                         + user + " WITH INHERIT TRUE, SET TRUE;");
+    }
+
+    /** It could not cancel what it runs itself. */
+    @Test
+    void whoActsAsAnotherByASettingIsToldToNameTheRole() throws Exception {
+        grant("WITH INHERIT TRUE, SET TRUE", shop.user(), user);
+        registry("");
+        RealPostgres.shared()
+                .execute("ALTER ROLE " + user + " IN DATABASE " + shop.name() + " SET role = " + shop.user());
+        assertThat(problems().get("role"))
+                .contains("a setting makes user " + user + " act as role " + shop.user())
+                .endsWith("-> targets.shop.role: " + shop.user());
+        role(shop.user());
+        assertThat(problems()).isEmpty();
     }
 
     @Test

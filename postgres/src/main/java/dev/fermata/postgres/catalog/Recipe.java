@@ -294,12 +294,20 @@ enum Recipe {
         WHERE a.attgenerated = ''
         """),
 
+    /** Before those of parents, which may be NOT VALID: they would come to the children as such, and not go by themselves. */
+    CHECK_OF_HEIR(Phase.AFTER_DATA, """
+        SELECT 'pg_constraint ' || k.oid, r.name || '.' || k.conname,
+               format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.name, k.conname, pg_get_constraintdef(k.oid)), NULL
+        FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
+        WHERE k.coninhcount > 0 AND k.conislocal AND k.contype = 'c' AND k.conname !~ '^fermata_attic_'
+        """),
+
     /** Those that are inherited alone come with the parent's. */
     CHECK(Phase.AFTER_DATA, """
         SELECT 'pg_constraint ' || k.oid, r.name || '.' || k.conname,
                format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.name, k.conname, pg_get_constraintdef(k.oid)), NULL
         FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
-        WHERE (k.coninhcount = 0 OR k.conislocal) AND k.conname !~ '^fermata_attic_' AND (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated))
+        WHERE k.coninhcount = 0 AND k.conname !~ '^fermata_attic_' AND (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated))
         """),
 
     UNPROVEN_DOMAIN_CONSTRAINT(Phase.AFTER_DATA, """

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * their locks are known, but neither age nor purpose, and the context says so. Those are looked at twice, so that one that is
  * over in a moment is not told of; it takes a second where there are any.
  *
- * <p>Fermata's own sessions are left out: its changes wait for each other, and its copies for nobody.
+ * <p>Fermata's own transactions are left out for a minute: its changes wait for each other, and most of its copies of a
+ * target are made by then.
  */
 public final class ContextReader {
     private static final String SERVER = """
@@ -64,7 +65,8 @@ public final class ContextReader {
           LEFT JOIN pg_stat_progress_vacuum v ON v.pid = a.pid
           LEFT JOIN pg_stat_progress_create_index i ON i.pid = a.pid
         WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
-          AND NOT (a.usename = session_user AND a.application_name ~ '^fermata[-/]')
+          AND NOT (a.usename = session_user AND a.application_name ~ '^fermata[-/]'
+                   AND clock_timestamp() - a.xact_start < interval '1 minute')
           AND (a.xact_start IS NOT NULL OR a.query = '<insufficient privilege>')
         ORDER BY a.xact_start, a.pid
         """.formatted(Autovacuums.IS_ONE, Autovacuums.AGAINST_WRAPAROUND);

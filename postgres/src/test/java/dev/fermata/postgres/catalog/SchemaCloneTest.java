@@ -122,6 +122,8 @@ class SchemaCloneTest {
             create table adopted (x int, id int not null, note text collate "C", late text not null, check (id > 0));
             alter table adopted add constraint base_id_check check (id > 0); alter table adopted inherit base;
             create table numbered (id int generated always as identity) inherits (base);
+            create table a_base (id int); create table b_heir (constraint c check (id > 0)) inherits (a_base);
+            alter table a_base add constraint c check (id > 0) not valid;
             create table "a name, quoted" (n int) inherits (other);
             insert into grandchild (id, late, size, own) values (1, 'x', 4, 5)\
             """);

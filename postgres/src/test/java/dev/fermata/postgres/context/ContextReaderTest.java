@@ -119,13 +119,16 @@ class ContextReaderTest {
         AtomicBoolean stopping = new AtomicBoolean();
         AtomicLong transactions = new AtomicLong();
         Thread monitoring = Thread.ofVirtual().start(() -> shortTransactions(stopping, transactions));
-        Awaitility.await().until(() -> transactions.get() > 10);
-        for (int i = 0; i < 5; i++) {
-            assertThat(read().transactions())
-                    .noneMatch(one -> one.locks().containsKey(ORDERS));
+        try {
+            Awaitility.await().until(() -> transactions.get() > 10);
+            for (int i = 0; i < 5; i++) {
+                assertThat(read().transactions())
+                        .noneMatch(one -> one.locks().containsKey(ORDERS));
+            }
+        } finally {
+            stopping.set(true);
+            monitoring.join();
         }
-        stopping.set(true);
-        monitoring.join();
     }
 
     private static void shortTransactions(AtomicBoolean stopping, AtomicLong transactions) {
@@ -141,7 +144,7 @@ class ContextReaderTest {
     }
 
     @Test
-    void ourOwnSessionsAreInNobodysWay() throws SQLException {
+    void ourOwnShortTransactionsAreInNobodysWay() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", shop.user());
         properties.setProperty("password", shop.password());

@@ -37,7 +37,7 @@ public final class Guard {
     private final Set<QualifiedName> tables;
     private final SqlParser parser;
     private final boolean hasRows;
-    private final Map<TopQueries.Query, QueryPlan> before = new LinkedHashMap<>();
+    private final Map<TopQueries.Query, Planned> before = new LinkedHashMap<>();
     private final Set<TopQueries.Query> told = new HashSet<>();
     private int notPlanned;
 
@@ -52,39 +52,74 @@ public final class Guard {
         this.hasRows = hasRows;
     }
 
-    /** Plans what touches the tables, on the clone as it is before the change. */
+    /** @param searchPath that it was planned with */
+    private record Planned(String searchPath, QueryPlan plan) {}
+
+    /** What a query is to the plan. */
+    private enum Bearing {
+        ON_ITS_TABLES,
+        ON_OTHERS,
+        /** Nothing that it names is found. */
+        ON_NOTHING
+    }
+
+    /**
+     * Plans what touches the tables, on the clone as it is before the change: with the search_path of the role that ran it, or
+     * where nothing is found there, as applications set one for their sessions, with that of ours.
+     *
+     * @param clone a session that nobody else uses
+     */
     public void before(Connection clone) throws SQLException {
         SchemaModel schema = SchemaReader.read(clone);
-        Map<String, SchemaModel> searched = new HashMap<>();
         int version = clone.getMetaData().getDatabaseMajorVersion();
         QueryPlans plans = new QueryPlans(clone);
+        String own = plans.searchPath();
+        Map<String, SchemaModel> searched = new HashMap<>(Map.of(own, schema));
         for (TopQueries.Query query : top.queries()) {
-            SchemaModel asItSees = searched.get(query.searchPath());
-            if (asItSees == null) {
-                asItSees = schema.searchedIn(plans.searched(query));
-                searched.put(query.searchPath(), asItSees);
-            }
-            if (touches(query.text(), version, asItSees)) {
-                QueryPlan plan = plans.of(query);
-                if (plan.failure() == null) {
-                    before.put(query, plan);
-                } else {
-                    notPlanned++;
+            for (String path : query.searchPath() == null ? List.of(own) : List.of(query.searchPath(), own)) {
+                SchemaModel asItSees = searched.get(path);
+                if (asItSees == null) {
+                    asItSees = schema.searchedIn(plans.searched(path));
+                    searched.put(path, asItSees);
+                }
+                Bearing bearing = bearing(query.text(), version, asItSees);
+                if (bearing == Bearing.ON_ITS_TABLES) {
+                    plan(query, path, plans);
+                }
+                if (bearing != Bearing.ON_NOTHING) {
+                    break;
                 }
             }
         }
     }
 
-    private boolean touches(String query, int version, SchemaModel schema) {
+    private void plan(TopQueries.Query query, String path, QueryPlans plans) throws SQLException {
+        QueryPlan plan = plans.of(query.text(), path);
+        if (plan.failure() == null) {
+            before.put(query, new Planned(path, plan));
+        } else {
+            notPlanned++;
+        }
+    }
+
+    private Bearing bearing(String query, int version, SchemaModel schema) {
         try {
             var statements = parser.parseScript(query);
-            return statements.size() == 1
-                    && KINDS.contains(statements.getFirst().kind())
-                    && EffectsModel.of(statements.getFirst(), Optional.empty(), version, schema).relations().stream()
-                            .anyMatch(effect -> tables.contains(effect.relation()));
+            if (statements.size() != 1
+                    || !KINDS.contains(statements.getFirst().kind())) {
+                return Bearing.ON_OTHERS;
+            }
+            var relations = EffectsModel.of(statements.getFirst(), Optional.empty(), version, schema)
+                    .relations();
+            if (relations.isEmpty()) {
+                return Bearing.ON_NOTHING;
+            }
+            return relations.stream().anyMatch(effect -> tables.contains(effect.relation()))
+                    ? Bearing.ON_ITS_TABLES
+                    : Bearing.ON_OTHERS;
         } catch (SqlInputException e) {
             // A text that the server has cut off is no query any more.
-            return false;
+            return Bearing.ON_OTHERS;
         }
     }
 
@@ -114,11 +149,13 @@ public final class Guard {
     private List<QueryChange> worseOff(Connection clone, UnaryOperator<Verdict> when) throws SQLException {
         QueryPlans plans = new QueryPlans(clone);
         List<QueryChange> changes = new ArrayList<>();
-        for (Map.Entry<TopQueries.Query, QueryPlan> one : before.entrySet()) {
+        for (Map.Entry<TopQueries.Query, Planned> one : before.entrySet()) {
             if (told.contains(one.getKey())) {
                 continue;
             }
-            Optional<Verdict> verdict = compare(one.getValue(), plans.of(one.getKey()), hasRows);
+            Planned was = one.getValue();
+            Optional<Verdict> verdict =
+                    compare(was.plan(), plans.of(one.getKey().text(), was.searchPath()), hasRows);
             if (verdict.isPresent()) {
                 told.add(one.getKey());
                 changes.add(change(one.getKey(), when.apply(verdict.get())));
@@ -134,8 +171,7 @@ public final class Guard {
         }
         if (notPlanned > 0) {
             remarks.add(notPlanned + " queries on the tables of the plan could not be planned on the clone before the change"
-                    + " (what they name is not there, or only on a search_path that their session sets, or the types of"
-                    + " their parameters cannot be told)");
+                    + " (something that they name is not there, or the types of their parameters cannot be told)");
         }
         if (!hasRows) {
             remarks.add("the clone has not all rows, so that only failures are seen, and no lost index");

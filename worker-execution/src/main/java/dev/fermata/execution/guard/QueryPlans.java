@@ -24,9 +24,18 @@ final class QueryPlans {
         this.connection = connection;
     }
 
-    /** Where it finds what it names. */
-    List<String> searched(TopQueries.Query query) throws SQLException {
-        lookIn(query);
+    /** The session's own. */
+    String searchPath() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT current_setting('search_path')")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** The schemas that such a path finds things in. */
+    List<String> searched(String searchPath) throws SQLException {
+        lookIn(searchPath);
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT current_schemas(false)::text[]")) {
             row.next();
@@ -34,18 +43,18 @@ final class QueryPlans {
         }
     }
 
-    private void lookIn(TopQueries.Query query) throws SQLException {
+    private void lookIn(String searchPath) throws SQLException {
         try (PreparedStatement path = connection.prepareStatement("SELECT set_config('search_path', ?, false)")) {
-            path.setString(1, query.searchPath());
+            path.setString(1, searchPath);
             path.execute();
         }
     }
 
-    QueryPlan of(TopQueries.Query query) throws SQLException {
-        lookIn(query);
+    QueryPlan of(String query, String searchPath) throws SQLException {
+        lookIn(searchPath);
         try (Statement statement = connection.createStatement()) {
             statement.setEscapeProcessing(false);
-            return prepared(statement, query.text());
+            return prepared(statement, query);
         } catch (SQLException e) {
             if (!connection.isValid(1)) {
                 throw e;

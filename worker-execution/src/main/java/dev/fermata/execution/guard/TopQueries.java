@@ -26,21 +26,16 @@ public record TopQueries(List<Query> queries, @Nullable String why) {
     /**
      * @param text with parameters in place of values
      * @param calls since the statistics were last reset
-     * @param searchPath where names were looked for by who ran it, as a value of the setting
+     * @param searchPath where the role that ran it looks for names, as a value of the setting; null where it has no setting
+     *     of its own
      */
-    public record Query(String text, long calls, double meanMillis, String searchPath) {}
+    public record Query(String text, long calls, double meanMillis, @Nullable String searchPath) {}
 
-    /**
-     * Of sessions that set none themselves: the setting of the role in the database, of the role, of the database, of all, or
-     * of the server (manual, ALTER ROLE). Our own session shows that of the server unless it has one of those itself.
-     */
+    /** The setting of the role in the database, of the role, of the database, or of all (manual, ALTER ROLE). */
     private static final String SEARCH_PATH = """
-        replace(coalesce(
-          (SELECT substr(c, 13) FROM pg_catalog.pg_db_role_setting AS r, unnest(r.setconfig) AS c
-           WHERE c LIKE 'search_path=%' AND r.setrole IN (s.userid, 0) AND r.setdatabase IN (s.dbid, 0)
-           ORDER BY r.setrole <> 0 DESC, r.setdatabase <> 0 DESC LIMIT 1),
-          (SELECT CASE WHEN p.source IN ('database', 'user', 'database user', 'client', 'session') THEN p.boot_val
-                       ELSE p.reset_val END FROM pg_catalog.pg_settings AS p WHERE p.name = 'search_path')),
+        replace((SELECT substr(c, 13) FROM pg_catalog.pg_db_role_setting AS r, unnest(r.setconfig) AS c
+                 WHERE c LIKE 'search_path=%' AND r.setrole IN (s.userid, 0) AND r.setdatabase IN (s.dbid, 0)
+                 ORDER BY r.setrole <> 0 DESC, r.setdatabase <> 0 DESC LIMIT 1),
           '"$user"', coalesce((SELECT quote_ident(a.rolname) FROM pg_catalog.pg_roles AS a WHERE a.oid = s.userid), '""'))
         """;
 

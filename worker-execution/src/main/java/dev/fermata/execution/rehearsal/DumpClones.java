@@ -130,6 +130,7 @@ final class DumpClones implements CloneProvider {
             SchemaCopy copy = script.into(clone, () -> database.open(writing));
             copy.beforeData();
             notes.addAll(rows.copy(source, clone));
+            source.rollback(); // nobody on the target waits for what is built in the clone now
             copy.afterData();
             copy.sequencePositions();
             notes.addAll(rows.finish(source, clone));

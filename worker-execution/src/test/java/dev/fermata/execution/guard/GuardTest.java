@@ -210,6 +210,32 @@ class GuardTest {
                 .isEqualTo(3);
     }
 
+    /** Which nobody but the session knows; ours has one that finds the tables, or we could not change them by name. */
+    @Test
+    void aQueryOfAnApplicationWhoseSessionsSetTheirPathIsWatchedByOurs() throws SQLException {
+        String application = shop.newUser();
+        try (Connection superuser = shop.connectAsSuperuser();
+                Statement statement = superuser.createStatement()) {
+            statement.execute("create schema hidden; create schema elsewhere; create table hidden.parcels (id bigint, note text);"
+                    + " alter table hidden.parcels owner to " + shop.user());
+            statement.execute("alter role " + application + " set search_path = elsewhere");
+            statement.execute("grant usage on schema hidden to " + application + ", " + shop.user());
+            statement.execute("grant select on hidden.parcels to " + application);
+            statement.execute("alter role " + shop.user() + " set search_path = hidden, public");
+            statement.execute("grant pg_read_all_stats to " + shop.user());
+        }
+        try (Connection connection = DriverManager.getConnection(shop.jdbcUrl(), application, shop.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("set search_path = hidden");
+            statement.execute("select note from parcels where id = 7");
+        }
+        QueryGuard guard = guarded(
+                Set.of(new QualifiedName("hidden", "parcels")), true, "alter table hidden.parcels drop column note");
+        assertThat(guard.changes())
+                .singleElement()
+                .satisfies(change -> assertThat(change.effect()).isEqualTo(Effect.FAILS));
+    }
+
     @Test
     void whatCouldNotBePlannedBeforeTheChangeIsCounted() throws SQLException {
         shop.execute("create table shortlived (id bigint)", "select count(*) from orders join shortlived using (id)");
