@@ -30,13 +30,7 @@ final class ControlDatabase implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
     static final Settings SETTINGS = new Settings(
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(15),
-            3,
-            Duration.ofHours(24),
-            Duration.ofDays(7),
-            3,
-            List.of());
+            Duration.ofMinutes(5), Duration.ofSeconds(15), 3, Duration.ofHours(24), Duration.ofDays(7), 3, List.of());
 
     final TestDatabase database = RealPostgres.shared().newDatabase();
     final ControlConfig config = new ControlConfig(

@@ -53,8 +53,7 @@ class DeskTest {
     }
 
     private static TargetConfig target(String name, Map<String, String> probes) {
-        return new TargetConfig(
-                name, "127.0.0.1", 5432, name, "u", null, new Secret("p"), "staging", probes, Map.of());
+        return new TargetConfig(name, "127.0.0.1", 5432, name, "u", null, new Secret("p"), "staging", probes, Map.of());
     }
 
     private static WorkOrderIssued issued(RunId... runs) {
@@ -134,14 +133,15 @@ class DeskTest {
     void aMessageAboutARunOfAnotherOrderIsRefusedAndReachesNobody() {
         hear(issued(SHOP));
         WorkOrderId other = new WorkOrderId("wo_01M8ACA8EK5QE74JA4EJX5M4CC");
-        Message foreign = new OperatorRequested(
-                other, SHOP, OperatorRequested.Action.ROLLBACK, "bad", Actor.person("eve"), null);
+        Message foreign =
+                new OperatorRequested(other, SHOP, OperatorRequested.Action.ROLLBACK, "bad", Actor.person("eve"), null);
         assertThatThrownBy(() -> hear(foreign))
                 .hasMessage("run '" + SHOP + "' in a message about order '" + other + "'");
-        assertThatThrownBy(() -> hear(new WorkOrderIssued(
-                        other, 1, issued(SHOP).order(), List.of(SHOP), ControlDatabase.NOW)))
+        assertThatThrownBy(() ->
+                        hear(new WorkOrderIssued(other, 1, issued(SHOP).order(), List.of(SHOP), ControlDatabase.NOW)))
                 .hasMessageContaining("in a message about order");
-        assertThatThrownBy(() -> hear(new AnalysisOrdered(SHOP, 1, 1, issued(SHOP).order(), "staging")))
+        assertThatThrownBy(
+                        () -> hear(new AnalysisOrdered(SHOP, 1, 1, issued(SHOP).order(), "staging")))
                 .hasMessage("the supervisor does not listen to directives");
     }
 
@@ -157,18 +157,16 @@ class DeskTest {
         });
         assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
         CompletableFuture<Done> second = control.meanwhile(work -> end(STORE, work));
-        Awaitility.await()
-                .untilAsserted(() -> assertThat(control.database.ask(
-                                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
-                                        + " wait_event_type = 'Lock'"))
-                        .isEqualTo("1"));
+        Awaitility.await().untilAsserted(() -> assertThat(control.database.ask(
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
+                                + " wait_event_type = 'Lock'"))
+                .isEqualTo("1"));
         mayCommit.countDown();
 
         List<WorkOrderEnded> told = new ArrayList<>(first.get().said(WorkOrderEnded.class));
         assertThat(told).as("the first cannot know").isEmpty();
         told.addAll(second.get().said(WorkOrderEnded.class));
-        assertThat(told).singleElement().satisfies(end -> assertThat(end.runs())
-                .containsOnlyKeys("shop", "store"));
+        assertThat(told).singleElement().satisfies(end -> assertThat(end.runs()).containsOnlyKeys("shop", "store"));
     }
 
     private void end(RunId id, UnitOfWork work) throws SQLException {

@@ -89,8 +89,7 @@ class ProbeLoopTest {
     }
 
     private void becomes(RunId id, Consumer<Run> what) {
-        Awaitility.await()
-                .untilAsserted(() -> what.accept(control.stored(id).orElseThrow()));
+        Awaitility.await().untilAsserted(() -> what.accept(control.stored(id).orElseThrow()));
     }
 
     @Test
@@ -126,7 +125,9 @@ class ProbeLoopTest {
     void aProbeThatCannotBeAskedIsAProblemOfTheApplicationAndTheLoopGoesOn() throws Exception {
         shop.execute("ALTER TABLE health RENAME TO elsewhere");
         control.save(ControlDatabase.watched(SHOP, List.of()));
-        becomes(SHOP, run -> assertThat(run.lastProbe()).contains("probe 'of-the-target'").contains("42P01"));
+        becomes(SHOP, run -> assertThat(run.lastProbe())
+                .contains("probe 'of-the-target'")
+                .contains("42P01"));
         shop.execute("ALTER TABLE elsewhere RENAME TO health");
         becomes(SHOP, run -> assertThat(run.probeFailures()).isZero());
     }

@@ -93,7 +93,9 @@ class AskableValidationsTest {
         assertThat(kept.validations()).containsExactly(OURS);
         assertThat(kept.unseen()).singleElement().satisfies(unseen -> {
             assertThat(unseen.what()).contains(THEIRS.name());
-            assertThat(unseen.remedy()).startsWith("our role may not ask it (GRANT SELECT").contains("ref.countries");
+            assertThat(unseen.remedy())
+                    .startsWith("our role may not ask it (GRANT SELECT")
+                    .contains("ref.countries");
         });
     }
 

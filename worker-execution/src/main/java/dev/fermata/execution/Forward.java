@@ -111,8 +111,8 @@ final class Forward {
             if (answer.getValue().startsWith(Validations.ERROR)) {
                 throw StepFailedException.before(Failure.of(
                         "validation-refused",
-                        "nothing was done now: the server does not answer the validation query '" + answer.getKey() + "' ("
-                                + answer.getValue() + "); let our role read what it names first"));
+                        "nothing was done now: the server does not answer the validation query '" + answer.getKey()
+                                + "' (" + answer.getValue() + "); let our role read what it names first"));
             }
         }
     }

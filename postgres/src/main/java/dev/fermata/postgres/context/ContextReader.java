@@ -214,8 +214,8 @@ public final class ContextReader {
         Map<String, String> still = new HashMap<>();
         list(LOCKS, row -> still.put(row.getString("holder"), row.getString("virtualtransaction")));
         return sessions.stream()
-                .filter(session -> !session.mayPass()
-                        || Objects.equals(holders.get(session.pid()), still.get(session.pid())))
+                .filter(session ->
+                        !session.mayPass() || Objects.equals(holders.get(session.pid()), still.get(session.pid())))
                 .toList();
     }
 

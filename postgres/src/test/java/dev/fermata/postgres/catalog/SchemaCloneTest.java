@@ -203,10 +203,10 @@ class SchemaCloneTest {
                     .isInstanceOfSatisfying(SQLException.class, e -> assertThat(SafeMessage.of(e))
                             .isEqualTo(new SafeMessage(
                                     "42501",
-                                    "extension bloom may not be made by the role that makes the copy, and index public.i"
-                                            + " needs it; an extension can be allowed to it with 'trusted = true' in the"
-                                            + " extension's control file, or by the role that the provider of the server"
-                                            + " has for that")));
+                                    "extension bloom may not be made by the role that makes the copy, and index"
+                                        + " public.i needs it; an extension can be allowed to it with 'trusted = true'"
+                                        + " in the extension's control file, or by the role that the provider of the"
+                                        + " server has for that")));
         }
     }
 
@@ -222,7 +222,8 @@ class SchemaCloneTest {
                     .containsExactly("SELECT pg_catalog.setval('public.shown', 1, false)");
             assertThat(script.leftOut())
                     .containsExactly(
-                            "position of sequence billing.numbers, which may not be read (GRANT USAGE ON SCHEMA billing TO "
+                            "position of sequence billing.numbers, which may not be read (GRANT USAGE ON SCHEMA"
+                                    + " billing TO "
                                     + user + "; GRANT SELECT ON SEQUENCE billing.numbers TO " + user + ";)",
                             "position of sequence public.hidden, which may not be read (GRANT SELECT ON SEQUENCE"
                                     + " public.hidden TO " + user + ";)");

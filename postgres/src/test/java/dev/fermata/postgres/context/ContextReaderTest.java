@@ -122,8 +122,7 @@ class ContextReaderTest {
         try {
             Awaitility.await().until(() -> transactions.get() > 10);
             for (int i = 0; i < 5; i++) {
-                assertThat(read().transactions())
-                        .noneMatch(one -> one.locks().containsKey(ORDERS));
+                assertThat(read().transactions()).noneMatch(one -> one.locks().containsKey(ORDERS));
             }
         } finally {
             stopping.set(true);
@@ -149,10 +148,9 @@ class ContextReaderTest {
         properties.setProperty("user", shop.user());
         properties.setProperty("password", shop.password());
         properties.setProperty("ApplicationName", "fermata-clone/wo_1");
-        try (Connection copying = transaction(
-                DriverManager.getConnection(shop.jdbcUrl(), properties), "select count(*) from orders")) {
-            assertThat(read().transactions())
-                    .noneMatch(one -> one.locks().containsKey(ORDERS));
+        try (Connection copying =
+                transaction(DriverManager.getConnection(shop.jdbcUrl(), properties), "select count(*) from orders")) {
+            assertThat(read().transactions()).noneMatch(one -> one.locks().containsKey(ORDERS));
             copying.rollback();
         }
     }
@@ -246,8 +244,8 @@ class ContextReaderTest {
 
     @Test
     void aVacuumAgainstWraparoundIsToldFromOthers() throws SQLException {
-        shop.execute("create table old (id bigint, filler text) with (autovacuum_enabled = false, autovacuum_vacuum_cost_delay = 100,"
-                + " autovacuum_vacuum_cost_limit = 1)");
+        shop.execute("create table old (id bigint, filler text) with (autovacuum_enabled = false,"
+                + " autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)");
         shop.execute("insert into old select i, repeat('x', 700) from generate_series(1, 30000) i");
         shop.execute("create procedure age_it() language plpgsql as 'begin for i in 1..110000 loop perform"
                 + " pg_current_xact_id(); commit; end loop; end'");

@@ -105,8 +105,7 @@ public final class Guard {
     private Bearing bearing(String query, int version, SchemaModel schema) {
         try {
             var statements = parser.parseScript(query);
-            if (statements.size() != 1
-                    || !KINDS.contains(statements.getFirst().kind())) {
+            if (statements.size() != 1 || !KINDS.contains(statements.getFirst().kind())) {
                 return Bearing.ON_OTHERS;
             }
             var relations = EffectsModel.of(statements.getFirst(), Optional.empty(), version, schema)
@@ -170,7 +169,8 @@ public final class Guard {
             remarks.add(top.why());
         }
         if (notPlanned > 0) {
-            remarks.add(notPlanned + " queries on the tables of the plan could not be planned on the clone before the change"
+            remarks.add(notPlanned
+                    + " queries on the tables of the plan could not be planned on the clone before the change"
                     + " (something that they name is not there, or the types of their parameters cannot be told)");
         }
         if (!hasRows) {

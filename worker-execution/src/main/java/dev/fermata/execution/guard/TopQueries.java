@@ -29,7 +29,11 @@ public record TopQueries(List<Query> queries, @Nullable String why) {
      * @param searchPath where the role that ran it looks for names, as a value of the setting; null where it has no setting
      *     of its own
      */
-    public record Query(String text, long calls, double meanMillis, @Nullable String searchPath) {}
+    public record Query(
+            String text,
+            long calls,
+            double meanMillis,
+            @Nullable String searchPath) {}
 
     /** The setting of the role in the database, of the role, of the database, or of all (manual, ALTER ROLE). */
     private static final String SEARCH_PATH = """
@@ -60,10 +64,7 @@ public record TopQueries(List<Query> queries, @Nullable String why) {
                 hidden |= text == null || text.equals("<insufficient privilege>");
                 if (text != null && text.length() <= LONGEST && !text.contains("fermata.")) {
                     queries.add(new Query(
-                            text,
-                            rows.getLong("calls"),
-                            rows.getDouble("mean_exec_time"),
-                            rows.getString("path")));
+                            text, rows.getLong("calls"), rows.getDouble("mean_exec_time"), rows.getString("path")));
                 }
             }
         } catch (SQLException e) {

@@ -52,7 +52,10 @@ final class WritersRights {
         String view = Attic.SCHEMA + "." + Sql.quote(Attic.moved(key, "uses"));
         StringBuilder columns = new StringBuilder();
         for (String expression : expressions) {
-            columns.append(columns.isEmpty() ? "" : ", ").append(expression).append(" AS c").append(columns.length());
+            columns.append(columns.isEmpty() ? "" : ", ")
+                    .append(expression)
+                    .append(" AS c")
+                    .append(columns.length());
         }
         String regclass = Sql.literal(table.sql()) + "::pg_catalog.regclass";
         return "DO "
@@ -60,7 +63,8 @@ final class WritersRights {
                         + " FROM " + table.sql() + " AS " + alias + "; view := " + Sql.literal(view)
                         + "::pg_catalog.regclass; missing := (" + MISSING.formatted(regclass) + "); DROP VIEW " + view
                         + "; IF missing IS NOT NULL THEN RAISE EXCEPTION "
-                        + Sql.literal("the application could not write to " + table.sql().replace("%", "%%")
+                        + Sql.literal("the application could not write to "
+                                + table.sql().replace("%", "%%")
                                 + " any more, as triggers use what it has no rights on: GRANT %")
                         + ", missing USING ERRCODE = " + Sql.literal(SafeMessage.RAISED_BY_A_PLAN) + "; END IF; END");
     }

@@ -199,12 +199,11 @@ class GuardTest {
                 Statement statement = connection.createStatement()) {
             statement.execute("select note from orders where id = 7");
         }
-        QueryGuard guard = guarded(
-                Set.of(new QualifiedName("app", "orders")), true, "alter table app.orders drop column note");
+        QueryGuard guard =
+                guarded(Set.of(new QualifiedName("app", "orders")), true, "alter table app.orders drop column note");
         assertThat(guard.queries()).isEqualTo(1);
-        assertThat(guard.changes())
-                .singleElement()
-                .satisfies(change -> assertThat(change.effect()).isEqualTo(Effect.FAILS));
+        assertThat(guard.changes()).singleElement().satisfies(change -> assertThat(change.effect())
+                .isEqualTo(Effect.FAILS));
         assertThat(guarded(true, "comment on table orders is 'x'").queries())
                 .as("those on the other table of the name")
                 .isEqualTo(3);
@@ -216,8 +215,9 @@ class GuardTest {
         String application = shop.newUser();
         try (Connection superuser = shop.connectAsSuperuser();
                 Statement statement = superuser.createStatement()) {
-            statement.execute("create schema hidden; create schema elsewhere; create table hidden.parcels (id bigint, note text);"
-                    + " alter table hidden.parcels owner to " + shop.user());
+            statement.execute(
+                    "create schema hidden; create schema elsewhere; create table hidden.parcels (id bigint, note text);"
+                            + " alter table hidden.parcels owner to " + shop.user());
             statement.execute("alter role " + application + " set search_path = elsewhere");
             statement.execute("grant usage on schema hidden to " + application + ", " + shop.user());
             statement.execute("grant select on hidden.parcels to " + application);
@@ -231,9 +231,8 @@ class GuardTest {
         }
         QueryGuard guard = guarded(
                 Set.of(new QualifiedName("hidden", "parcels")), true, "alter table hidden.parcels drop column note");
-        assertThat(guard.changes())
-                .singleElement()
-                .satisfies(change -> assertThat(change.effect()).isEqualTo(Effect.FAILS));
+        assertThat(guard.changes()).singleElement().satisfies(change -> assertThat(change.effect())
+                .isEqualTo(Effect.FAILS));
     }
 
     @Test

@@ -61,7 +61,8 @@ class FaultsTest {
     /** Goes on for as long as somebody holds the advisory lock. */
     private static final String WHILE_HELD = """
         DO $$ BEGIN WHILE EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND granted)
-        LOOP PERFORM pg_sleep(0.001); END LOOP; END $$""";
+        LOOP PERFORM pg_sleep(0.001); END LOOP; END $$\
+        """;
 
     /** What runs while the fault comes. */
     enum Kind {

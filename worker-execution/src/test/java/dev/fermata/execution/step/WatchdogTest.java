@@ -192,8 +192,8 @@ class WatchdogTest {
     }
 
     /** Whether it was cancelled. Ends about when the watchdog looks for the first time. */
-    private static boolean attempt(
-            Connection ours, Connection control, int pid, Watchdog.Budget budget, double seconds) throws SQLException {
+    private static boolean attempt(Connection ours, Connection control, int pid, Watchdog.Budget budget, double seconds)
+            throws SQLException {
         ours.setAutoCommit(false);
         try (Watchdog watchdog = Watchdog.start(control, pid, budget, null);
                 Statement statement = ours.createStatement()) {
