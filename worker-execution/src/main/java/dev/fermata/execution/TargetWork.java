@@ -102,7 +102,8 @@ final class TargetWork {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("asked to stop");
             }
-            if (!refused && lost.trouble() != Trouble.CONNECTION_LOST || tries.areEnough(reconnectFor)) {
+            boolean mayCome = refused || lost.trouble() == Trouble.CONNECTION_LOST;
+            if (!mayCome || tries.areEnough(reconnectFor)) {
                 throw lost;
             }
             LOGGER.atWarn()
