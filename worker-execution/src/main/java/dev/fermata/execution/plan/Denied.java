@@ -60,6 +60,10 @@ final class Denied {
             Map.entry("NotifyStmt", "it cannot be taken back"),
             Map.entry("LockStmt", "locks end with the step; each step takes its own"),
             Map.entry("CheckPointStmt", BEYOND));
+    /** Of all databases: even a try on an empty copy would reach them. */
+    private static final Set<String> SHARED =
+            Set.of("OBJECT_DATABASE", "OBJECT_TABLESPACE", "OBJECT_PARAMETER_ACL", "OBJECT_ROLE");
+
     private static final Set<String> TRUSTED = Set.of("sql", "plpgsql", "plperl", "pltcl", "plv8", "");
     private static final List<String> FUNCTIONS = List.of(
             "pg_read_",
@@ -91,6 +95,10 @@ final class Denied {
         String kind = KINDS.get(statement.kind());
         if (kind != null) {
             return Optional.of(kind);
+        }
+        if (SHARED.contains(node.path("objtype").asText())
+                || SHARED.contains(node.path("objectType").asText())) {
+            return Optional.of(BEYOND); // GRANT, OWNER TO, COMMENT ON
         }
         if (node.path("relation").path("relpersistence").asText().equals("t")
                 || node.path("into").path("rel").path("relpersistence").asText().equals("t")) {
