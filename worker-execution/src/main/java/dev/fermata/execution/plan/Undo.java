@@ -3,6 +3,9 @@ package dev.fermata.execution.plan;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Unit;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The way back of a step, or why there is none. */
 sealed interface Undo {
@@ -35,6 +38,29 @@ sealed interface Undo {
     /** @param key a foreign one, by its name: rows that it refers to may be gone by then, too */
     static String stoppedByReferences(String key) {
         return "rows that were written or deleted after the change so that " + key + " does not hold stop the rollback";
+    }
+
+    /** One after the other; possible where both are. */
+    static Undo both(Undo first, Undo second) {
+        if (!(first instanceof Possible one)) {
+            return first;
+        }
+        return second instanceof Possible other ? new Possible(both(one.inverse(), other.inverse())) : second;
+    }
+
+    private static Inverse both(Inverse first, Inverse second) {
+        String notes =
+                Stream.of(first.note(), second.note()).filter(Objects::nonNull).collect(Collectors.joining("; "));
+        boolean lossless = first.lossless() && second.lossless();
+        return new Inverse(
+                joined(first.units(), second.units()),
+                lossless,
+                notes.isEmpty() ? null : notes,
+                joined(first.leaves(), second.leaves()));
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
     }
 
     static Undo losing(String note, List<Unit> units) {
