@@ -96,15 +96,22 @@ final class Denied {
         if (kind != null) {
             return Optional.of(kind);
         }
-        if (SHARED.contains(node.path("objtype").asText())
-                || SHARED.contains(node.path("objectType").asText())) {
-            return Optional.of(BEYOND); // GRANT, OWNER TO, COMMENT ON
+        if (beyond(statement).isPresent()) {
+            return Optional.of(BEYOND);
         }
         if (node.path("relation").path("relpersistence").asText().equals("t")
                 || node.path("into").path("rel").path("relpersistence").asText().equals("t")) {
             return Optional.of("a temporary table is gone with the session of its step");
         }
         return language(statement).or(() -> function(node));
+    }
+
+    /** Only what would not even stay within an empty copy, on which blocks are tried, too. */
+    static Optional<String> beyond(Statement statement) {
+        JsonNode node = statement.node();
+        boolean shared = SHARED.contains(node.path("objtype").asText()) // of GRANT, COMMENT ON
+                || SHARED.contains(node.path("objectType").asText()); // of OWNER TO
+        return shared || BEYOND.equals(KINDS.get(statement.kind())) ? Optional.of(BEYOND) : Optional.empty();
     }
 
     private static Optional<String> language(Statement statement) {
