@@ -167,6 +167,9 @@ class RightsTest {
                 "DO $$ BEGIN REVOKE ALL ON orders, salaries FROM pg_monitor; END $$",
                 "DO $$ BEGIN DROP FUNCTION of_salaries(); CREATE FUNCTION of_salaries() RETURNS integer LANGUAGE sql"
                         + " AS 'SELECT 1'; END $$",
+                "ALTER TABLE orders DROP COLUMN note; REVOKE ALL ON orders FROM pg_monitor",
+                "ALTER TABLE orders ALTER COLUMN note TYPE integer USING length(note); REVOKE ALL ON ALL TABLES IN"
+                        + " SCHEMA public FROM pg_monitor",
                 "GRANT SELECT ON orders TO pg_read_all_data; DROP VIEW salaries CASCADE;"
                         + " REVOKE ALL ON orders FROM pg_monitor; GRANT SELECT, DELETE ON orders TO pg_monitor",
             })
@@ -221,6 +224,8 @@ class RightsTest {
                 "GRANT CONNECT ON DATABASE %s TO pg_monitor",
                 "ALTER DATABASE %s OWNER TO CURRENT_USER",
                 "COMMENT ON DATABASE %s IS 'shop'",
+                "DO $$ BEGIN IF true THEN GRANT CONNECT ON DATABASE %s TO pg_monitor; END IF; END $$",
+                "DO $$ BEGIN CREATE ROLE somebody_of_%s; END $$",
             })
     void whatIsOfAllDatabasesIsNotEvenTriedOnAnEmptyCopy(String change) throws Exception {
         String sql = change.formatted(database.database().name());

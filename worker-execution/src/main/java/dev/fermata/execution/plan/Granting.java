@@ -83,9 +83,17 @@ final class Granting {
     private void whole(Rights rights, FormerRights before, Set<Privilege> meant) {
         AccessList had = before.list();
         takeBack(rights, "", had, meant);
-        before.columns().forEach(column -> before.ofColumn(column).rights().stream()
-                .filter(right -> meant.contains(right.privilege()) && isRevokedBy(right, had, rights))
-                .forEach(right -> sql.add(right.grant(rights, " (" + Sql.quote(column) + ")"))));
+        before.columns().stream()
+                .filter(column -> isThere(rights, column))
+                .forEach(column -> before.ofColumn(column).rights().stream()
+                        .filter(right -> meant.contains(right.privilege()) && isRevokedBy(right, had, rights))
+                        .forEach(right -> sql.add(right.grant(rights, " (" + Sql.quote(column) + ")"))));
+    }
+
+    /** An earlier piece may have put it to rest. */
+    private boolean isThere(Rights rights, String column) {
+        String identity = "column " + rights.name() + "." + Sql.quote(column);
+        return scene.before().catalog().definition(identity).isPresent();
     }
 
     /** The statement does so, or what takes it back. */
@@ -144,7 +152,10 @@ final class Granting {
         return switch (spec.path("roletype").asText()) {
             case "ROLESPEC_PUBLIC" -> AccessList.PUBLIC;
             case "ROLESPEC_CSTRING" -> spec.path("rolename").asText();
-            default -> rights.owner(scene.before().catalog()).orElseThrow();
+            default ->
+                rights.owner(scene.before().catalog())
+                        .or(() -> rights.owner(scene.after().catalog()))
+                        .orElseThrow();
         };
     }
 }

@@ -74,9 +74,20 @@ final class Ownership {
      * @param to quoted
      */
     static List<String> ofColumn(QualifiedName table, String column, String to, Scene scene) {
+        if (scene.isNew(table)) {
+            return List.of();
+        }
         return scene.target()
                 .definition("grant on column " + scene.onTarget(table.sql()) + "." + column)
                 .map(list -> ofColumn(new Rights(Securable.TABLE, table.sql()), to, list))
+                .orElse(List.of());
+    }
+
+    /** What gives a column that has rested its grants: a REVOKE from the table meant it, too. */
+    static List<String> ofColumn(ObjectName column, Scene scene) {
+        String quoted = Sql.quote(column.name());
+        return column.relation()
+                .map(table -> ofColumn(table, quoted, quoted, scene))
                 .orElse(List.of());
     }
 

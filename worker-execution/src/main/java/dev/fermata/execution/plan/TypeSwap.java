@@ -316,6 +316,7 @@ final class TypeSwap {
             sql.add(names.alter("ALTER COLUMN " + names.made() + " DROP NOT NULL")); // nothing fills it any more
         }
         sql.add(names.alter("RENAME COLUMN " + names.resting() + " TO " + names.column()));
+        sql.addAll(Ownership.ofColumn(table.name(), names.column(), names.column(), scene));
         sql.addAll(statistics.back());
         indexes.forEach(index ->
                 sql.add(take(index, Attic.resting(names.key(), index.name().name()))));
