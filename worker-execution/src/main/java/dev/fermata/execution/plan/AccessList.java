@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Who may do what with an object: {@code app=arw/owner, "web-shop"=r*&#47;owner, =r/owner}, as a snapshot has it, taken apart.
+ * Who may do what with an object: {@code app=arw/owner, "web-shop"=a/owner, =r/owner}, as a snapshot has it, taken apart.
  *
  * @param items as the server reads them
  * @param rights in the same order; of one role there may be several, from one grantor each

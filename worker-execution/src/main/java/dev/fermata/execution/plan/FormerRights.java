@@ -8,9 +8,10 @@ import java.util.Optional;
  * The rights on an object before the change.
  *
  * @param then by its name of then
- * @param catalog of the target; of the empty copy where the target does not have it, as the change made it
+ * @param ofTarget whether the target has the object; else the change made it
+ * @param catalog of the target, or of the empty copy
  */
-record FormerRights(Rights then, String owner, CatalogSnapshot catalog, int majorVersion) {
+record FormerRights(Rights then, String owner, boolean ofTarget, CatalogSnapshot catalog, int majorVersion) {
     /** Empty where they are not known, such as those on what an extension has made. */
     static Optional<FormerRights> of(Rights now, Scene scene) {
         Rights then = scene.isNew(now.name()) ? now : new Rights(now.kind(), scene.onTarget(now.name()));
@@ -18,18 +19,13 @@ record FormerRights(Rights then, String owner, CatalogSnapshot catalog, int majo
         boolean there = !scene.isNew(now.name()) && then.owner(target).isPresent();
         Rights known = there ? then : now;
         CatalogSnapshot catalog = there ? target : scene.before().catalog();
-        return known.owner(catalog).map(owner -> new FormerRights(known, owner, catalog, scene.majorVersion()));
+        return known.owner(catalog).map(owner -> new FormerRights(known, owner, there, catalog, scene.majorVersion()));
     }
 
     /** Whether there was no such object before the piece, which made it: with it go the rights on it. */
     static boolean isMadeByIt(Rights now, Scene scene) {
         return now.owner(scene.before().catalog()).isEmpty()
                 && now.owner(scene.after().catalog()).isPresent();
-    }
-
-    /** Whether the target has the object. */
-    boolean areOf(CatalogSnapshot target) {
-        return catalog == target;
     }
 
     /** What nobody has changed is what is usual. */

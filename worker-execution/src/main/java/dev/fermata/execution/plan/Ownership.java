@@ -127,7 +127,7 @@ final class Ownership {
                     ? Undo.by()
                     : Undo.impossible("to whom it belongs now is not known");
         }
-        if (!former.get().areOf(scene.target())) {
+        if (!former.get().ofTarget()) {
             return Undo.by(); // gone with what the change made
         }
         Rights rights = object.orElseThrow();

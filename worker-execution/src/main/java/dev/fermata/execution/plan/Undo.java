@@ -3,9 +3,8 @@ package dev.fermata.execution.plan;
 import dev.fermata.contracts.plan.Inverse;
 import dev.fermata.contracts.plan.Unit;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The way back of a step, or why there is none. */
 sealed interface Undo {
@@ -49,14 +48,18 @@ sealed interface Undo {
     }
 
     private static Inverse both(Inverse first, Inverse second) {
-        String notes =
-                Stream.of(first.note(), second.note()).filter(Objects::nonNull).collect(Collectors.joining("; "));
-        boolean lossless = first.lossless() && second.lossless();
         return new Inverse(
                 joined(first.units(), second.units()),
-                lossless,
-                notes.isEmpty() ? null : notes,
+                first.lossless() && second.lossless(),
+                both(first.note(), second.note()),
                 joined(first.leaves(), second.leaves()));
+    }
+
+    private static @Nullable String both(@Nullable String first, @Nullable String second) {
+        if (first == null) {
+            return second;
+        }
+        return second == null ? first : first + "; " + second;
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

@@ -1,6 +1,7 @@
 package dev.fermata.execution.verify;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.fermata.contracts.Fields;
 import dev.fermata.contracts.impact.ValidationQuery;
 import dev.fermata.contracts.json.Json;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
@@ -10,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -21,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * same.
  *
  * @param catalog definitions by identity
- * @param rights owners and grants, by identity
+ * @param rights owners and grants, by identity; empty where a run began before they were kept
  * @param answers of the validation queries
  */
 public record Baseline(Map<String, String> catalog, Map<String, String> rights, Map<String, String> answers) {
     public Baseline {
         catalog = Map.copyOf(catalog);
-        rights = Map.copyOf(rights);
+        rights = Fields.copy(rights);
         answers = Map.copyOf(answers);
     }
 
@@ -101,15 +103,19 @@ public record Baseline(Map<String, String> catalog, Map<String, String> rights, 
     public List<String> rightsNotRestored(CatalogChange ours, CatalogSnapshot start, CatalogSnapshot now) {
         SortedMap<String, String> had = OwnersAndGrants.of(start);
         SortedMap<String, String> have = OwnersAndGrants.of(now);
-        SortedMap<String, String> there = start.withoutOwnership().definitions();
+        Set<String> there = start.withoutOwnership().definitions().keySet();
+        Set<String> changed = ours.after().keySet();
+        if (rights.isEmpty()) {
+            return List.of();
+        }
         SortedSet<String> all = new TreeSet<>(rights.keySet());
         all.addAll(have.keySet());
         return all.stream()
                 .filter(identity -> !Objects.equals(rights.get(identity), have.get(identity)))
                 .filter(identity -> {
                     List<String> objects = OwnersAndGrants.objectsOf(identity);
-                    boolean missing = objects.stream().noneMatch(there::containsKey);
-                    return objects.stream().anyMatch(ours.after()::containsKey)
+                    boolean missing = objects.stream().noneMatch(there::contains);
+                    return objects.stream().anyMatch(changed::contains)
                             && objects.stream().anyMatch(catalog::containsKey)
                             && (missing || Objects.equals(rights.get(identity), had.get(identity)));
                 })
