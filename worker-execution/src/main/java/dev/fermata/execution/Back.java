@@ -55,10 +55,13 @@ final class Back {
             checkCatalog(ledger, connection); // what a later change moved is not gone
             checkAttic(desk.scope(), ledger, connection);
         }
-        CatalogChange ours = change(ledger, session, before).restrictedTo(order.catalogIdentities(), order.rehearsed());
+        CatalogSnapshot start = CatalogSnapshot.read(connection);
+        CatalogChange ours = change(ledger, session, before.changeTo(start))
+                .restrictedTo(order.catalogIdentities(), order.rehearsed());
         int undone = new PlanRunner(order.plan(), session, observer, desk.reporter(), desk.random()).back();
-        List<String> differences =
-                new ArrayList<>(before.notRestored(ours, CatalogSnapshot.read(connection), leaves()));
+        CatalogSnapshot end = CatalogSnapshot.read(connection);
+        List<String> differences = new ArrayList<>(before.notRestored(ours, end, leaves()));
+        differences.addAll(before.rightsNotRestored(ours, start, end));
         differences.addAll(RowsLeft.of(connection, order.plan()));
         List<ValidationResult> validations = Validations.compare(
                 order.validations(), before.answers(), Validations.ask(connection, order.validations()));
@@ -107,17 +110,15 @@ final class Back {
     }
 
     /** What the steps did to the catalog; kept before the first is taken back, for an attempt that comes after this one. */
-    private static CatalogChange change(Ledger ledger, TargetSession session, Baseline before) throws SQLException {
+    private static CatalogChange change(Ledger ledger, TargetSession session, CatalogChange now) throws SQLException {
         Optional<String> kept = ledger.note(session.connection(), Ledger.Note.CHANGED);
-        CatalogChange now = before.changeTo(CatalogSnapshot.read(session.connection()));
         if (kept.isPresent()) { // up to some step; whoever went on from there may have been cut off
             return now.with(CatalogChange.parse(kept.get()));
         }
-        CatalogChange change = now;
         session.change(c -> {
-            ledger.keep(c, Ledger.Note.CHANGED, change.write());
+            ledger.keep(c, Ledger.Note.CHANGED, now.write());
         });
-        return change;
+        return now;
     }
 
     private List<String> leaves() {

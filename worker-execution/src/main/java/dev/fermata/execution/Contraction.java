@@ -59,7 +59,7 @@ final class Contraction {
                     came.restrictedTo(
                             order.catalogIdentities(),
                             !order.catalogIdentities().isEmpty()));
-            Baseline asked = new Baseline(before.catalog(), Validations.ask(connection, order.validations()));
+            Baseline asked = before.with(Validations.ask(connection, order.validations()));
             Forward.requireAnswers(asked);
             session.change(c -> {
                 ledger.keep(c, Ledger.Note.BEFORE, asked.write());

@@ -74,6 +74,11 @@ public final class SampleDatabase implements AutoCloseable {
                 .withRole(database.user()));
     }
 
+    /** The same database for a role that its user may act as. Close one of the two. */
+    SampleDatabase actingAs(String role) {
+        return new SampleDatabase(database, new TargetDatabase(target.address().withRole(role)));
+    }
+
     private static TargetDatabase target(RealPostgres server, TestDatabase database) {
         return new TargetDatabase(new TargetAddress(
                 "shop",

@@ -34,7 +34,7 @@ final class AlterTableRewrite {
         QualifiedName table = scene.named(alter.table().schema(), alter.table().name());
         boolean single = alter.isTable() && alter.commands().size() == 1 && scene.known();
         if (!single) {
-            return List.of(AsWritten.draft(scene, Reversal.of(scene)));
+            return List.of(AsWritten.draft(scene, withOwner(scene)));
         }
         AlterTableRewrite rewrite =
                 new AlterTableRewrite(scene, table, alter.commands().get(0));
@@ -60,8 +60,12 @@ final class AlterTableRewrite {
             case "AT_DropNotNull" -> List.of(asWritten(Phase.EXPAND, dropNotNull()));
             case "AT_AttachPartition" -> rewritten(PartitionRewrite.attach(scene, table, command), Reversal.of(scene));
             case "AT_DetachPartition" -> detach();
-            default -> List.of(AsWritten.draft(scene, SequencePosition.stays(scene, Reversal.of(scene))));
+            default -> List.of(AsWritten.draft(scene, SequencePosition.stays(scene, withOwner(scene))));
         };
+    }
+
+    private static Undo withOwner(Scene scene) {
+        return Undo.both(Ownership.ofOwner(scene, scene.statement()), Reversal.of(scene));
     }
 
     private Draft asWritten(Phase phase, Undo undo) {

@@ -76,8 +76,7 @@ final class Changing {
                 && scene.after().schema().dependants(view.get().name()).isEmpty()
                 && view.get().triggers().isEmpty()
                 && view.get().indexes().isEmpty()
-                && !scene.hasComment(name)
-                && !scene.hasGrants(name);
+                && !scene.hasComment(name);
         return alone ? again(name, change, scene) : Optional.empty();
     }
 

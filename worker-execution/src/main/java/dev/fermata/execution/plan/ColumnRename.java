@@ -166,7 +166,7 @@ final class ColumnRename {
         if (column.defaultExpression() != null && isConstant(column)) {
             sql.add(alter("ALTER COLUMN " + made + " SET DEFAULT " + column.defaultExpression()));
         }
-        sql.addAll(Ownership.ofColumn(table.name(), old, made, scene.target()));
+        sql.addAll(Ownership.ofColumn(table.name(), old, made, scene));
         String same = " NEW." + made + " := NEW." + old + ";";
         for (RowTrigger trigger : triggers()) {
             boolean first = trigger.turn() == RowTrigger.Turn.FIRST;

@@ -60,6 +60,10 @@ final class Denied {
             Map.entry("NotifyStmt", "it cannot be taken back"),
             Map.entry("LockStmt", "locks end with the step; each step takes its own"),
             Map.entry("CheckPointStmt", BEYOND));
+    /** Of all databases: even a try on an empty copy would reach them. */
+    private static final Set<String> SHARED =
+            Set.of("OBJECT_DATABASE", "OBJECT_TABLESPACE", "OBJECT_PARAMETER_ACL", "OBJECT_ROLE");
+
     private static final Set<String> TRUSTED = Set.of("sql", "plpgsql", "plperl", "pltcl", "plv8", "");
     private static final List<String> FUNCTIONS = List.of(
             "pg_read_",
@@ -92,11 +96,22 @@ final class Denied {
         if (kind != null) {
             return Optional.of(kind);
         }
+        if (beyond(statement).isPresent()) {
+            return Optional.of(BEYOND);
+        }
         if (node.path("relation").path("relpersistence").asText().equals("t")
                 || node.path("into").path("rel").path("relpersistence").asText().equals("t")) {
             return Optional.of("a temporary table is gone with the session of its step");
         }
         return language(statement).or(() -> function(node));
+    }
+
+    /** Only what would not even stay within an empty copy, on which blocks are tried, too. */
+    static Optional<String> beyond(Statement statement) {
+        JsonNode node = statement.node();
+        boolean shared = SHARED.contains(node.path("objtype").asText()) // of GRANT, COMMENT ON
+                || SHARED.contains(node.path("objectType").asText()); // of OWNER TO
+        return shared || BEYOND.equals(KINDS.get(statement.kind())) ? Optional.of(BEYOND) : Optional.empty();
     }
 
     private static Optional<String> language(Statement statement) {

@@ -3,68 +3,67 @@ package dev.fermata.execution.plan;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.parser.Statement;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 
-/**
- * Owners and grants, which an empty copy of a schema does not have: they are read from the target's own catalog, as access
- * control lists such as {@code app=arw/owner} (PostgreSQL documentation, 5.8, table 5.1).
- */
+/** Owners and grants, which an empty copy of a schema does not have: they are read from the target's own catalog. */
 final class Ownership {
-    private static final Map<Character, String> PRIVILEGES = Map.ofEntries(
-            Map.entry('r', "SELECT"),
-            Map.entry('a', "INSERT"),
-            Map.entry('w', "UPDATE"),
-            Map.entry('d', "DELETE"),
-            Map.entry('D', "TRUNCATE"),
-            Map.entry('x', "REFERENCES"),
-            Map.entry('t', "TRIGGER"),
-            Map.entry('m', "MAINTAIN"),
-            Map.entry('U', "USAGE"),
-            Map.entry('C', "CREATE"),
-            Map.entry('X', "EXECUTE"));
+    private static final String[] MADE_AGAIN = {
+        "view", "materialized view", "function", "procedure", "aggregate", "type", "domain", "schema"
+    };
 
     private Ownership() {}
 
-    /** What gives a view or a function that is made again its owner and its grants. */
-    static List<Ranked> again(ObjectName made, CatalogSnapshot target) {
-        return made.is("function", "procedure", "aggregate") ? ofRoutine(made, target) : ofView(made, target);
+    /** Whether {@link #again} knows the kind. */
+    static boolean isGivenBackTo(ObjectName made) {
+        return made.is(MADE_AGAIN);
     }
 
-    /** A new one may be executed by its owner and by everybody; where there is a list, by those in it. */
-    private static List<Ranked> ofRoutine(ObjectName routine, CatalogSnapshot target) {
+    /**
+     * What gives something that is made again its owner and its grants, and nobody any other. Nothing where the target has none
+     * of that name: the change made it.
+     */
+    static List<Ranked> again(ObjectName made, CatalogSnapshot target) {
+        Rights rights = new Rights(kind(made), made.sql());
         List<Ranked> sql = new ArrayList<>();
-        String on = "ROUTINE " + routine.sql();
-        Optional<String> owner =
-                target.definition("owner of function " + routine.sql()).map(Sql::quote);
-        owner.ifPresent(role -> sql.add(Ranked.of(395, "ALTER " + on + " OWNER TO " + role)));
-        target.definition("grant on function " + routine.sql()).ifPresent(list -> {
-            String those = owner.map(role -> "PUBLIC, " + role).orElse("PUBLIC");
-            sql.add(Ranked.of(396, "REVOKE EXECUTE ON " + on + " FROM " + those));
-            grants(on, "", list).forEach(grant -> sql.add(Ranked.of(396, grant)));
+        rights.owner(target).ifPresent(owner -> {
+            sql.add(Ranked.of(395, "ALTER " + rights.on() + " OWNER TO " + Sql.quote(owner)));
+            sql.add(Ranked.of(396, rights.become(target)));
+        });
+        String columns = "grant on column " + made.sql() + ".";
+        target.definitions().forEach((identity, list) -> {
+            if (rights.kind() == Securable.TABLE && identity.startsWith(columns)) {
+                String column = identity.substring(columns.length());
+                ofColumn(rights, column, list).forEach(grant -> sql.add(Ranked.of(396, grant)));
+            }
         });
         return sql;
     }
 
-    private static List<Ranked> ofView(ObjectName view, CatalogSnapshot target) {
-        List<Ranked> sql = new ArrayList<>();
-        target.definition("owner of relation " + view.sql())
-                .ifPresent(owner ->
-                        sql.add(Ranked.of(395, "ALTER TABLE " + view.sql() + " OWNER TO " + Sql.quote(owner))));
-        target.definition("grant on relation " + view.sql()).ifPresent(list -> grants("TABLE " + view.sql(), "", list)
-                .forEach(grant -> sql.add(Ranked.of(396, grant))));
-        target.definitions().forEach((identity, list) -> {
-            if (identity.startsWith("grant on column " + view.sql() + ".")) {
-                String column = identity.substring(("grant on column " + view.sql() + ".").length());
-                grants("TABLE " + view.sql(), " (" + column + ")", list)
-                        .forEach(grant -> sql.add(Ranked.of(396, grant)));
-            }
-        });
+    private static Securable kind(ObjectName made) {
+        return switch (made.kind()) {
+            case "function", "procedure", "aggregate" -> Securable.ROUTINE;
+            case "type", "domain" -> Securable.TYPE;
+            case "schema" -> Securable.SCHEMA;
+            default -> Securable.TABLE;
+        };
+    }
+
+    /**
+     * What gives a view by the old name of a table the table's owner, and just the rights that there are on the table.
+     *
+     * @param table by its new name
+     */
+    static List<String> ofView(QualifiedName view, QualifiedName table, Scene scene) {
+        Rights rights = new Rights(Securable.TABLE, view.sql());
+        List<String> sql = new ArrayList<>();
+        new Rights(Securable.TABLE, scene.onTarget(view.sql()))
+                .owner(scene.target())
+                .ifPresent(owner -> sql.add("ALTER " + rights.on() + " OWNER TO " + Sql.quote(owner)));
+        sql.add(rights.become(new Rights(Securable.TABLE, table.sql()).list()));
         return sql;
     }
 
@@ -74,141 +73,92 @@ final class Ownership {
      * @param column the other, quoted
      * @param to quoted
      */
-    static List<String> ofColumn(QualifiedName table, String column, String to, CatalogSnapshot target) {
-        return target.definition("grant on column " + table.sql() + "." + column)
-                .map(list -> grants("TABLE " + table.sql(), " (" + to + ")", list))
+    static List<String> ofColumn(QualifiedName table, String column, String to, Scene scene) {
+        if (scene.isNew(table)) {
+            return List.of();
+        }
+        return scene.target()
+                .definition("grant on column " + scene.onTarget(table.sql()) + "." + column)
+                .map(list -> ofColumn(new Rights(Securable.TABLE, table.sql()), to, list))
                 .orElse(List.of());
     }
 
-    private static List<String> grants(String on, String columns, String list) {
-        List<String> sql = new ArrayList<>();
-        parse(list).forEach((grantee, letters) -> {
-            boolean option = false;
-            for (int i = 0; i < letters.length(); i++) {
-                String privilege = PRIVILEGES.get(letters.charAt(i));
-                option = i + 1 < letters.length() && letters.charAt(i + 1) == '*';
-                if (privilege != null) {
-                    sql.add("GRANT " + privilege + columns + " ON " + on + " TO " + grantee
-                            + (option ? " WITH GRANT OPTION" : ""));
-                }
-            }
-        });
-        return sql;
+    /** What gives a column that has rested its grants: a REVOKE from the table meant it, too. */
+    static List<String> ofColumn(ObjectName column, Scene scene) {
+        String quoted = Sql.quote(column.name());
+        return column.relation()
+                .map(table -> ofColumn(table, quoted, quoted, scene))
+                .orElse(List.of());
     }
 
-    /** Grantee, as SQL, to the letters of its privileges. */
-    private static Map<String, String> parse(String list) {
-        Map<String, String> grants = new LinkedHashMap<>();
-        for (String item : list.split(", ")) {
-            int equals = item.indexOf('=');
-            int slash = item.lastIndexOf('/');
-            if (equals >= 0 && slash > equals) {
-                String grantee = equals == 0 ? "PUBLIC" : Sql.quote(Sql.unquoted(item.substring(0, equals)));
-                grants.merge(grantee, item.substring(equals + 1, slash), String::concat);
+    private static List<String> ofColumn(Rights table, String column, String list) {
+        return AccessList.parse(list).rights().stream()
+                .map(right -> right.grant(table, " (" + column + ")"))
+                .toList();
+    }
+
+    /**
+     * What takes back OWNER TO, of which a statement may have several: to whom it belongs on the target. Who becomes the owner
+     * of what he has rights on has them as its owner then, so they are granted again.
+     */
+    static Undo ofOwner(Scene scene, Statement statement) {
+        JsonNode node = statement.node();
+        if (statement.kind().equals("AlterOwnerStmt")) {
+            String type = node.path("objectType").asText();
+            return back(scene, new WrittenObjects(scene).one(type, node.path("object")), node.path("newowner"));
+        }
+        Undo undo = Undo.by();
+        for (JsonNode command : node.path("cmds")) {
+            JsonNode alter = command.path("AlterTableCmd");
+            if (alter.path("subtype").asText().equals("AT_ChangeOwner")) {
+                QualifiedName relation = Sql.relation(node.path("relation"), scene);
+                Rights rights = new WrittenObjects(scene).relation(relation.sql());
+                undo = Undo.both(undo, back(scene, Optional.of(rights), alter.path("newowner")));
             }
         }
-        return grants;
+        return undo;
     }
 
-    /** GRANT: what it newly gave is revoked. REVOKE: what there was is granted again. */
-    static Undo ofGrant(Scene scene) {
-        JsonNode node = scene.statement().node();
-        if (!scene.known()) {
-            return Undo.impossible("what it does is not known");
+    private static Undo back(Scene scene, Optional<Rights> object, JsonNode newOwner) {
+        Optional<FormerRights> former = object.flatMap(rights -> FormerRights.of(rights, scene));
+        if (former.isEmpty()) {
+            return object.filter(rights -> FormerRights.isMadeByIt(rights, scene))
+                            .isPresent()
+                    ? Undo.by()
+                    : Undo.impossible("to whom it belongs now is not known");
         }
-        boolean plain = node.path("targtype").asText().equals("ACL_TARGET_OBJECT");
-        return node.path("is_grant").asBoolean()
-                ? revoking(scene)
-                : plain ? grantingAgain(scene) : Undo.impossible("it does not say from which objects it revokes");
-    }
-
-    private static Undo revoking(Scene scene) {
+        if (!former.get().ofTarget()) {
+            return Undo.by(); // gone with what the change made
+        }
+        Rights rights = object.orElseThrow();
+        String owner = former.get().owner();
+        String then = Granting.role(newOwner, rights, scene);
         List<String> sql = new ArrayList<>();
-        Map<String, String> now = new TreeMap<>(scene.diff().added());
-        scene.diff().changed().forEach((identity, change) -> now.put(identity, change.after()));
-        for (Map.Entry<String, String> object : now.entrySet()) {
-            ObjectName name = ObjectName.of(object.getKey());
-            Optional<String> on = on(name);
-            if (!name.is("grant on") || on.isEmpty()) {
-                return Undo.impossible("no statement takes back what it does to " + object.getKey());
+        sql.add("ALTER " + rights.on() + " OWNER TO " + Sql.quote(owner));
+        if (!then.equals(owner)) {
+            grants(rights, "", former.get().list(), then).forEach(sql::add);
+            for (String column : former.get().columns()) {
+                AccessList list = former.get().ofColumn(column);
+                String columns = " (" + Sql.quote(column) + ")";
+                notOfOwner(rights, columns, list, then, owner).forEach(sql::add);
+                grants(rights, columns, list, then).forEach(sql::add);
             }
-            Map<String, String> was =
-                    parse(scene.target().definition(object.getKey()).orElse(""));
-            Map<String, String> before =
-                    parse(scene.before().catalog().definition(object.getKey()).orElse(""));
-            String columns = column(name);
-            parse(object.getValue()).forEach((grantee, letters) -> {
-                String had = was.getOrDefault(grantee, "") + before.getOrDefault(grantee, "");
-                letters.chars().forEach(letter -> {
-                    String privilege = PRIVILEGES.get((char) letter);
-                    if (privilege != null && had.indexOf(letter) < 0 && !isOwner(scene, grantee)) {
-                        sql.add("REVOKE " + privilege + columns + " ON " + on.get() + " FROM " + grantee);
-                    }
-                });
-            });
         }
         return Undo.by(sql.toArray(String[]::new));
     }
 
-    /** The owner has all privileges, whatever the list says. */
-    private static boolean isOwner(Scene scene, String grantee) {
-        return scene.before().catalog().definitions().entrySet().stream()
-                .anyMatch(object -> object.getKey().startsWith("owner of ")
-                        && object.getValue().equals(grantee));
+    private static Stream<String> grants(Rights rights, String columns, AccessList list, String grantee) {
+        return list.rights().stream()
+                .filter(right -> right.grantee().equals(grantee))
+                .map(right -> right.grant(rights, columns));
     }
 
-    private static String column(ObjectName grant) {
-        return grant.sql().startsWith("column ") ? " (" + Sql.quote(grant.name()) + ")" : "";
-    }
-
-    private static Optional<String> on(ObjectName grant) {
-        String sql = grant.sql();
-        int space = sql.indexOf(' ');
-        String kind = sql.substring(0, space);
-        String object = sql.substring(space + 1);
-        return switch (kind) {
-            case "relation" -> Optional.of(object);
-            case "column" -> Optional.of(object.substring(0, object.lastIndexOf('.')));
-            case "schema", "function", "type" -> Optional.of(kind.toUpperCase(Locale.ROOT) + " " + object);
-            default -> Optional.empty();
-        };
-    }
-
-    private static Undo grantingAgain(Scene scene) {
-        JsonNode node = scene.statement().node();
-        boolean relations = node.path("objtype").asText().equals("OBJECT_TABLE");
-        if (!relations) {
-            return Undo.impossible("grants are put back for tables only");
-        }
-        List<String> sql = new ArrayList<>();
-        for (JsonNode object : node.path("objects")) {
-            QualifiedName table = Sql.relation(object.path("RangeVar"), scene);
-            scene.target()
-                    .definition("grant on relation " + table.sql())
-                    .ifPresent(list -> sql.addAll(grants(table.sql(), "", list)));
-        }
-        return Undo.by(sql.toArray(String[]::new));
-    }
-
-    /** ALTER ... OWNER TO: back to whom it belongs on the target. */
-    static Undo ofOwner(Scene scene) {
-        List<String> sql = new ArrayList<>();
-        for (String identity : scene.diff().changed().keySet()) {
-            ObjectName name = ObjectName.of(identity);
-            Optional<String> owner = scene.target().definition(identity);
-            if (!name.is("owner of")) {
-                continue;
-            }
-            if (owner.isEmpty()) {
-                return scene.known() && scene.created().isEmpty()
-                        ? Undo.impossible("who owns " + name.sql() + " now is not known")
-                        : Undo.by(); // gone with what the change made
-            }
-            String object = name.sql().replaceFirst("^relation ", "TABLE ");
-            int space = object.indexOf(' ');
-            sql.add("ALTER " + object.substring(0, space).toUpperCase(Locale.ROOT) + object.substring(space)
-                    + " OWNER TO " + Sql.quote(owner.get()));
-        }
-        return Undo.by(sql.toArray(String[]::new));
+    /** What the new owner had on a column becomes the old owner's with the rest, who had it by the table. */
+    private static Stream<String> notOfOwner(
+            Rights rights, String columns, AccessList list, String newOwner, String owner) {
+        return list.rights().stream()
+                .filter(right -> right.grantee().equals(newOwner) && !list.has(owner, right.privilege()))
+                .map(right -> "REVOKE " + right.privilege() + columns + " ON " + rights.on() + " FROM "
+                        + AccessList.role(owner));
     }
 }

@@ -8,6 +8,7 @@ import dev.fermata.contracts.plan.Plan;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.parser.Body;
 import dev.fermata.postgres.parser.SqlInputException;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.SqlSyntaxException;
@@ -102,9 +103,9 @@ public final class Planner {
     }
 
     /** @param what they are of: the change, or its rollback, which runs by the same role */
-    private static void refuseDenied(List<Statement> statements, String what) throws PlanRefusedException {
+    private void refuseDenied(List<Statement> statements, String what) throws PlanRefusedException {
         for (Statement statement : statements) {
-            Optional<String> why = Denied.why(statement);
+            Optional<String> why = Denied.why(statement).or(() -> beyondWithin(statement));
             if (why.isPresent()) {
                 throw Refusals.of(
                         statement,
@@ -112,6 +113,13 @@ public final class Planner {
                         Refusals.describe(statement) + " may not be part of a " + what + ": " + why.get());
             }
         }
+    }
+
+    private Optional<String> beyondWithin(Statement statement) {
+        return Body.of(statement, parser).filter(Body::runsAtOnce).stream()
+                .flatMap(body -> body.statements().stream())
+                .flatMap(inner -> Denied.beyond(inner.statement()).stream())
+                .findFirst();
     }
 
     /**

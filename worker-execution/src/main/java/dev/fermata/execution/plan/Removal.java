@@ -304,6 +304,7 @@ final class Removal {
             ObjectName name = ObjectName.of(identity);
             if (name.is("column") && !goesWithOther(name) && rests(identity)) {
                 columns.rest(name);
+                Ownership.ofColumn(name, scene).forEach(grant -> again.add(Ranked.of(396, grant)));
             }
         }
         out.addAll(columns.out());

@@ -63,16 +63,19 @@ final class Reversal {
                 .forEach(unknown::add);
         entries.addAll(views.make(unknown));
         MakingOrder order = new MakingOrder(scene.before());
-        routines().forEach(identity -> {
-            if (!views.areMadeAgain(identity)) {
-                entries.addAll(Ownership.again(ObjectName.of(identity), scene.target()));
-            }
-        });
+        diff.removed().keySet().stream()
+                .filter(identity -> !views.areMadeAgain(identity))
+                .map(ObjectName::of)
+                .filter(Ownership::isGivenBackTo)
+                .forEach(name -> entries.addAll(Ownership.again(name, scene.target())));
         Set<String> afterwards = order.lostWith(routines(), diff.changed().keySet());
         diff.changed().forEach((identity, change) -> {
             Optional<Ranked> sql = changing(identity, change);
             boolean early = !afterwards.contains(identity);
             add(identity, early ? sql : sql.map(each -> new Ranked(AFTER_ROUTINES, each.sql())), unknown);
+            if (sql.filter(Reversal::makesAnew).isPresent()) {
+                entries.addAll(Ownership.again(ObjectName.of(identity), scene.target()));
+            }
         });
         for (String identity : order.of(diff.removed().keySet())) {
             if (!views.areMadeAgain(identity)) {
@@ -243,6 +246,12 @@ final class Reversal {
     private Optional<Ranked> changing(String identity, CatalogDiff.Change change) {
         ObjectName name = ObjectName.of(identity);
         return Changing.of(name, change, scene).map(sql -> new Ranked(Changing.RANK, sql));
+    }
+
+    /** Views and functions that cannot be replaced. */
+    private static boolean makesAnew(Ranked change) {
+        return change.sql().stream()
+                .anyMatch(sql -> sql.matches("(?s)DROP (MATERIALIZED VIEW|VIEW|FUNCTION|PROCEDURE) .*"));
     }
 
     private Optional<Ranked> recreating(String identity, String definition) {

@@ -105,6 +105,24 @@ record Scene(
         return created.contains(table);
     }
 
+    /** @param relation as SQL */
+    boolean isNew(String relation) {
+        return created.stream().anyMatch(table -> table.sql().equals(relation));
+    }
+
+    /**
+     * What the target calls a relation, which an earlier piece may have given another name.
+     *
+     * @param relation as SQL
+     */
+    String onTarget(String relation) {
+        return tables.entrySet().stream()
+                .filter(table -> table.getKey().sql().equals(relation))
+                .findFirst()
+                .map(table -> table.getValue().name().sql())
+                .orElse(relation);
+    }
+
     boolean hasKeptInStep(QualifiedName table) {
         return keptInStep.contains(table);
     }
@@ -171,9 +189,5 @@ record Scene(
     boolean hasComment(ObjectName view) {
         return after.catalog().definitions().keySet().stream()
                 .anyMatch(identity -> identity.startsWith("comment on ") && identity.contains(" " + view.sql()));
-    }
-
-    boolean hasGrants(ObjectName view) {
-        return target.definition("grant on relation " + view.sql()).isPresent();
     }
 }

@@ -6,6 +6,7 @@ import dev.fermata.contracts.plan.StepKind;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.lock.WrittenName;
 import dev.fermata.postgres.parser.Body;
+import dev.fermata.postgres.parser.BodyStatement;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.postgres.parser.Statement;
 import dev.fermata.postgres.schema.Index;
@@ -65,8 +66,8 @@ final class Statements {
             case "InsertStmt" -> List.of(Insertion.draft(scene));
             case "TruncateStmt" -> truncate(scene);
             case "MergeStmt" -> List.of(AsWritten.draft(scene, Undo.impossible("what it overwrites is not kept")));
-            case "GrantStmt" -> List.of(AsWritten.draft(scene, Ownership.ofGrant(scene)));
-            case "AlterOwnerStmt" -> List.of(AsWritten.draft(scene, Ownership.ofOwner(scene)));
+            case "GrantStmt" -> List.of(AsWritten.draft(scene, Granting.undo(scene, statement)));
+            case "AlterOwnerStmt" -> List.of(AsWritten.draft(scene, Ownership.ofOwner(scene, statement)));
             case "VacuumStmt" -> List.of(vacuum(scene));
             case "RefreshMatViewStmt" -> List.of(refresh(scene));
             case "CreateExtensionStmt" -> List.of(NewExtension.draft(scene));
@@ -235,7 +236,21 @@ final class Statements {
                 && body.get().statements().stream()
                         .noneMatch(inner -> ROWS.contains(inner.statement().kind()));
         return onlyDefinitions
-                ? Reversal.of(scene)
+                ? Undo.both(ownership(scene, body.get()), Reversal.of(scene))
                 : Undo.impossible(known ? "the block changes rows" : "what the block does is not known");
+    }
+
+    /** The empty copy does not show all of that, as nobody has got rights there and all belongs to one. */
+    private static Undo ownership(Scene scene, Body body) {
+        Undo undo = Undo.by();
+        for (BodyStatement inner : body.statements().reversed()) {
+            Statement statement = inner.statement();
+            undo = switch (statement.kind()) {
+                case "GrantStmt" -> Undo.both(undo, Granting.undo(scene, statement));
+                case "AlterOwnerStmt", "AlterTableStmt" -> Undo.both(undo, Ownership.ofOwner(scene, statement));
+                default -> undo;
+            };
+        }
+        return undo;
     }
 }

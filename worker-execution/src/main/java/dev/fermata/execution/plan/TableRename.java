@@ -38,10 +38,10 @@ final class TableRename {
                         .map(column -> Sql.quote(column.name()))
                         .collect(Collectors.joining(", "))
                 + " FROM " + now.sql()); // not what rests in the attic
-        Ownership.again(ObjectName.of("view " + old.sql()), scene.target()).forEach(part -> expand.addAll(part.sql()));
+        expand.addAll(Ownership.ofView(old, now, scene));
         table.columns()
                 .forEach(column -> expand.addAll(
-                        Ownership.ofColumn(old, Sql.quote(column.name()), Sql.quote(column.name()), scene.target())));
+                        Ownership.ofColumn(old, Sql.quote(column.name()), Sql.quote(column.name()), scene)));
         List<String> undo = new ArrayList<>();
         undo.add("DROP VIEW IF EXISTS " + old.sql());
         undo.addAll(back);

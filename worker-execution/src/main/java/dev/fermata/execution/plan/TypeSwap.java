@@ -190,7 +190,7 @@ final class TypeSwap {
                 + (as.identity() == Column.Identity.ALWAYS ? "ALWAYS" : "BY DEFAULT") + " AS IDENTITY (SEQUENCE NAME "
                 + sequence + IdentityOptions.of(definition) + ")"));
         sql.add("SELECT setval(" + Sql.literal(sequence) + ", last_value, is_called) FROM " + next);
-        sql.add(trimmings.again());
+        sql.addAll(trimmings.again());
         sql.add("DROP TABLE " + next);
     }
 
@@ -231,7 +231,7 @@ final class TypeSwap {
                 .catalog()
                 .definition("comment on table column " + column)
                 .ifPresent(comment -> sql.add("COMMENT ON COLUMN " + column + " IS " + Sql.literal(comment)));
-        sql.addAll(Ownership.ofColumn(table.name(), names.column(), names.column(), scene.target()));
+        sql.addAll(Ownership.ofColumn(table.name(), names.column(), names.column(), scene));
     }
 
     /** Of several columns together the server learns when it reads all of them. */
@@ -316,6 +316,7 @@ final class TypeSwap {
             sql.add(names.alter("ALTER COLUMN " + names.made() + " DROP NOT NULL")); // nothing fills it any more
         }
         sql.add(names.alter("RENAME COLUMN " + names.resting() + " TO " + names.column()));
+        sql.addAll(Ownership.ofColumn(table.name(), names.column(), names.column(), scene));
         sql.addAll(statistics.back());
         indexes.forEach(index ->
                 sql.add(take(index, Attic.resting(names.key(), index.name().name()))));

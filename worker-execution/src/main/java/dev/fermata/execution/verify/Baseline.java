@@ -1,6 +1,7 @@
 package dev.fermata.execution.verify;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.fermata.contracts.Fields;
 import dev.fermata.contracts.impact.ValidationQuery;
 import dev.fermata.contracts.json.Json;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
@@ -10,8 +11,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,18 +23,27 @@ import org.jspecify.annotations.Nullable;
  * same.
  *
  * @param catalog definitions by identity
+ * @param rights owners and grants, by identity; empty where a run began before they were kept
  * @param answers of the validation queries
  */
-public record Baseline(Map<String, String> catalog, Map<String, String> answers) {
+public record Baseline(Map<String, String> catalog, Map<String, String> rights, Map<String, String> answers) {
     public Baseline {
         catalog = Map.copyOf(catalog);
+        rights = Fields.copy(rights);
         answers = Map.copyOf(answers);
     }
 
     public static Baseline read(Connection connection, List<ValidationQuery> validations) throws SQLException {
+        CatalogSnapshot now = CatalogSnapshot.read(connection);
         return new Baseline(
-                CatalogSnapshot.read(connection).withoutOwnership().definitions(),
+                now.withoutOwnership().definitions(),
+                OwnersAndGrants.of(now),
                 Validations.ask(connection, validations));
+    }
+
+    /** The same catalog with other answers. */
+    public Baseline with(Map<String, String> others) {
+        return new Baseline(catalog, rights, others);
     }
 
     public String write() {
@@ -77,6 +90,36 @@ public record Baseline(Map<String, String> catalog, Map<String, String> answers)
                 .filter(identity -> !leaves.contains(identity)
                         || !CatalogComparison.isAsGoodAs(identity, catalog.get(identity), after.get(identity)))
                 .map(identity -> describe(identity, catalog.get(identity), after.get(identity)))
+                .toList();
+    }
+
+    /**
+     * Owners and grants that the way back has not put back, for people. Looked at are objects that the change has to do with, and
+     * of them those that were missing, or had the rights of the beginning, right before: what else is other than at the
+     * beginning may be the doing of others.
+     *
+     * @param start right before the way back
+     */
+    public List<String> rightsNotRestored(CatalogChange ours, CatalogSnapshot start, CatalogSnapshot now) {
+        SortedMap<String, String> had = OwnersAndGrants.of(start);
+        SortedMap<String, String> have = OwnersAndGrants.of(now);
+        Set<String> there = start.withoutOwnership().definitions().keySet();
+        Set<String> changed = ours.after().keySet();
+        if (rights.isEmpty()) {
+            return List.of();
+        }
+        SortedSet<String> all = new TreeSet<>(rights.keySet());
+        all.addAll(have.keySet());
+        return all.stream()
+                .filter(identity -> !Objects.equals(rights.get(identity), have.get(identity)))
+                .filter(identity -> {
+                    List<String> objects = OwnersAndGrants.objectsOf(identity);
+                    boolean missing = objects.stream().noneMatch(there::contains);
+                    return objects.stream().anyMatch(changed::contains)
+                            && objects.stream().anyMatch(catalog::containsKey)
+                            && (missing || Objects.equals(rights.get(identity), had.get(identity)));
+                })
+                .map(identity -> describe(identity, rights.get(identity), have.get(identity)))
                 .toList();
     }
 

@@ -58,6 +58,8 @@ final class Museum {
         GRANT USAGE ON SEQUENCE numbers, people_id_seq TO pg_monitor;;
         GRANT EXECUTE ON FUNCTION twice TO pg_monitor;;
         ALTER DEFAULT PRIVILEGES IN SCHEMA audit GRANT SELECT ON TABLES TO pg_monitor;;
+        ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO pg_read_all_data;;
+        ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;;
         COMMENT ON TABLE people IS 'who';;
         COMMENT ON COLUMN people.note IS 'what';;
         COMMENT ON VIEW a_adults IS 'grown';;

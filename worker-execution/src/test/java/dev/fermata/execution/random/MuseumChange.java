@@ -124,7 +124,13 @@ final class MuseumChange {
         TRUNCATE {table} CASCADE
         GRANT SELECT ON {table} TO pg_monitor
         GRANT UPDATE ({column}) ON {table} TO pg_monitor
+        GRANT ALL ON {view} TO pg_monitor WITH GRANT OPTION
+        GRANT ALL ON ALL FUNCTIONS IN SCHEMA public TO pg_monitor
         REVOKE ALL ON {table} FROM pg_monitor
+        REVOKE SELECT ON {view} FROM PUBLIC, pg_monitor
+        REVOKE ALL ON ALL TABLES IN SCHEMA public FROM pg_database_owner, pg_monitor
+        REVOKE EXECUTE ON FUNCTION twice(integer), feels_of(mood) FROM PUBLIC
+        REVOKE USAGE ON TYPE mood FROM PUBLIC
         COMMENT ON TABLE {table} IS NULL
         COMMENT ON COLUMN {table}.{column} IS 'new'
         """.split("\n"));
