@@ -11,13 +11,14 @@ import org.junit.jupiter.api.Test;
 class ForwardTest {
     @Test
     void whatTheServerWillNotAnswerStopsTheChangeBeforeItsFirstStepAndNotAfterTheLast() {
-        assertThatThrownBy(() -> Forward.requireAnswers(
-                        new Baseline(Map.of(), Map.of(), Map.of("rows a", "7", "orphans b", "error 42501 permission denied"))))
+        assertThatThrownBy(() -> Forward.requireAnswers(new Baseline(
+                        Map.of(), Map.of(), Map.of("rows a", "7", "orphans b", "error 42501 permission denied"))))
                 .isInstanceOf(StepFailedException.class)
                 .hasMessageContaining("'orphans b'")
                 .hasMessageContaining("permission denied")
                 .hasMessageContaining("let our role read what it names first");
-        assertThatCode(() -> Forward.requireAnswers(new Baseline(Map.of(), Map.of(), Map.of("rows a", "7", "rows b", "0"))))
+        assertThatCode(() ->
+                        Forward.requireAnswers(new Baseline(Map.of(), Map.of(), Map.of("rows a", "7", "rows b", "0"))))
                 .doesNotThrowAnyException();
     }
 }
