@@ -14,7 +14,7 @@ final class WritersRights {
      * What an expression uses stands in the dependencies of a view of it (PostgreSQL documentation, 5.15). Everybody may use
      * what came with the server; of that none is recorded.
      */
-    private static final String MISSING = """
+    private static final String MISSING_FOR_TABLE = """
         WITH used AS (
           SELECT d.refclassid, d.refobjid FROM pg_catalog.pg_depend AS d
           WHERE (d.classid, d.objid) IN (
@@ -34,8 +34,8 @@ final class WritersRights {
                           || ' TO ' || quote_ident(w.rolname), ', ')
         FROM needed AS n CROSS JOIN pg_catalog.pg_roles AS w
         WHERE w.rolcanlogin AND NOT w.rolsuper
-          AND (pg_catalog.has_any_column_privilege(w.oid, %1$s, 'INSERT')
-               OR pg_catalog.has_any_column_privilege(w.oid, %1$s, 'UPDATE'))
+          AND (pg_catalog.has_any_column_privilege(w.oid, TABLE, 'INSERT')
+               OR pg_catalog.has_any_column_privilege(w.oid, TABLE, 'UPDATE'))
           AND NOT (pg_catalog.has_schema_privilege(w.oid, n.schema, 'USAGE')
                    AND (n.routine IS NULL OR pg_catalog.has_function_privilege(w.oid, n.routine, 'EXECUTE')))
         """;
@@ -61,7 +61,8 @@ final class WritersRights {
         return "DO "
                 + Sql.literal("DECLARE missing text; view oid; BEGIN CREATE VIEW " + view + " AS SELECT " + columns
                         + " FROM " + table.sql() + " AS " + alias + "; view := " + Sql.literal(view)
-                        + "::pg_catalog.regclass; missing := (" + MISSING.formatted(regclass) + "); DROP VIEW " + view
+                        + "::pg_catalog.regclass; missing := (" + MISSING_FOR_TABLE.replace("TABLE", regclass)
+                        + "); DROP VIEW " + view
                         + "; IF missing IS NOT NULL THEN RAISE EXCEPTION "
                         + Sql.literal("the application could not write to "
                                 + table.sql().replace("%", "%%")
