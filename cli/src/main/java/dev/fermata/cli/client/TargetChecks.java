@@ -229,8 +229,8 @@ final class TargetChecks {
     private void tables(Connection connection) throws SQLException {
         String sql = """
             SELECT c.oid::regclass::text AS name, pg_get_userbyid(c.relowner) AS owner,
-                pg_has_role(%s, c.relowner, 'USAGE') AS ours
-            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                pg_has_role(%s, c.relowner, 'USAGE') AS ours, o.rolsuper AS superusers
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles o ON o.oid = c.relowner
             WHERE c.relkind IN ('r', 'p', 'm', 'v', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
             AND n.nspname !~ '^pg_(toast|temp)'
             AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
@@ -240,6 +240,7 @@ final class TargetChecks {
         int ours = 0;
         List<String> others = new ArrayList<>();
         List<String> owners = new ArrayList<>();
+        List<String> superusers = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(sql);
                 ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
@@ -247,7 +248,9 @@ final class TargetChecks {
                     ours++;
                 } else {
                     others.add(rows.getString("name"));
-                    if (!owners.contains(rows.getString("owner"))) {
+                    if (rows.getBoolean("superusers")) {
+                        superusers.add(rows.getString("name"));
+                    } else if (!owners.contains(rows.getString("owner"))) {
                         owners.add(rows.getString("owner"));
                     }
                 }
@@ -262,7 +265,7 @@ final class TargetChecks {
                                         + " tables, views and sequences belong to others: "
                                         + String.join(", ", others.subList(0, Math.min(NAMED_TABLES, others.size())))
                                         + (others.size() > NAMED_TABLES ? ", ..." : ""),
-                                ownedByOthers(owners)));
+                                ownedByOthers(owners, superusers)));
     }
 
     /** Whether the role may make one in a clone shows only when it is tried: providers have ways of their own. */
@@ -287,8 +290,8 @@ final class TargetChecks {
                                 + ", which not every role may make"));
     }
 
-    /** What the user itself has is from before the registry named a role. */
-    private String ownedByOthers(List<String> owners) {
+    /** What the user itself has is from before the registry named a role. Nobody should be a member of a superuser. */
+    private String ownedByOthers(List<String> owners, List<String> superusers) {
         List<String> fixes = new ArrayList<>();
         String user = target.address().user();
         if (owners.contains(user)) {
@@ -301,6 +304,7 @@ final class TargetChecks {
         if (!others.isEmpty()) {
             fixes.add("GRANT " + String.join(", ", others) + " TO " + doerName + ";");
         }
+        superusers.forEach(name -> fixes.add("ALTER TABLE " + name + " OWNER TO " + doerName + ";"));
         return String.join(" ", fixes);
     }
 

@@ -156,6 +156,23 @@ class TargetChecksTest {
         assertThat(problems()).isEmpty();
     }
 
+    /** To be a member of a superuser would be far too much. */
+    @Test
+    void whatASuperuserOwnsIsToBeHandedOver() throws Exception {
+        grant("WITH INHERIT TRUE, SET TRUE", shop.user(), user);
+        try (Connection admin = shop.connectAsSuperuser();
+                Statement statement = admin.createStatement()) {
+            statement.execute("CREATE TABLE theirs (id int); CREATE SEQUENCE numbers; CREATE VIEW seen AS SELECT 1");
+        }
+        Map<String, String> problems = problems();
+        assertThat(problems.get("tables")).contains("belong to others: numbers, seen, theirs");
+        try (Connection admin = shop.connectAsSuperuser();
+                Statement statement = admin.createStatement()) {
+            statement.execute(fix(problems.get("tables")));
+        }
+        assertThat(problems()).isEmpty();
+    }
+
     @Test
     void aRoleThatMayDoEverythingIsRefused() throws Exception {
         grant("WITH INHERIT TRUE, SET TRUE", shop.user(), user);
