@@ -45,6 +45,7 @@ class KillNineIT {
             await("all orders end")
                     .atMost(ALL_DONE)
                     .pollInterval(Duration.ofMillis(300))
+                    .failFast("an order ended otherwise", () -> assertThatNoneEndedOtherwise(system, ids))
                     .untilAsserted(() -> assertThat(ids).allSatisfy(id -> {
                         assertThat(system.state(id)).isEqualTo("succeeded");
                         assertThatItEndedOnce(system.events(id)); // it lies on another partition: may come later
@@ -55,6 +56,16 @@ class KillNineIT {
             }
             assertThatNothingIsLeft(system);
         }
+    }
+
+    /** Nothing else can come after it; and what was said about the order is all there is to find the reason by. */
+    private static void assertThatNoneEndedOtherwise(TestSystem system, List<String> ids) {
+        assertThat(ids).allSatisfy(id -> {
+            String state = system.state(id);
+            assertThat(state.equals("succeeded") || !TestSystem.AT_REST.contains(state))
+                    .as(() -> system.story(id))
+                    .isTrue();
+        });
     }
 
     private static List<ServiceName> shuffled(SplittableRandom random) {

@@ -220,6 +220,19 @@ final class TestSystem implements AutoCloseable {
         return items.valueStream().toList();
     }
 
+    /** All of it, for whoever has to find out why a test failed. */
+    String story(String id) {
+        StringBuilder story = new StringBuilder(run(id).toPrettyString());
+        try {
+            events(id).forEach(event -> story.append('\n').append(event));
+        } catch (IOException e) {
+            story.append("\nno events: ").append(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return story.toString();
+    }
+
     /** Says yes to the digest. */
     HttpResponse<String> approve(String id, String digest, String by) throws IOException, InterruptedException {
         ObjectNode body = Json.mapper()

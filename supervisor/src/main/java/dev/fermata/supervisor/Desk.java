@@ -201,6 +201,11 @@ final class Desk implements MessageHandler, TimerHandler {
     }
 
     @Override
+    public void lock(String key, UnitOfWork work) throws SQLException {
+        RunStore.lock(work.connection(), RunId.parse(key));
+    }
+
+    @Override
     public void fire(String key, String kind, String payload, UnitOfWork work) throws SQLException {
         decide(RunId.parse(key), new RunEvent.TimerFired(RunEvent.Timer.valueOf(kind)), work);
     }

@@ -172,9 +172,7 @@ final class DirectiveJobs implements JobHandler {
         } catch (StepFailedException e) {
             return failed(desk, stage, e.failure());
         } catch (TargetException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new InterruptedException("asked to stop");
-            }
+            stopWhenAsked();
             return failed(desk, stage, TargetFailures.of(e));
         } catch (TargetBusyException e) {
             return failed(desk, stage, Failures.of(e));
@@ -185,18 +183,24 @@ final class DirectiveJobs implements JobHandler {
         } catch (CloneRefusedException e) {
             return failed(desk, stage, Failure.retryable("clone-failed", String.valueOf(e.getMessage())));
         } catch (IOException e) {
+            stopWhenAsked();
             return failed(desk, "backup", Failures.of(e));
         } catch (JobLostException | FencedException | ControlStoreException e) {
             throw e; // somebody else has it, or nothing can be told now
         } catch (RuntimeException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new InterruptedException("asked to stop");
-            }
+            stopWhenAsked();
             LOGGER.atError()
                     .addKeyValue("runId", desk.scope().run())
                     .setCause(e)
                     .log("a defect ended a directive");
             return failed(desk, stage, Failures.ofDefect(e));
+        }
+    }
+
+    /** What fails because the thread was interrupted is no failure: the job stays open. */
+    private static void stopWhenAsked() throws InterruptedException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedException("asked to stop");
         }
     }
 

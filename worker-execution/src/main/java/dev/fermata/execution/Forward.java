@@ -14,6 +14,7 @@ import dev.fermata.execution.ledger.Ledger;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.execution.ledger.TargetSession;
 import dev.fermata.execution.plan.Planner;
+import dev.fermata.execution.rehearsal.CloneRefusedException;
 import dev.fermata.execution.shadow.Drafting;
 import dev.fermata.execution.step.PlanRunner;
 import dev.fermata.execution.step.StepFailedException;
@@ -22,6 +23,7 @@ import dev.fermata.execution.verify.Baseline;
 import dev.fermata.execution.verify.Validations;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.targets.TargetException;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -154,10 +156,24 @@ final class Forward {
                 desk.config().backup(),
                 desk.clock(),
                 desk.context()::checkOwned);
-        Optional<BackupReport> taken =
-                backup.taken(order.backup(), desk.config().backup().reuse());
-        BackupReport report = taken.isPresent() ? taken.get() : backup.take(order.backup(), tables);
+        BackupReport report = take(backup, tables, desk.config().backup().reuse());
         desk.context()
                 .publish(new BackupVerified(scope.run(), scope.revision(), scope.epoch(), scope.digest(), report));
+    }
+
+    /** What hinders the backup hinders nothing else: no step was begun, so there is nothing to take back. */
+    private BackupReport take(Backup backup, Set<QualifiedName> tables, Duration reuse)
+            throws IOException, InterruptedException {
+        try {
+            Optional<BackupReport> taken = backup.taken(order.backup(), reuse);
+            return taken.isPresent() ? taken.get() : backup.take(order.backup(), tables);
+        } catch (TargetException e) {
+            if (e.trouble().mayPass() || Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            throw new IOException(e.getMessage(), e);
+        } catch (CloneRefusedException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 }

@@ -6,7 +6,6 @@ import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
-import dev.fermata.postgres.targets.Trouble;
 import dev.fermata.runtime.jobs.JobContext;
 import java.io.IOException;
 import java.sql.Connection;
@@ -17,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Work on a target in the one session that may write. When the connection is lost the work is begun again on a new one: the
- * ledger tells it where to go on. A server that restarts, hands over to its standby, or has no connection left for us, is
+ * Work on a target in the one session that may write. When the connection is lost, or something is in the way that may pass,
+ * the work is begun again on a new one: the ledger tells it where to go on. A server that restarts, hands over to its standby, or has no connection left for us, is
  * waited for: the last is what a change that makes its application ill brings about, and taking it back is what helps.
  */
 final class TargetWork {
@@ -102,18 +101,14 @@ final class TargetWork {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("asked to stop");
             }
-            boolean mayCome = refused || lost.trouble() == Trouble.CONNECTION_LOST;
-            if (!mayCome || tries.areEnough(reconnectFor)) {
+            if (!lost.trouble().mayPass() || tries.areEnough(reconnectFor)) {
                 throw lost;
             }
             LOGGER.atWarn()
                     .addKeyValue("runId", scope.run())
                     .addKeyValue("sessions", tries.sessions)
                     .addKeyValue("error", lost.getMessage())
-                    .log(
-                            refused
-                                    ? "the server has no connection left for us; tried again"
-                                    : "session lost; the work goes on in a new one");
+                    .log("the work is tried again in a new session");
             tries.pause();
         }
     }
@@ -134,10 +129,13 @@ final class TargetWork {
 
         /** @param refused for want of a further session; where that came at once it was as good as none */
         void ended(boolean refused) {
-            if (open && refused && System.nanoTime() - openedAt < LONGEST_PAUSE.toNanos()) {
+            boolean briefly = System.nanoTime() - openedAt < LONGEST_PAUSE.toNanos();
+            if (open && refused && briefly) {
                 sessions--;
             } else if (open) {
                 unreachableSince = System.nanoTime();
+            }
+            if (open && !briefly) {
                 pause = FIRST_PAUSE;
             }
             open = false;

@@ -1,6 +1,7 @@
 package dev.fermata.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.fermata.contracts.id.RunId;
 import dev.fermata.contracts.message.ExecutionMessage;
@@ -13,6 +14,7 @@ import dev.fermata.postgres.targets.TargetAddress;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.runtime.config.ConfigSource;
 import dev.fermata.runtime.jobs.JobContext;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +33,13 @@ class DirectiveJobsTest {
     }
 
     private static DirectiveJobs.Desk desk() {
+        return desk(NOWHERE, SCOPE);
+    }
+
+    static DirectiveJobs.Desk desk(TargetDatabase target, Scope scope) {
         return new DirectiveJobs.Desk(
-                NOWHERE,
-                SCOPE,
+                target,
+                scope,
                 new Unheard(),
                 ExecutionConfig.read(
                         ConfigSource.of(Optional.empty(), Map.of("FERMATA_CONTROL_PASSWORD", "s3cret"), Map.of())),
@@ -57,8 +63,31 @@ class DirectiveJobsTest {
                 });
     }
 
+    @Test
+    void aBackupThatCannotBeKeptIsToldAsWhatItIsSoThatNothingIsTakenBack() throws Exception {
+        assertThat(end(desk -> {
+                    throw new IOException("no room");
+                }))
+                .singleElement()
+                .isInstanceOfSatisfying(ExecutionFailed.class, failed -> {
+                    assertThat(failed.stage()).isEqualTo("backup");
+                    assertThat(failed.failure().code()).isEqualTo("backup-failed");
+                    assertThat(failed.failure().retryable()).isTrue();
+                });
+    }
+
+    @Test
+    void whatFailsBecauseTheWorkerIsAskedToStopIsNoFailure() {
+        assertThatThrownBy(() -> end(desk -> {
+                    Thread.currentThread().interrupt();
+                    throw new IOException("interrupted in the midst of a file");
+                }))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
     /** A job whose words nobody hears. */
-    private static final class Unheard implements JobContext {
+    static final class Unheard implements JobContext {
         @Override
         public void publish(Message message) {}
 

@@ -8,6 +8,7 @@ import dev.fermata.contracts.message.Message;
 import dev.fermata.execution.ledger.Scope;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetException;
+import dev.fermata.postgres.targets.TargetFailures;
 import dev.fermata.runtime.jobs.JobContext;
 import dev.fermata.testsupport.RealPostgres;
 import java.sql.Connection;
@@ -21,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetWorkTest {
     private static final Scope SCOPE =
@@ -85,7 +88,7 @@ class TargetWorkTest {
             }
             AtomicInteger attempts = new AtomicInteger();
             String answer = work(Duration.ofMinutes(5), () -> {
-                        if (attempts.incrementAndGet() > 20 && !others.isEmpty()) {
+                        if (attempts.incrementAndGet() > 8 && !others.isEmpty()) {
                             close(others.remove());
                         }
                     })
@@ -134,6 +137,44 @@ class TargetWorkTest {
                 }))
                 .isInstanceOf(TargetException.class);
         assertThat(sessions).hasValue(6);
+    }
+
+    /** Others change the catalog that we read, or hold for a moment what we need. */
+    @ParameterizedTest
+    @ValueSource(strings = {"55P03", "40P01", "40001", "55006", "XX000"})
+    void whatMayPassIsTriedAgain(String state) throws Exception {
+        AtomicInteger times = new AtomicInteger();
+        String answer = work(Duration.ofMinutes(5), () -> {}).read(Session.reader("test"), connection -> {
+            if (times.incrementAndGet() < 3) {
+                throw new SQLException("in the way", state);
+            }
+            return "done";
+        });
+        assertThat(answer).isEqualTo("done");
+    }
+
+    @Test
+    void whatStaysInTheWayIsToldInTheEnd() {
+        AtomicInteger times = new AtomicInteger();
+        assertThatThrownBy(() -> work(Duration.ofMinutes(5), () -> {}).read(Session.reader("test"), connection -> {
+                    times.incrementAndGet();
+                    throw new SQLException("in the way", "55P03");
+                }))
+                .isInstanceOfSatisfying(
+                        TargetException.class,
+                        e -> assertThat(TargetFailures.of(e).retryable()).isTrue());
+        assertThat(times).hasValue(6);
+    }
+
+    @Test
+    void whatWillNotPassIsToldAtOnce() {
+        AtomicInteger times = new AtomicInteger();
+        assertThatThrownBy(() -> work(Duration.ofMinutes(5), () -> {}).read(Session.reader("test"), connection -> {
+                    times.incrementAndGet();
+                    throw new SQLException("not allowed", "42501");
+                }))
+                .isInstanceOf(TargetException.class);
+        assertThat(times).hasValue(1);
     }
 
     /** A job that is never lost. */

@@ -39,6 +39,13 @@ public final class CanonicalOutput {
         return connection.getAutoCommit() ? inOwnTransaction(connection, work) : inSavepoint(connection, work);
     }
 
+    /** As {@link #reading}; where the transaction is its own, what others disturb is read anew. */
+    public static <T> T readingCatalog(Connection connection, Work<T> work) throws SQLException {
+        return connection.getAutoCommit()
+                ? Undisturbed.read(() -> inOwnTransaction(connection, work))
+                : inSavepoint(connection, work);
+    }
+
     private static <T> T inOwnTransaction(Connection connection, Work<T> work) throws SQLException {
         connection.setAutoCommit(false);
         try {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Reads every {@link Family} from a connection that is already set up by {@link CanonicalOutput}. */
 final class CatalogReader {
@@ -36,14 +35,14 @@ final class CatalogReader {
                 while (rows.next()) {
                     Set<QualifiedName> hangsOn = new HashSet<>(relations.above(rows.getLong(3)));
                     hangsOn.addAll(relations.above(rows.getLong(4)));
-                    into.add(
-                            new CatalogObject(rows.getString(1), orEmpty(rows.getString(2)), family.aspect(), hangsOn));
+                    String identity = rows.getString(1);
+                    String definition = rows.getString(2);
+                    if (definition == null) {
+                        throw Undisturbed.gone(identity);
+                    }
+                    into.add(new CatalogObject(identity, definition, family.aspect(), hangsOn));
                 }
             }
         }
-    }
-
-    private static String orEmpty(@Nullable String text) {
-        return text == null ? "" : text;
     }
 }

@@ -57,9 +57,12 @@ public final class CatalogSnapshot {
      * transaction, uncommitted changes included, whose settings are left as they were. Printing views takes ACCESS
      * SHARE locks on what they use until the transaction ends, so this waits for a concurrent ACCESS EXCLUSIVE lock up
      * to {@code lock_timeout}.
+     *
+     * @throws SQLException with a state of {@code XX000} or of an undefined object also where others drop something
+     *     meanwhile; in a transaction of its own that is read anew first
      */
     public static CatalogSnapshot read(Connection connection) throws SQLException {
-        return CanonicalOutput.reading(connection, () -> of(new CatalogReader(connection).read()));
+        return CanonicalOutput.readingCatalog(connection, () -> of(new CatalogReader(connection).read()));
     }
 
     /** Identity to definition. */

@@ -58,7 +58,7 @@ public record SchemaScript(
      * in the caller's.
      */
     public static SchemaScript read(Connection source) throws SQLException {
-        return CanonicalOutput.reading(source, () -> {
+        return CanonicalOutput.readingCatalog(source, () -> {
             SequencePositions positions = SequencePositions.read(source);
             return read(source, positions.statements(), positions.unknown());
         });
@@ -66,7 +66,7 @@ public record SchemaScript(
 
     /** As {@link #read}, without the positions of sequences, for clones in which nobody takes numbers. */
     public static SchemaScript readDefinitions(Connection source) throws SQLException {
-        return CanonicalOutput.reading(source, () -> read(source, List.of(), List.of()));
+        return CanonicalOutput.readingCatalog(source, () -> read(source, List.of(), List.of()));
     }
 
     private static SchemaScript read(Connection source, List<String> sequencePositions, List<String> unknownPositions)

@@ -46,7 +46,11 @@ final class SchemaScriptReader {
         for (String needed : orEmpty(row.getString(4)).split(",")) {
             needs.add(dependencies.whole(needed));
         }
-        return new Step(recipe, address, row.getString(2), row.getString(3), needs);
+        String statement = row.getString(3);
+        if (statement == null) {
+            throw Undisturbed.gone(row.getString(2));
+        }
+        return new Step(recipe, address, row.getString(2), statement, needs);
     }
 
     List<String> leftOut() throws SQLException {

@@ -108,13 +108,13 @@ public record TableStats(
 
     /** Of all user tables and materialized views, in the order of names. */
     public static List<TableStats> all(Connection connection) throws SQLException {
-        return CanonicalOutput.reading(connection, () -> read(connection, true, List.of()));
+        return CanonicalOutput.readingCatalog(connection, () -> read(connection, true, List.of()));
     }
 
     /** Of those tables that there are, in the order of names. */
     public static List<TableStats> of(Connection connection, Collection<QualifiedName> tables) throws SQLException {
         List<QualifiedName> wanted = List.copyOf(tables);
-        return CanonicalOutput.reading(connection, () -> read(connection, false, wanted));
+        return CanonicalOutput.readingCatalog(connection, () -> read(connection, false, wanted));
     }
 
     private static List<TableStats> read(Connection connection, boolean all, List<QualifiedName> tables)

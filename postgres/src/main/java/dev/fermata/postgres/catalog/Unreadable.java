@@ -29,7 +29,7 @@ public record Unreadable(String name, String grant) {
 
     /** Those tables whose rows a clone cannot have. */
     public static List<Unreadable> tables(Connection source) throws SQLException {
-        return CanonicalOutput.reading(source, () -> read(source, 'r'));
+        return CanonicalOutput.readingCatalog(source, () -> read(source, 'r'));
     }
 
     static List<Unreadable> sequences(Connection source) throws SQLException {

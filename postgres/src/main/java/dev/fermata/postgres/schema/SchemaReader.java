@@ -111,7 +111,7 @@ public final class SchemaReader {
         List<String> searchPath = Rows.list(
                         connection, "SELECT current_schemas(false)::text[] AS path", row -> Rows.strings(row, "path"))
                 .getFirst();
-        return CanonicalOutput.reading(connection, () -> read(connection, searchPath));
+        return CanonicalOutput.readingCatalog(connection, () -> read(connection, searchPath));
     }
 
     private static SchemaModel read(Connection connection, List<String> searchPath) throws SQLException {

@@ -33,6 +33,8 @@ public final class TargetFailures {
                     CONSTRAINT_VIOLATION,
                     DATA,
                     SYNTAX,
+                    IN_USE,
+                    UNEXPECTED,
                     OTHER -> "sql-error";
         };
     }

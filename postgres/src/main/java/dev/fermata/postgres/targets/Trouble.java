@@ -33,6 +33,10 @@ public enum Trouble {
     DATA,
     /** 42601: not SQL. */
     SYNTAX,
+    /** 55006: somebody is in what should go or be copied, such as a database. */
+    IN_USE,
+    /** XX000: what the server did not expect, such as a catalog row that another session changes at this very moment. */
+    UNEXPECTED,
     /** 53100. */
     DISK_FULL,
     /** The rest of class 53: connections or memory. */
@@ -47,7 +51,8 @@ public enum Trouble {
     /** Whether the very same thing may work a little later, without anybody changing anything. */
     public boolean mayPass() {
         return switch (this) {
-            case LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION_FAILURE, CONNECTION_LOST, RESOURCES -> true;
+            case LOCK_NOT_AVAILABLE, DEADLOCK, SERIALIZATION_FAILURE, CONNECTION_LOST, IN_USE, UNEXPECTED, RESOURCES ->
+                true;
             case CANCELLED,
                     AUTHENTICATION_REFUSED,
                     PERMISSION_DENIED,
@@ -79,6 +84,8 @@ public enum Trouble {
             case "42P07", "42701", "42710", "42723", "42P04", "42P06", "42P03", "42P05" -> DUPLICATE_OBJECT;
             case "2BP01" -> DEPENDENT_OBJECTS;
             case "42601" -> SYNTAX;
+            case "55006" -> IN_USE;
+            case "XX000" -> UNEXPECTED;
             case "53100" -> DISK_FULL;
             default -> ofClass(state.substring(0, 2));
         };

@@ -167,7 +167,7 @@ class SafeMessageTest {
                 "57P03, CONNECTION_LOST",
         "25P03, CONNECTION_LOST", "28P01, AUTHENTICATION_REFUSED", "3D000, DATABASE_MISSING", "53100, DISK_FULL",
                 "53300, RESOURCES",
-        "42883, UNDEFINED_OBJECT", "XX000, OTHER", "'', OTHER"
+        "42883, UNDEFINED_OBJECT", "XX000, UNEXPECTED", "55006, IN_USE", "XX001, OTHER", "'', OTHER"
     })
     void classifiesByState(String state, Trouble trouble) {
         assertThat(Trouble.of(new SQLException("x", state))).isEqualTo(trouble);

@@ -7,6 +7,12 @@ import java.sql.SQLException;
 public interface TimerHandler {
     void fire(String key, String kind, String payload, UnitOfWork work) throws SQLException;
 
+    /**
+     * Takes what the handlers of messages about the same key lock first, before the timer itself is taken: two who take the
+     * same things in the same order never wait for each other.
+     */
+    default void lock(String key, UnitOfWork work) throws SQLException {}
+
     /** For a service that starts no timers. */
     static TimerHandler none() {
         return (key, kind, payload, work) -> {

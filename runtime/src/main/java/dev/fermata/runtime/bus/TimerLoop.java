@@ -139,6 +139,7 @@ final class TimerLoop implements AutoCloseable {
     /** Returns false when another instance fired it, or it was cancelled or started anew meanwhile. */
     private boolean fire(Due timer) {
         return transactions.inTransaction(null, unit -> {
+            handler.lock(timer.key(), unit);
             String sql = """
                 DELETE FROM timer WHERE ctid = (SELECT ctid FROM timer WHERE key = ? AND kind = ? AND due <= now()
                 FOR UPDATE SKIP LOCKED)

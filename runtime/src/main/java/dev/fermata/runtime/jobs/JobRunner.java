@@ -145,15 +145,10 @@ public final class JobRunner implements AutoCloseable {
     }
 
     private void renew() {
-        List<RunningJob> owned = List.copyOf(running.values());
-        if (owned.isEmpty()) {
-            return;
-        }
-        long before = System.nanoTime();
-        List<Job> renewed = store.inTransaction(connection ->
-                jobs.renew(connection, owned.stream().map(r -> r.job).toList()));
-        for (RunningJob each : owned) {
-            if (renewed.contains(each.job)) {
+        for (RunningJob each : List.copyOf(running.values())) {
+            long before = System.nanoTime();
+            // Each in a transaction of its own: whoever holds one waits for none, so that nobody ends in a deadlock.
+            if (store.inTransaction(connection -> jobs.renew(connection, each.job))) {
                 each.renewedNanos = before;
             } else if (!each.ending) { // else its row says so because it has just ended
                 each.lose();

@@ -6,7 +6,6 @@ import dev.fermata.contracts.codec.CloudEvents;
 import dev.fermata.contracts.codec.Envelope;
 import dev.fermata.contracts.codec.UnreadableMessageException;
 import dev.fermata.contracts.json.Json;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -101,36 +100,14 @@ final class JobStore {
         }
     }
 
-    /** Of the jobs given, those that are still this worker's; their leases begin anew. */
-    List<Job> renew(Connection connection, List<Job> jobs) throws SQLException {
-        String sql = """
-            UPDATE job SET lease_until = now() + ? * interval '1 millisecond'
-            FROM unnest(?, ?, ?) AS mine (key, epoch, attempt)
-            WHERE job.key = mine.key AND job.epoch = mine.epoch AND job.attempt = mine.attempt
-            AND owner = ? AND state = 'open'
-            RETURNING job.key
-            """;
-        List<String> renewed = new ArrayList<>();
+    /** Begins the lease anew; false when the job is not this worker's any more. */
+    boolean renew(Connection connection, Job job) throws SQLException {
+        String sql = "UPDATE job SET lease_until = now() + ? * interval '1 millisecond' WHERE " + OWNED;
         try (PreparedStatement update = connection.prepareStatement(sql)) {
             update.setLong(1, lease.toMillis());
-            update.setArray(
-                    2, array(connection, "text", jobs.stream().map(Job::key).toList()));
-            update.setArray(
-                    3, array(connection, "bigint", jobs.stream().map(Job::epoch).toList()));
-            update.setArray(
-                    4, array(connection, "int", jobs.stream().map(Job::attempt).toList()));
-            update.setString(5, worker);
-            try (ResultSet rows = update.executeQuery()) {
-                while (rows.next()) {
-                    renewed.add(rows.getString(1));
-                }
-            }
+            identify(update, 2, job);
+            return update.executeUpdate() == 1;
         }
-        return jobs.stream().filter(job -> renewed.contains(job.key())).toList();
-    }
-
-    private static Array array(Connection connection, String type, List<?> values) throws SQLException {
-        return connection.createArrayOf(type, values.toArray());
     }
 
     /** Locks the job, so that nobody takes it before the transaction ends; false when it is not this worker's. */
@@ -150,11 +127,16 @@ final class JobStore {
 
     private boolean update(Connection connection, String sql, Job job) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(sql)) {
-            update.setString(1, job.key());
-            update.setLong(2, job.epoch());
-            update.setInt(3, job.attempt());
-            update.setString(4, worker);
+            identify(update, 1, job);
             return update.executeUpdate() == 1;
         }
+    }
+
+    /** The parameters of {@link #OWNED}. */
+    private void identify(PreparedStatement update, int first, Job job) throws SQLException {
+        update.setString(first, job.key());
+        update.setLong(first + 1, job.epoch());
+        update.setInt(first + 2, job.attempt());
+        update.setString(first + 3, worker);
     }
 }

@@ -8,6 +8,8 @@ import dev.fermata.contracts.message.RequestMessage.WorkOrderRequested;
 import dev.fermata.runtime.Scribe;
 import dev.fermata.runtime.ServiceRuntime;
 import dev.fermata.runtime.TestBench;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +92,48 @@ class TimersTest {
         first.close();
         bench.start(Scribe.NAME, behaviour());
         eventually(() -> assertThat(Scribe.notes(bench)).containsExactly("reminder remember me"));
+    }
+
+    /** The message has locked the entry and puts the timer off; the timer is due and wants the entry. */
+    @Test
+    void aTimerAndAMessageAboutTheSameKeyDoNotEndInADeadlock() {
+        AtomicInteger fired = new AtomicInteger();
+        ServiceRuntime runtime = bench.start(Scribe.NAME, Scribe.behaviour((envelope, work) -> {}, new TimerHandler() {
+            @Override
+            public void lock(String key, UnitOfWork work) throws SQLException {
+                lockEntry(key, work);
+            }
+
+            @Override
+            public void fire(String key, String kind, String payload, UnitOfWork work) throws SQLException {
+                fired.incrementAndGet();
+                lockEntry(key, work);
+            }
+        }));
+        runtime.transactions().inTransaction(null, work -> {
+            Scribe.write("k", "entry", work);
+            return 1;
+        });
+        runtime.transactions().inTransaction(null, work -> {
+            lockEntry("k", work);
+            startTimer(runtime, "k", Duration.ZERO, "due");
+            eventually(() -> assertThat(bench.ask("select count(*) from pg_locks where not granted"
+                            + " and pid in (select pid from pg_stat_activity where datname = current_database())"))
+                    .containsExactly("1"));
+            work.startTimer("k", "reminder", Duration.ofHours(1), "put off");
+            return 1;
+        });
+        eventually(() -> assertThat(bench.ask("select payload from scribe.timer where due > now()"))
+                .containsExactly("put off"));
+        assertThat(fired).hasValue(0);
+    }
+
+    private static void lockEntry(String key, UnitOfWork work) throws SQLException {
+        try (PreparedStatement lock =
+                work.connection().prepareStatement("SELECT 1 FROM entry WHERE key = ? FOR UPDATE")) {
+            lock.setString(1, key);
+            lock.execute();
+        }
     }
 
     @Test

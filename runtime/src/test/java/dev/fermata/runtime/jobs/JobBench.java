@@ -9,6 +9,7 @@ import dev.fermata.runtime.bus.Mentions;
 import dev.fermata.runtime.bus.OutboxRelay;
 import dev.fermata.runtime.bus.Transactions;
 import dev.fermata.runtime.store.ControlStore;
+import java.sql.PreparedStatement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +72,31 @@ final class JobBench implements AutoCloseable {
     /** Everything that was said by any worker, in order. */
     List<String> said() {
         return bench.ask("select convert_from(body, 'UTF8')::jsonb->>'message' from scribe.outbox order by seq");
+    }
+
+    /** Does it in a transaction that has locked the row of the job. */
+    void whileLocked(String key, Runnable work) {
+        transactions(store).inTransaction(null, unit -> {
+            try (PreparedStatement lock =
+                    unit.connection().prepareStatement("SELECT 1 FROM job WHERE key = ? FOR UPDATE")) {
+                lock.setString(1, key);
+                lock.execute();
+            }
+            work.run();
+            return 1;
+        });
+    }
+
+    /** How many wait for a lock in this database. */
+    int waiting() {
+        return Integer.parseInt(bench.ask("select count(*) from pg_locks where not granted"
+                        + " and pid in (select pid from pg_stat_activity where datname = current_database())")
+                .get(0));
+    }
+
+    boolean isLocked(String key) {
+        return bench.ask("select 1 from scribe.job where key = '" + key + "' for update skip locked")
+                .isEmpty();
     }
 
     String state(String key) {

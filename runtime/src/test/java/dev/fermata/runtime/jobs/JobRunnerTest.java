@@ -64,6 +64,26 @@ class JobRunnerTest {
         assertThat(runs).containsExactly("one attempt 1");
     }
 
+    /** Else a message that replaces several jobs at once and the one who renews them could wait for each other. */
+    @Test
+    void whoRenewsTwoJobsHoldsNoneWhileWaitingForTheOther() {
+        bench.accept("a", 1);
+        bench.accept("b", 1);
+        CountDownLatch started = new CountDownLatch(2);
+        bench.start("one", settings(2, LONG), (job, context) -> {
+            started.countDown();
+            never.await();
+        });
+        eventually(() -> assertThat(started.getCount()).isZero());
+        List.of("a", "b").forEach(held -> {
+            String other = held.equals("a") ? "b" : "a";
+            bench.whileLocked(held, () -> {
+                eventually(() -> assertThat(bench.waiting()).isOne());
+                assertThat(bench.isLocked(other)).isFalse();
+            });
+        });
+    }
+
     @Test
     void aHungOwnerLosesTheJobToAnotherAndIsNotHeardAgain() {
         bench.accept("k", 1);

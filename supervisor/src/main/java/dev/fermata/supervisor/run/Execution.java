@@ -166,10 +166,10 @@ final class Execution {
     }
 
     private static Decision backedUp(Transition transition, ExecutionMessage.BackupVerified message) {
-        if (transition.run().state() != RunState.BACKING_UP) {
-            return notNow(transition, message);
-        }
         transition.know(transition.run().dossier().withBackup(message.backup()));
+        if (transition.run().state() != RunState.BACKING_UP) {
+            return transition.decided(); // taken and compared all the same
+        }
         boolean paused = transition.run().dossier().isPaused();
         return transition
                 .to(

@@ -24,6 +24,7 @@ import static dev.fermata.supervisor.run.Story.rollbackAsked;
 import static dev.fermata.supervisor.run.Story.rollbackFailed;
 import static dev.fermata.supervisor.run.Story.rolledBack;
 import static dev.fermata.supervisor.run.Story.stepDone;
+import static dev.fermata.supervisor.run.Story.stepStarted;
 import static dev.fermata.supervisor.run.Story.verified;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -373,6 +374,16 @@ class RunDeciderTest {
         story.when(fired(RunEvent.Timer.SILENCE));
         assertThat(story.run().epoch()).isEqualTo(before + 1);
         assertThat(story.said(ExecutionOrdered.class)).hasSize(2);
+    }
+
+    @Test
+    void aBackupThatIsToldOfAfterTheFirstStepWasTakenAllTheSame() {
+        Story story = approvedOnStaging().when(stepStarted());
+        assertThat(story.state()).isEqualTo(RunState.MIGRATING);
+        assertThat(story.when(backedUp()).when(executed()).state()).isEqualTo(RunState.VERIFYING);
+        assertThat(approvedOnStaging().when(stepStarted()).when(executed()).state())
+                .as("without any")
+                .isEqualTo(RunState.ROLLING_BACK);
     }
 
     @Test

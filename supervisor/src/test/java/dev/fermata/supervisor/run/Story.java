@@ -255,6 +255,18 @@ final class Story {
         return worker(run -> new ExecutionMessage.BackupVerified(ID, run.revision(), run.epoch(), digest(run), backup));
     }
 
+    static Function<Run, RunEvent> stepStarted() {
+        return worker(run -> new ExecutionMessage.StepStarted(
+                ID,
+                run.revision(),
+                run.epoch(),
+                1,
+                ExecutionMessage.Direction.FORWARD,
+                1,
+                "ALTER TABLE a",
+                Instant.EPOCH));
+    }
+
     static Function<Run, RunEvent> stepDone() {
         return worker(run -> new ExecutionMessage.StepCompleted(
                 ID,
@@ -384,6 +396,7 @@ final class Story {
                 rehearsed(true),
                 rehearsed(false),
                 backedUp(),
+                stepStarted(),
                 stepDone(),
                 executed(),
                 verified(true),

@@ -63,7 +63,7 @@ final class Needs {
     private Needs() {}
 
     static Map<String, Set<String>> read(Connection connection) throws SQLException {
-        return CanonicalOutput.reading(connection, () -> {
+        return CanonicalOutput.readingCatalog(connection, () -> {
             Map<String, Set<String>> needs = new TreeMap<>();
             try (Statement statement = connection.createStatement();
                     ResultSet rows = statement.executeQuery(QUERY)) {

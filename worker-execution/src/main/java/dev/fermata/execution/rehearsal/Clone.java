@@ -73,7 +73,7 @@ public final class Clone implements AutoCloseable {
         Keeper keeper = Keeper.takeOver(origin, name, run);
         boolean done = false;
         try {
-            Made made = provider.make(new Request(origin, keeper.connection(), name.text(), run));
+            Made made = make(provider, new Request(origin, keeper.connection(), name.text(), run));
             done = true;
             return new Clone(origin, provider, name, made, keeper);
         } catch (SQLException e) {
@@ -83,6 +83,19 @@ public final class Clone implements AutoCloseable {
             if (!done) {
                 remove(provider, name, keeper);
             }
+        }
+    }
+
+    /** Once more where it came out different: others may have changed the target in the midst of it. */
+    private static Made make(CloneProvider provider, Request request) throws SQLException, InterruptedException {
+        try {
+            return provider.make(request);
+        } catch (CloneDiffersException e) {
+            LOGGER.atInfo()
+                    .addKeyValue("database", request.name())
+                    .addKeyValue("differences", e.getMessage())
+                    .log("a clone differs from its target; it is made anew");
+            return provider.make(request);
         }
     }
 
@@ -145,25 +158,31 @@ public final class Clone implements AutoCloseable {
         } catch (SQLException e) {
             throw TargetException.of("copying clone '" + name.text() + "'", e);
         }
-        return new Copy(made.maintenance(), copy);
+        return new Copy(made.maintenance(), copy, keeper);
     }
 
     /** A copy of a clone. Goes before the clone goes. */
     public static final class Copy implements AutoCloseable {
         private final TargetDatabase maintenance;
         private final CloneName name;
+        private final Keeper keeper;
 
-        private Copy(TargetDatabase maintenance, CloneName name) {
+        private Copy(TargetDatabase maintenance, CloneName name, Keeper keeper) {
             this.maintenance = maintenance;
             this.name = name;
+            this.keeper = keeper;
         }
 
         public TargetDatabase database() {
             return DatabaseClones.beside(maintenance, name.text());
         }
 
+        /** Removes it, unless a later attempt has taken the clone over: then it is that one's. */
         @Override
         public void close() {
+            if (!keeper.keeps()) {
+                return;
+            }
             try (Connection admin = maintenance.open(Session.keeper("fermata-clone"))) {
                 DatabaseClones.remove(admin, name.text());
             } catch (SQLException | TargetException e) {
@@ -226,18 +245,25 @@ public final class Clone implements AutoCloseable {
         return true;
     }
 
-    /** Removes the database, and whoever is still in it; where that does not work now, the next {@link #sweep} does it. */
+    /**
+     * Removes the database, and whoever is still in it; where that does not work now, the next {@link #sweep} does it. What
+     * a later attempt has taken over stays: the database of that name is that one's by now.
+     */
     @Override
     public void close() {
-        // In a session of its own: the one that kept it may be lost, and the database must go all the same.
-        try (keeper;
-                Connection admin = origin.open(Session.keeper("fermata-clone"))) {
-            provider.remove(admin, name.text());
+        try {
+            if (keeper.keeps()) {
+                provider.remove(keeper.connection(), name.text());
+            } else {
+                removeIfFree(origin, provider, name);
+            }
         } catch (SQLException | TargetException | CloneRefusedException e) {
             LOGGER.atWarn()
                     .addKeyValue("database", name.text())
                     .addKeyValue("error", e instanceof SQLException sql ? sql.getSQLState() : e.getMessage())
                     .log("a clone is not removed; the next sweep does it");
+        } finally {
+            keeper.close();
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.fermata.postgres.catalog.Dispensable;
 import dev.fermata.postgres.catalog.SchemaCopy;
 import dev.fermata.postgres.catalog.SchemaScript;
 import dev.fermata.postgres.catalog.TableCopy;
+import dev.fermata.postgres.catalog.Undisturbed;
 import dev.fermata.postgres.catalog.Unreadable;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
@@ -122,11 +123,8 @@ final class DumpClones implements CloneProvider {
                 Connection clone = database.open(writing)) {
             source.setAutoCommit(false);
             source.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            if (rows.extent() != Extent.NONE) {
-                requireReadable(request.origin(), source);
-            }
-            SchemaScript script = SchemaScript.read(source);
-            CatalogSnapshot wanted = CatalogSnapshot.read(source).withoutOwnership();
+            Seen seen = Undisturbed.read(() -> see(request.origin(), source));
+            SchemaScript script = seen.script();
             SchemaCopy copy = script.into(clone, () -> database.open(writing));
             copy.beforeData();
             notes.addAll(rows.copy(source, clone));
@@ -140,13 +138,24 @@ final class DumpClones implements CloneProvider {
                     .forEach(thing -> notes.add("not in the clone, as its role may not make it: " + thing.name()));
             Set<String> missing = Dispensable.identities(copy.missing());
             CatalogSnapshot is = CatalogSnapshot.read(clone).withoutOwnership();
-            List<String> differences = CatalogDiff.between(wanted.without(missing), is.without(missing))
+            List<String> differences = CatalogDiff.between(seen.catalog().without(missing), is.without(missing))
                     .describe(10);
             if (!differences.isEmpty()) {
                 throw new CloneDiffersException(differences);
             }
         }
         return notes;
+    }
+
+    /** In one snapshot. */
+    private record Seen(SchemaScript script, CatalogSnapshot catalog) {}
+
+    private Seen see(TargetDatabase origin, Connection source) throws SQLException {
+        source.rollback(); // for a new snapshot
+        if (rows.extent() != Extent.NONE) {
+            requireReadable(origin, source);
+        }
+        return new Seen(SchemaScript.read(source), CatalogSnapshot.read(source).withoutOwnership());
     }
 
     private static void requireReadable(TargetDatabase origin, Connection source) throws SQLException {

@@ -25,6 +25,7 @@ final class Keeper implements AutoCloseable {
     private static final int LOCK = 0x6665726d;
 
     private static final int ENDS_WITHIN_MILLIS = 10_000;
+    private static final int ANSWERS_WITHIN_SECONDS = 10;
 
     private final Connection connection;
 
@@ -112,6 +113,15 @@ final class Keeper implements AutoCloseable {
     /** On the target, in autocommit mode. */
     Connection connection() {
         return connection;
+    }
+
+    /** Whether it does still: a later attempt that takes the name over ends the session. */
+    boolean keeps() {
+        try {
+            return connection.isValid(ANSWERS_WITHIN_SECONDS);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the time to wait for an answer is never negative", e);
+        }
     }
 
     @Override

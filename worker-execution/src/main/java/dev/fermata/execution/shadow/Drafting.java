@@ -12,6 +12,7 @@ import dev.fermata.execution.rehearsal.RestingObjects;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.SchemaScript;
 import dev.fermata.postgres.catalog.TableStats;
+import dev.fermata.postgres.catalog.Undisturbed;
 import dev.fermata.postgres.schema.Publication;
 import dev.fermata.postgres.schema.SchemaReader;
 import dev.fermata.postgres.targets.Session;
@@ -72,20 +73,25 @@ public final class Drafting {
             target.requireRole(connection);
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            return new Seen(
-                    new Planner.Target(
-                            identity(connection),
-                            CatalogSnapshot.read(connection),
-                            TableStats.all(connection),
-                            KeptInStep.tables(connection),
-                            RestingColumns.read(connection),
-                            connection.getMetaData().getDatabaseMajorVersion()),
-                    SchemaScript.readDefinitions(connection),
-                    SchemaReader.publications(connection));
+            return Undisturbed.read(() -> see(connection));
         } catch (SQLException e) {
             throw TargetException.of(
                     "reading the catalog of target '" + target.address().name() + "'", e);
         }
+    }
+
+    private static Seen see(Connection connection) throws SQLException {
+        connection.rollback(); // for a new snapshot
+        return new Seen(
+                new Planner.Target(
+                        identity(connection),
+                        CatalogSnapshot.read(connection),
+                        TableStats.all(connection),
+                        KeptInStep.tables(connection),
+                        RestingColumns.read(connection),
+                        connection.getMetaData().getDatabaseMajorVersion()),
+                SchemaScript.readDefinitions(connection),
+                SchemaReader.publications(connection));
     }
 
     /** The server and database behind a connection. */

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class Attempts {
     /** Of what an attempt may fail with, what another one may not meet; a row that moved to another partition is one of them. */
     private static final Set<Trouble> GIVES_WAY =
-            Set.of(Trouble.LOCK_NOT_AVAILABLE, Trouble.DEADLOCK, Trouble.SERIALIZATION_FAILURE);
+            Set.of(Trouble.LOCK_NOT_AVAILABLE, Trouble.DEADLOCK, Trouble.SERIALIZATION_FAILURE, Trouble.UNEXPECTED);
+
+    /** Another session that changes the same row of the catalog is gone by then; a defect of the server is not. */
+    private static final int UNEXPECTED_ATTEMPTS = 3;
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     private static final Duration TELL_EVERY = Duration.ofSeconds(5);
@@ -153,7 +156,8 @@ final class Attempts {
             throw failed;
         }
         Cancel cancel = trouble == Trouble.CANCELLED ? watchdog.cancelled() : null;
-        if (cancel == null && !GIVES_WAY.contains(trouble)) {
+        boolean asUnexpectedAsBefore = trouble == Trouble.UNEXPECTED && number >= UNEXPECTED_ATTEMPTS;
+        if (cancel == null && (!GIVES_WAY.contains(trouble) || asUnexpectedAsBefore)) {
             throw failed(action, failed);
         }
         if (watchdog.lost()) {

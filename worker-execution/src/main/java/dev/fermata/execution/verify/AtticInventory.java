@@ -42,7 +42,7 @@ public record AtticInventory(Set<String> objects) {
 
     /** @param key that names in the attic begin with for the run */
     public static AtticInventory read(Connection connection, String key) throws SQLException {
-        return CanonicalOutput.reading(connection, () -> new AtticInventory(names(connection, key)));
+        return CanonicalOutput.readingCatalog(connection, () -> new AtticInventory(names(connection, key)));
     }
 
     private static Set<String> names(Connection connection, String key) throws SQLException {

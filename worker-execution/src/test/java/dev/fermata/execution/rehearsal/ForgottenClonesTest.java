@@ -125,6 +125,24 @@ class ForgottenClonesTest {
         assertThat(stage.leftovers()).isEmpty();
     }
 
+    /** The earlier one may be slow to hear that it is over. */
+    @Test
+    void anAttemptThatWasTakenOverLeavesTheCloneToTheLaterOne() throws Exception {
+        Clone first = clone(Stage.RUN);
+        Clone.Copy copyOfFirst = first.copy("w");
+        try (Clone second = clone(Stage.RUN);
+                Clone.Copy copyOfSecond = second.copy("w")) {
+            copyOfFirst.close();
+            first.close();
+            try (Connection clone = second.database().open(Session.reader("test"));
+                    Connection copy = copyOfSecond.database().open(Session.reader("test"))) {
+                assertThat(clone.isValid(1)).isTrue();
+                assertThat(copy.isValid(1)).isTrue();
+            }
+        }
+        assertThat(stage.leftovers()).isEmpty();
+    }
+
     @Test
     void scratchDatabasesAreSweptToo() throws SQLException {
         Clone scratch = Clone.scratch(stage.target(), OTHER, OTHER.toString(), "");

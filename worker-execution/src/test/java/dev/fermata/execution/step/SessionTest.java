@@ -116,6 +116,37 @@ class SessionTest {
                         .isEqualTo(Trouble.PERMISSION_DENIED));
     }
 
+    /** As the server says where another session changes the same row of its catalog. */
+    private static Plan unexpected(int times) {
+        return Workbench.plan(
+                Duration.ofSeconds(1),
+                10,
+                Workbench.strong(
+                        "public.items",
+                        Inverse.nothing(),
+                        "DO 'begin if nextval(''tries'') <= " + times + " then raise exception ''tuple concurrently"
+                                + " updated'' using errcode = ''XX000''; end if; end'",
+                        "ALTER TABLE items ADD COLUMN x int"));
+    }
+
+    @Test
+    void whatTheServerDidNotExpectIsTriedAgain() throws Exception {
+        bench.database.execute("CREATE SEQUENCE tries");
+        bench.run(unexpected(2), Direction.FORWARD);
+        assertThat(bench.heard.lines)
+                .containsExactly("started 1 forward", "blocked 1", "blocked 1", "completed 1 forward");
+    }
+
+    @Test
+    void whatTheServerNeverExpectsIsNotTriedForEver() throws Exception {
+        bench.database.execute("CREATE SEQUENCE tries");
+        assertThatThrownBy(() -> bench.run(unexpected(100), Direction.FORWARD))
+                .isInstanceOfSatisfying(
+                        StepFailedException.class,
+                        e -> assertThat(e.failure().sqlState()).isEqualTo("XX000"));
+        assertThat(bench.database.ask("SELECT last_value FROM tries")).isEqualTo("3");
+    }
+
     @Test
     void anIndexOfThatNameThatSomebodyElseMadeStaysWhenTheChangeIsTakenBack() throws Exception {
         Plan plan = Workbench.plan(
