@@ -6,16 +6,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
-import org.postgresql.copy.CopyManager;
-import org.postgresql.copy.CopyOut;
+import java.util.OptionalLong;
 
 /**
  * Copies the rows of all ordinary tables (partitions included) into a clone whose tables are there and whose
  * constraints and triggers are not there yet, see {@link SchemaScript}. Generated columns are left to the clone.
- *
- * <p>Rows stream through this process one network packet at a time; none of them is kept, logged or part of an error.
  */
 public final class TableCopy {
     private static final String TABLES = UserObjects.query("""
@@ -40,7 +35,7 @@ public final class TableCopy {
      *     mode, in which case a transaction of its own is used. A target that writes meanwhile is not held up.
      * @param clone commits table by table if it is in autocommit mode; its session keeps the ISO date format afterwards; its {@code
      *     search_path} is its own, as generated columns and checks may count on one
-     * @return in the order of names
+     * @return in the order of names, without those that are gone since the snapshot was taken
      */
     public static List<Copied> copyAll(Connection source, Connection clone) throws SQLException {
         try (Statement statement = clone.createStatement()) {
@@ -50,7 +45,9 @@ public final class TableCopy {
         return CanonicalOutput.reading(source, () -> {
             List<Copied> copied = new ArrayList<>();
             for (Source table : tables(source)) {
-                copied.add(new Copied(table.table(), copy(table, source, clone)));
+                String what = table.table().sql() + table.columns();
+                OptionalLong rows = RowStream.copy(source, what, clone, what);
+                rows.ifPresent(count -> copied.add(new Copied(table.table(), count)));
             }
             return List.copyOf(copied);
         });
@@ -69,34 +66,5 @@ public final class TableCopy {
             }
         }
         return tables;
-    }
-
-    private static long copy(Source table, Connection source, Connection clone) throws SQLException {
-        String what = "COPY " + table.table().sql() + table.columns();
-        CopyOut from = copyManager(source).copyOut(what + " TO STDOUT");
-        try {
-            return pump(from, copyManager(clone).copyIn(what + " FROM STDIN"));
-        } finally {
-            if (from.isActive()) {
-                from.cancelCopy();
-            }
-        }
-    }
-
-    private static long pump(CopyOut from, CopyIn into) throws SQLException {
-        try {
-            for (byte[] rows = from.readFromCopy(); rows != null; rows = from.readFromCopy()) {
-                into.writeToCopy(rows, 0, rows.length);
-            }
-            return into.endCopy();
-        } finally {
-            if (into.isActive()) {
-                into.cancelCopy();
-            }
-        }
-    }
-
-    private static CopyManager copyManager(Connection connection) throws SQLException {
-        return connection.unwrap(PGConnection.class).getCopyAPI();
     }
 }

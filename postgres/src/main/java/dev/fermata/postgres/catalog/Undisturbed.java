@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Undisturbed {
     private static final Set<Trouble> DISTURBED = Set.of(Trouble.UNEXPECTED, Trouble.UNDEFINED_OBJECT);
-    private static final int ATTEMPTS = 10;
+    private static final int ATTEMPTS = 20;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
@@ -25,7 +25,7 @@ public final class Undisturbed {
         T read() throws SQLException;
     }
 
-    /** Blocks for a few seconds at most, where it is disturbed again and again; then throws what it was disturbed by. */
+    /** Where it is disturbed again and again it blocks for seven seconds and more, and then throws what it was disturbed by. */
     public static <T> T read(Reading<T> reading) throws SQLException {
         Duration pause = FIRST_PAUSE;
         for (int attempt = 1; ; attempt++) {

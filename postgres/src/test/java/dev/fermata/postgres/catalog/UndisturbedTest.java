@@ -70,7 +70,7 @@ class UndisturbedTest {
                 }))
                 .isInstanceOf(SQLException.class)
                 .hasMessage("view public.looks is dropped while the catalog is read");
-        assertThat(times).hasValue(10);
+        assertThat(times).hasValue(20);
     }
 
     @Test

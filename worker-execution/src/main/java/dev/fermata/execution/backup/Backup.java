@@ -13,6 +13,7 @@ import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.Dispensable;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.SchemaScript;
+import dev.fermata.postgres.catalog.Undisturbed;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
@@ -177,23 +178,18 @@ public final class Backup {
     /** The snapshot is let go before the copy is restored: it keeps VACUUM from cleaning up. */
     private Taken copy(BackupStore store, WorkOrder.BackupMode mode, Set<QualifiedName> wanted)
             throws SQLException, IOException, InterruptedException {
-        try (ExportedSnapshot snapshot = ExportedSnapshot.take(target, session())) {
-            Connection source = snapshot.connection();
-            Instant takenAt = clock.instant();
-            SourceTables tables =
-                    mode == WorkOrder.BackupMode.FULL ? SourceTables.all(source) : new SourceTables(source, wanted);
-            List<Source> withRows = tables.withRows();
-            store.requireRoom(folder, room(withRows));
-            SchemaScript script = SchemaScript.read(source);
-            BackupSchema schema = BackupSchema.of(script, tables);
-            Kept kept = keep(store, snapshot, mode, withRows);
+        try (Moment moment = Undisturbed.read(() -> look(mode, wanted))) {
+            Connection source = moment.snapshot().connection();
+            BackupSchema schema = moment.schema();
+            store.requireRoom(folder, room(moment.tables()));
+            Kept kept = keep(store, moment.snapshot(), mode, moment.tables());
             BackupManifest manifest = new BackupManifest(
                     BackupManifest.FORMAT,
                     run,
                     planDigest,
                     mode.wire(),
                     kept.dump() == null ? BackupManifest.Method.COPY : BackupManifest.Method.PG_DUMP,
-                    takenAt,
+                    moment.at(),
                     source.getMetaData().getDatabaseProductVersion(),
                     source.getMetaData().getDatabaseMajorVersion(),
                     DatabaseOptions.of(source),
@@ -202,9 +198,49 @@ public final class Backup {
                     kept.dump(),
                     kept.tables(),
                     "",
-                    notes(kept, script, schema),
+                    notes(kept, moment.script(), schema),
                     Duration.ZERO);
-            return new Taken(manifest, Restoration.catalog(source, manifest), schema);
+            return new Taken(manifest, Restoration.kept(moment.catalog(), manifest), schema);
+        }
+    }
+
+    /** What the target is like at the moment that is kept, before any row is read. */
+    private record Moment(
+            ExportedSnapshot snapshot,
+            Instant at,
+            List<Source> tables,
+            SchemaScript script,
+            BackupSchema schema,
+            CatalogSnapshot catalog)
+            implements AutoCloseable {
+        @Override
+        public void close() throws SQLException {
+            snapshot.close();
+        }
+    }
+
+    private Moment look(WorkOrder.BackupMode mode, Set<QualifiedName> wanted) throws SQLException {
+        ExportedSnapshot snapshot = ExportedSnapshot.take(target, session());
+        boolean done = false;
+        try {
+            Connection source = snapshot.connection();
+            Instant now = clock.instant();
+            SourceTables tables =
+                    mode == WorkOrder.BackupMode.FULL ? SourceTables.all(source) : new SourceTables(source, wanted);
+            SchemaScript script = SchemaScript.read(source);
+            Moment moment = new Moment(
+                    snapshot,
+                    now,
+                    tables.withRows(),
+                    script,
+                    BackupSchema.of(script, tables),
+                    CatalogSnapshot.read(source));
+            done = true;
+            return moment;
+        } finally {
+            if (!done) {
+                snapshot.close();
+            }
         }
     }
 
@@ -270,7 +306,7 @@ public final class Backup {
         try (Clone scratch = Clone.scratch(target, run, run + " backup", manifest.databaseOptions())) {
             List<Dispensable> missing = restoration.into(scratch.database());
             try (Connection restored = scratch.database().open(reading())) {
-                CatalogSnapshot catalog = Restoration.catalog(restored, manifest);
+                CatalogSnapshot catalog = Restoration.kept(CatalogSnapshot.read(restored), manifest);
                 List<String> differences = new ArrayList<>(restoration.differences(restored));
                 Set<String> gone = new HashSet<>(Dispensable.identities(missing));
                 if (manifest.dump() != null) {

@@ -3,6 +3,7 @@ package dev.fermata.execution.backup;
 import dev.fermata.execution.rehearsal.Clone;
 import dev.fermata.execution.rehearsal.DatabaseClones;
 import dev.fermata.execution.rehearsal.DatabaseOptions;
+import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
@@ -136,7 +137,9 @@ public final class Backups implements AutoCloseable {
             restoration.into(scratch.database());
             try (Connection restored = scratch.database().open(Backup.reading())) {
                 List<String> differences = new ArrayList<>(restoration.differences(restored));
-                if (!Restoration.catalog(restored, manifest).fingerprint().equals(manifest.catalogFingerprint())) {
+                if (!Restoration.kept(CatalogSnapshot.read(restored), manifest)
+                        .fingerprint()
+                        .equals(manifest.catalogFingerprint())) {
                     differences.add("the tables are not defined as they were (a server of another version than "
                             + manifest.server() + " may say the same in other words)");
                 }

@@ -126,10 +126,9 @@ final class Restoration {
         return differences;
     }
 
-    /** The kept tables, with all that hangs on them, as they are now. */
-    static CatalogSnapshot catalog(Connection connection, BackupManifest manifest) throws SQLException {
-        return CatalogSnapshot.read(connection)
-                .restrictedTo(manifest.tables().stream()
+    /** The kept tables, with all that hangs on them. */
+    static CatalogSnapshot kept(CatalogSnapshot all, BackupManifest manifest) {
+        return all.restrictedTo(manifest.tables().stream()
                         .map(BackupManifest.Table::qualifiedName)
                         .collect(Collectors.toCollection(TreeSet::new)))
                 .withoutOwnership();

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 /** A new database with the target's schema, and with all rows, some of them, or their statistics alone. */
 final class DumpClones implements CloneProvider {
     private static final int NAMED_TABLES = 5;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Rows rows;
 
@@ -114,6 +115,7 @@ final class DumpClones implements CloneProvider {
     private List<String> fill(Request request, TargetDatabase database) throws SQLException {
         String name = "fermata-clone/" + request.run().order();
         Session reading = Session.reader(name)
+                .withLockTimeout(PATIENCE) // whoever reads keeps no reader and no writer waiting
                 .withStatementTimeout(Duration.ZERO)
                 .withIdleInTransactionTimeout(Duration.ZERO); // indexes of the clone are built meanwhile
         List<String> notes = new ArrayList<>();

@@ -4,6 +4,7 @@ import dev.fermata.execution.rehearsal.SampleQuery.Reference;
 import dev.fermata.execution.rehearsal.SampleQuery.Table;
 import dev.fermata.postgres.catalog.CanonicalOutput;
 import dev.fermata.postgres.catalog.QualifiedName;
+import dev.fermata.postgres.catalog.RowStream;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,9 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
-import org.postgresql.copy.CopyOut;
 
 /** Some rows of each table, with the rows they refer to. */
 final class SampledRows implements DumpClones.Rows {
@@ -106,7 +104,9 @@ final class SampledRows implements DumpClones.Rows {
             long copied = 0;
             for (Table table : tables) {
                 if (!table.columns().isEmpty()) {
-                    copied += copy(table, query.of(table), source, clone);
+                    String into = table.name().sql() + " (" + String.join(", ", table.columns()) + ")";
+                    copied += RowStream.copy(source, "(" + query.of(table) + ")", clone, into)
+                            .orElse(0);
                 }
             }
             return notes(copied, query);
@@ -176,32 +176,5 @@ final class SampledRows implements DumpClones.Rows {
 
     private static List<String> texts(@Nullable Array array) throws SQLException {
         return array == null ? List.of() : Arrays.asList((String[]) array.getArray());
-    }
-
-    private static long copy(Table table, String query, Connection source, Connection clone) throws SQLException {
-        CopyOut from = source.unwrap(PGConnection.class).getCopyAPI().copyOut("COPY (" + query + ") TO STDOUT");
-        try {
-            CopyIn into = clone.unwrap(PGConnection.class)
-                    .getCopyAPI()
-                    .copyIn("COPY " + table.name().sql() + " (" + String.join(", ", table.columns()) + ") FROM STDIN");
-            return pump(from, into);
-        } finally {
-            if (from.isActive()) {
-                from.cancelCopy();
-            }
-        }
-    }
-
-    private static long pump(CopyOut from, CopyIn into) throws SQLException {
-        try {
-            for (byte[] data = from.readFromCopy(); data != null; data = from.readFromCopy()) {
-                into.writeToCopy(data, 0, data.length);
-            }
-            return into.endCopy();
-        } finally {
-            if (into.isActive()) {
-                into.cancelCopy();
-            }
-        }
     }
 }

@@ -1,0 +1,67 @@
+package dev.fermata.postgres.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RowStreamTest {
+    private static final String TABLES = "CREATE TABLE kept (id integer); CREATE TABLE brief (id integer, name text)";
+
+    private Sql source;
+    private Sql clone;
+    private Connection snapshot;
+
+    @BeforeEach
+    void open() throws SQLException {
+        source = Sql.empty().run(TABLES).run("INSERT INTO kept VALUES (1), (2); INSERT INTO brief VALUES (1, 'a')");
+        clone = Sql.empty().run(TABLES);
+        snapshot = source.database().connectAsSuperuser();
+        snapshot.setAutoCommit(false);
+        snapshot.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        snapshot.createStatement().execute("SELECT 1");
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        snapshot.close();
+        source.close();
+        clone.close();
+    }
+
+    @Test
+    void theRowsOfASnapshotAreCopiedWhateverIsWrittenMeanwhile() throws SQLException {
+        source.run("INSERT INTO kept VALUES (3)");
+        assertThat(RowStream.copy(snapshot, "kept", clone.connection(), "kept")).hasValue(2);
+        assertThat(clone.ask("SELECT count(*) FROM kept")).isEqualTo("2");
+    }
+
+    @Test
+    void whatIsDroppedSinceIsPassedOverAndTheRestIsCopied() throws SQLException {
+        source.run("DROP TABLE brief");
+        assertThat(TableCopy.copyAll(snapshot, clone.connection()))
+                .containsExactly(new TableCopy.Copied(new QualifiedName("public", "kept"), 2));
+        assertThat(RowStream.copy(snapshot, "(SELECT id FROM brief)", clone.connection(), "brief (id)"))
+                .isEmpty();
+        assertThat(clone.ask("SELECT count(*) FROM brief")).isEqualTo("0");
+    }
+
+    @Test
+    void aColumnThatIsDroppedSinceIsNotReadForTheOthersAlone() throws SQLException {
+        source.run("ALTER TABLE brief DROP COLUMN name");
+        assertThat(RowStream.copy(snapshot, "brief (id, name)", clone.connection(), "brief (id, name)"))
+                .isEmpty();
+    }
+
+    @Test
+    void aTableThatTheCloneHasNotGotIsAnError() throws SQLException {
+        clone.run("DROP TABLE kept");
+        assertThatThrownBy(() -> RowStream.copy(snapshot, "kept", clone.connection(), "kept"))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("kept");
+    }
+}
