@@ -27,6 +27,10 @@ public final class Undisturbed {
 
     /** Where it is disturbed again and again it blocks for seven seconds and more, and then throws what it was disturbed by. */
     public static <T> T read(Reading<T> reading) throws SQLException {
+        return read(reading, LONGEST_PAUSE);
+    }
+
+    static <T> T read(Reading<T> reading, Duration longestPause) throws SQLException {
         Duration pause = FIRST_PAUSE;
         for (int attempt = 1; ; attempt++) {
             try {
@@ -39,7 +43,7 @@ public final class Undisturbed {
                 }
             }
             LockSupport.parkNanos(pause.toNanos());
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            pause = pause.multipliedBy(2).compareTo(longestPause) < 0 ? pause.multipliedBy(2) : longestPause;
         }
     }
 

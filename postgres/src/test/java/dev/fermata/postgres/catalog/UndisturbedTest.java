@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,10 +65,12 @@ class UndisturbedTest {
     @Test
     void whatIsDisturbedAgainAndAgainIsGivenUp() {
         AtomicInteger times = new AtomicInteger();
-        assertThatThrownBy(() -> Undisturbed.read(() -> {
-                    times.incrementAndGet();
-                    throw Undisturbed.gone("view public.looks");
-                }))
+        assertThatThrownBy(() -> Undisturbed.read(
+                        () -> {
+                            times.incrementAndGet();
+                            throw Undisturbed.gone("view public.looks");
+                        },
+                        Duration.ofMillis(1)))
                 .isInstanceOf(SQLException.class)
                 .hasMessage("view public.looks is dropped while the catalog is read");
         assertThat(times).hasValue(20);

@@ -284,9 +284,7 @@ final class Execution {
         }
         if (failure.retryable() && run.tries() + 1 < transition.settings().tries()) {
             return transition
-                    .become(transition.run().withTries(run.tries() + 1))
-                    .stay("tried again: " + failure.message(), "the execution worker")
-                    .direct()
+                    .tryAgain("tried again: " + failure.message(), failure)
                     .decided();
         }
         return givenUp(transition, message);
@@ -364,11 +362,7 @@ final class Execution {
     private static Decision rollbackFailed(Transition transition, Failure failure) {
         Run run = transition.run();
         if (failure.retryable() && run.tries() + 1 < transition.settings().tries()) {
-            return transition
-                    .become(run.withTries(run.tries() + 1))
-                    .stay(run.reason(), "the execution worker, again: " + failure.message())
-                    .direct()
-                    .decided();
+            return transition.tryAgain(run.reason(), failure).decided();
         }
         return transition
                 .escalate("the rollback failed: " + failure.message(), failure, byHand(run))

@@ -37,6 +37,8 @@ public sealed interface RunEvent {
         ANALYSIS,
         /** The worker has not been heard of for too long. */
         SILENCE,
+        /** What failed is to be tried again. */
+        AGAIN,
         /** The question has been open for too long. */
         APPROVAL,
         /** The window opens. */

@@ -23,9 +23,17 @@ public record Settings(
         int probeFailures,
         List<String> selfApproval) {
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(1);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     public Settings {
         selfApproval = List.copyOf(selfApproval);
+    }
+
+    /** Before a directive that failed is given again, for the time from 1: what was in the way may be gone by then. */
+    Duration pauseBefore(int time) {
+        Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(2 * (time - 1), 10));
+        return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
     }
 
     Duration silenceAfter(int silences) {

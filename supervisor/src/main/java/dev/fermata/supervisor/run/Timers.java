@@ -21,7 +21,7 @@ final class Timers {
                     case APPROVAL -> RunState.AWAITING_APPROVAL;
                     case WINDOW, WINDOW_END -> RunState.SCHEDULED;
                     case SOAK -> RunState.SOAKING;
-                    case SILENCE -> run.state();
+                    case SILENCE, AGAIN -> run.state();
                 };
         if (run.state() != expected) {
             return Decision.ignore(run, timer + " while " + run.state().wire());
@@ -29,6 +29,7 @@ final class Timers {
         return switch (timer) {
             case ANALYSIS -> noAnalysis(transition);
             case SILENCE -> silent(transition);
+            case AGAIN -> again(transition);
             case APPROVAL -> expired(transition);
             case WINDOW -> Approvals.schedule(transition);
             case WINDOW_END -> Approvals.windowMissed(transition, transition.now());
@@ -61,6 +62,14 @@ final class Timers {
             default ->
                 Decision.ignore(run, "no directive is open: " + run.state().wire());
         };
+    }
+
+    /** Whatever came in between has a directive of its own. */
+    private static Decision again(Transition transition) {
+        Run run = transition.run();
+        return run.tries() == 0
+                ? Decision.ignore(run, "nothing is to be tried again")
+                : transition.direct().decided();
     }
 
     /** A change is a success only when the last look at the application found it well. */

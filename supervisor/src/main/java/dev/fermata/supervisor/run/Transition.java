@@ -12,6 +12,7 @@ import dev.fermata.contracts.message.OutcomeMessage.RunStateChanged;
 import dev.fermata.contracts.outcome.RunResult;
 import dev.fermata.contracts.plan.RehearsalReport;
 import dev.fermata.contracts.run.RunState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,6 +140,20 @@ final class Transition {
             pace();
         }
         return say(directive()).remind(RunEvent.Timer.SILENCE, now.plus(settings.silenceAfter(run.silences())));
+    }
+
+    /**
+     * Has the present directive given once more, after a pause.
+     *
+     * @param reason of the state, which stays
+     * @param failed what did not work
+     */
+    Transition tryAgain(String reason, Failure failed) {
+        run = run.withTries(run.tries() + 1);
+        Duration pause = settings.pauseBefore(run.tries());
+        return stay(reason, "the execution worker, again in " + pause.toSeconds() + " s: " + failed.message())
+                .forget(RunEvent.Timer.SILENCE)
+                .remind(RunEvent.Timer.AGAIN, now.plus(pause));
     }
 
     /** Back to the beginning, with the same order. */

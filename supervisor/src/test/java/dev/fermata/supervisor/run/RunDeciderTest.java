@@ -267,7 +267,8 @@ class RunDeciderTest {
         Story story = awaitingContract()
                 .when(contractAsked())
                 .when(executed(2))
-                .when(failed("verify", 0, true, "target-unreachable"));
+                .when(failed("verify", 0, true, "target-unreachable"))
+                .when(fired(RunEvent.Timer.AGAIN));
         assertThat(story.said(VerificationOrdered.class))
                 .extracting(VerificationOrdered::catalogAfter)
                 .containsExactly("sha256:halfway", "sha256:after", "sha256:after");

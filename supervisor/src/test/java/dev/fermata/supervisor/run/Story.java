@@ -75,6 +75,10 @@ final class Story {
         return run;
     }
 
+    Instant now() {
+        return now;
+    }
+
     RunState state() {
         return run.state();
     }
