@@ -20,7 +20,7 @@ sealed interface PostgresServer extends AutoCloseable {
      * Tests open very many sessions, each of which would hash the password 4096 times, and run so many statements that those
      * of another test would be forgotten.
      */
-    Map<String, String> FOR_TESTS = Map.of("scram_iterations", "1", "pg_stat_statements.max", "50000");
+    Map<String, String> FOR_TESTS = Map.of("scram_iterations", "1", "pg_stat_statements.max", "200000");
 
     PostgresAddress address();
 

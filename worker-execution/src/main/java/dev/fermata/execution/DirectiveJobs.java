@@ -182,6 +182,8 @@ final class DirectiveJobs implements JobHandler {
             return failed(desk, stage, Failures.of(e));
         } catch (CloneRefusedException e) {
             return failed(desk, stage, Failure.retryable("clone-failed", String.valueOf(e.getMessage())));
+        } catch (BackupFailedException e) {
+            return failed(desk, "backup", e.failure());
         } catch (IOException e) {
             stopWhenAsked();
             return failed(desk, "backup", Failures.of(e));

@@ -19,7 +19,7 @@ final class Failures {
     }
 
     static Failure of(CloneDiffersException e) {
-        return Failure.of("clone-differs", text(e));
+        return Failure.retryable("clone-differs", text(e));
     }
 
     static Failure of(IOException e) {

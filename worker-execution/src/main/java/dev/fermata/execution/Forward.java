@@ -24,6 +24,8 @@ import dev.fermata.execution.verify.Validations;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.targets.TargetException;
+import dev.fermata.postgres.targets.TargetFailures;
+import dev.fermata.postgres.targets.Trouble;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -168,12 +170,13 @@ final class Forward {
             Optional<BackupReport> taken = backup.taken(order.backup(), reuse);
             return taken.isPresent() ? taken.get() : backup.take(order.backup(), tables);
         } catch (TargetException e) {
-            if (e.trouble().mayPass() || Thread.currentThread().isInterrupted()) {
-                throw e;
+            boolean isAway = e.trouble() == Trouble.CONNECTION_LOST || e.trouble() == Trouble.RESOURCES;
+            if (isAway || Thread.currentThread().isInterrupted()) {
+                throw e; // what comes after it would find the same
             }
-            throw new IOException(e.getMessage(), e);
+            throw new BackupFailedException(TargetFailures.of(e));
         } catch (CloneRefusedException e) {
-            throw new IOException(e.getMessage(), e);
+            throw new BackupFailedException(Failure.retryable("clone-failed", String.valueOf(e.getMessage())));
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
+import dev.fermata.postgres.targets.Trouble;
 import dev.fermata.runtime.jobs.JobContext;
 import java.io.IOException;
 import java.sql.Connection;
@@ -97,7 +98,7 @@ final class TargetWork {
                 lost = e;
             }
             boolean refused = TOO_MANY_CONNECTIONS.equals(lost.safeMessage().sqlState());
-            tries.ended(refused);
+            tries.ended(lost.trouble(), refused);
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException("asked to stop");
             }
@@ -127,13 +128,22 @@ final class TargetWork {
             openedAt = System.nanoTime();
         }
 
-        /** @param refused for want of a further session; where that came at once it was as good as none */
-        void ended(boolean refused) {
+        /**
+         * A server that is away, or a lock that somebody holds, is waited for as long as it takes; of anything else there is
+         * an end.
+         *
+         * @param refused for want of a further session; where that came at once it was as good as none
+         */
+        void ended(Trouble trouble, boolean refused) {
             boolean briefly = System.nanoTime() - openedAt < LONGEST_PAUSE.toNanos();
-            if (open && refused && briefly) {
+            boolean locked = trouble == Trouble.LOCK_NOT_AVAILABLE;
+            boolean away = trouble == Trouble.CONNECTION_LOST || trouble == Trouble.RESOURCES;
+            if (open && (locked || (refused && briefly))) {
                 sessions--;
             } else if (open) {
                 unreachableSince = System.nanoTime();
+            } else if (!away && !locked) {
+                sessions++;
             }
             if (open && !briefly) {
                 pause = FIRST_PAUSE;

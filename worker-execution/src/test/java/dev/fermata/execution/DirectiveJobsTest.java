@@ -78,12 +78,15 @@ class DirectiveJobsTest {
 
     @Test
     void whatFailsBecauseTheWorkerIsAskedToStopIsNoFailure() {
-        assertThatThrownBy(() -> end(desk -> {
-                    Thread.currentThread().interrupt();
-                    throw new IOException("interrupted in the midst of a file");
-                }))
-                .isInstanceOf(InterruptedException.class);
-        assertThat(Thread.interrupted()).isTrue();
+        try {
+            assertThatThrownBy(() -> end(desk -> {
+                        Thread.currentThread().interrupt();
+                        throw new IOException("interrupted in the midst of a file");
+                    }))
+                    .isInstanceOf(InterruptedException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
     }
 
     /** A job whose words nobody hears. */

@@ -1,5 +1,6 @@
 package dev.fermata.execution;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,7 +17,6 @@ import dev.fermata.execution.step.StepFailedException;
 import dev.fermata.execution.verify.Baseline;
 import dev.fermata.postgres.parser.SqlParser;
 import dev.fermata.testsupport.RealPostgres;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +59,9 @@ class ForwardTest {
                     List.of(),
                     new DirectiveMessage.Approval(Actor.person("bob"), plan.digest(), Instant.EPOCH));
             assertThatThrownBy(() -> new Forward(ordered).run(desk))
-                    .isInstanceOf(IOException.class)
+                    .isInstanceOfSatisfying(
+                            BackupFailedException.class,
+                            e -> assertThat(e.failure().code()).isEqualTo("permission-denied"))
                     .hasMessageContaining("permission denied to create database");
         }
     }

@@ -158,12 +158,39 @@ class TargetWorkTest {
         AtomicInteger times = new AtomicInteger();
         assertThatThrownBy(() -> work(Duration.ofMinutes(5), () -> {}).read(Session.reader("test"), connection -> {
                     times.incrementAndGet();
-                    throw new SQLException("in the way", "55P03");
+                    throw new SQLException("in the way", "XX000");
                 }))
                 .isInstanceOfSatisfying(
                         TargetException.class,
                         e -> assertThat(TargetFailures.of(e).retryable()).isTrue());
         assertThat(times).hasValue(6);
+    }
+
+    /** A view cannot be read while its table is being rewritten, by whomever. */
+    @Test
+    void aLockIsWaitedForLongerThanAnythingElse() throws Exception {
+        AtomicInteger times = new AtomicInteger();
+        String answer = work(Duration.ofMinutes(5), () -> {}).read(Session.reader("test"), connection -> {
+            if (times.incrementAndGet() < 9) {
+                throw new SQLException("in the way", "55P03");
+            }
+            return "done";
+        });
+        assertThat(answer).isEqualTo("done");
+    }
+
+    /** Somebody holds the ledger, so that the target is not taken over. */
+    @Test
+    void whatKeepsASessionFromBeginningIsToldInTheEndAsWell() throws Exception {
+        work(Duration.ofMinutes(5), () -> {}).run((session, observer) -> "the ledger is there");
+        try (Connection other = database.database().connectAsSuperuser()) {
+            other.setAutoCommit(false);
+            other.createStatement().execute("LOCK TABLE fermata.fence IN ACCESS EXCLUSIVE MODE");
+            assertThatThrownBy(() -> work(Duration.ofSeconds(2), () -> {}).run((session, observer) -> "done"))
+                    .isInstanceOfSatisfying(
+                            TargetException.class,
+                            e -> assertThat(e.safeMessage().sqlState()).isEqualTo("55P03"));
+        }
     }
 
     @Test

@@ -25,6 +25,7 @@ final class CatalogReader {
         for (Family family : Family.values()) {
             read(family, relations, objects);
         }
+        Undisturbed.requireAllThere(connection);
         return objects;
     }
 

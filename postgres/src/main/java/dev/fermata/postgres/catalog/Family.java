@@ -120,8 +120,7 @@ enum Family {
 
     INDEX("""
         SELECT 'index ' || r.name,
-               concat_ws('; ',
-                 pg_get_indexdef(i.indexrelid),
+               pg_get_indexdef(i.indexrelid) || concat_ws('; ', '',
                  CASE WHEN NOT i.indisvalid THEN 'INVALID' END,
                  CASE WHEN i.indisclustered THEN 'clustered on' END,
                  CASE WHEN i.indisreplident THEN 'replica identity' END,
@@ -136,7 +135,7 @@ enum Family {
     /** Without those of constraints, and without those that partitions have from their parent. */
     TRIGGER("""
         SELECT 'trigger ' || r.name || '.' || quote_ident(t.tgname),
-               concat_ws('; ', pg_get_triggerdef(t.oid),
+               pg_get_triggerdef(t.oid) || concat_ws('; ', '',
                  CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replica' WHEN 'A' THEN 'always' END),
                t.tgrelid, 0
         FROM pg_trigger t JOIN user_relation r ON r.oid = t.tgrelid
@@ -145,7 +144,7 @@ enum Family {
 
     RULE("""
         SELECT 'rule ' || r.name || '.' || quote_ident(w.rulename),
-               concat_ws('; ', pg_get_ruledef(w.oid),
+               pg_get_ruledef(w.oid) || concat_ws('; ', '',
                  CASE w.ev_enabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'on replica' WHEN 'A' THEN 'always' END),
                w.ev_class, 0
         FROM pg_rewrite w JOIN user_relation r ON r.oid = w.ev_class
@@ -233,7 +232,7 @@ enum Family {
 
     STATISTICS("""
         SELECT 'statistics ' || s.name || '.' || quote_ident(x.stxname),
-               concat_ws('; ', pg_get_statisticsobjdef(x.oid),
+               pg_get_statisticsobjdef(x.oid) || concat_ws('; ', '',
                  CASE WHEN x.stxstattarget >= 0 THEN 'statistics ' || x.stxstattarget END),
                x.stxrelid, 0
         FROM pg_statistic_ext x JOIN user_schema s ON s.oid = x.stxnamespace
@@ -399,7 +398,7 @@ enum Family {
         ) raw
         CROSS JOIN LATERAL (
           SELECT raw.identity, raw.relation,
-                 (SELECT string_agg(i::text, ', ' ORDER BY i::text) FROM unnest(raw.acl) i) AS list,
+                 coalesce((SELECT string_agg(i::text, ', ' ORDER BY i::text) FROM unnest(raw.acl) i), '') AS list,
                  (SELECT string_agg(i::text, ', ' ORDER BY i::text) FROM unnest(raw.usual) i) AS usual
         ) g
         WHERE g.list IS DISTINCT FROM g.usual

@@ -155,8 +155,8 @@ enum Recipe {
     /** Before tables: a domain that a column uses an array of cannot be altered. */
     DOMAIN_CONSTRAINT(Phase.BEFORE_DATA, """
         SELECT 'pg_constraint ' || k.oid, k.conname,
-               format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', t.oid::regtype, k.conname,
-                 pg_get_constraintdef(k.oid)), NULL
+               format('ALTER DOMAIN %s ADD CONSTRAINT %I ', t.oid::regtype, k.conname)
+                 || pg_get_constraintdef(k.oid), NULL
         FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN user_schema s ON s.oid = t.typnamespace
         WHERE k.contype = 'c' AND k.convalidated AND MADE_BY_USER(pg_type, t.oid)
         """),
@@ -286,8 +286,8 @@ enum Recipe {
 
     DEFAULT(Phase.BEFORE_DATA, """
         SELECT 'pg_attrdef ' || d.oid, r.name || '.' || a.attname,
-               format('ALTER TABLE ONLY %s ALTER COLUMN %I SET DEFAULT %s', r.name, a.attname, pg_get_expr(d.adbin,
-                 d.adrelid)),
+               format('ALTER TABLE ONLY %s ALTER COLUMN %I SET DEFAULT ', r.name, a.attname)
+                 || pg_get_expr(d.adbin, d.adrelid),
                'pg_class ' || r.oid
         FROM pg_attrdef d JOIN user_relation r ON r.oid = d.adrelid
           JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attname !~ '^fermata_attic_'
@@ -297,7 +297,7 @@ enum Recipe {
     /** Before those of parents, which may be NOT VALID: they would come to the children as such, and not go by themselves. */
     CHECK_OF_HEIR(Phase.AFTER_DATA, """
         SELECT 'pg_constraint ' || k.oid, r.name || '.' || k.conname,
-               format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.name, k.conname, pg_get_constraintdef(k.oid)), NULL
+               format('ALTER TABLE %s ADD CONSTRAINT %I ', r.name, k.conname) || pg_get_constraintdef(k.oid), NULL
         FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
         WHERE k.coninhcount > 0 AND k.conislocal AND k.contype = 'c' AND k.conname !~ '^fermata_attic_'
         """),
@@ -305,22 +305,22 @@ enum Recipe {
     /** Those that are inherited alone come with the parent's. */
     CHECK(Phase.AFTER_DATA, """
         SELECT 'pg_constraint ' || k.oid, r.name || '.' || k.conname,
-               format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.name, k.conname, pg_get_constraintdef(k.oid)), NULL
+               format('ALTER TABLE %s ADD CONSTRAINT %I ', r.name, k.conname) || pg_get_constraintdef(k.oid), NULL
         FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
         WHERE k.coninhcount = 0 AND k.conname !~ '^fermata_attic_' AND (k.contype = 'c' OR (k.contype = 'n' AND NOT k.convalidated))
         """),
 
     UNPROVEN_DOMAIN_CONSTRAINT(Phase.AFTER_DATA, """
         SELECT 'pg_constraint ' || k.oid, k.conname,
-               format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', t.oid::regtype, k.conname,
-                 pg_get_constraintdef(k.oid)), NULL
+               format('ALTER DOMAIN %s ADD CONSTRAINT %I ', t.oid::regtype, k.conname)
+                 || pg_get_constraintdef(k.oid), NULL
         FROM pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN user_schema s ON s.oid = t.typnamespace
         WHERE k.contype = 'c' AND NOT k.convalidated AND MADE_BY_USER(pg_type, t.oid)
         """),
 
     KEY(Phase.AFTER_DATA, """
         SELECT 'pg_constraint ' || k.oid, r.name || '.' || k.conname,
-               format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s', r.name, k.conname, pg_get_constraintdef(k.oid)), NULL
+               format('ALTER TABLE ONLY %s ADD CONSTRAINT %I ', r.name, k.conname) || pg_get_constraintdef(k.oid), NULL
         FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
         WHERE k.contype IN ('p', 'u', 'x') AND k.conname !~ '^fermata_attic_'
         """),
@@ -401,7 +401,7 @@ enum Recipe {
 
     FOREIGN_KEY(Phase.AFTER_DATA, """
         SELECT 'pg_constraint ' || k.oid, r.name || '.' || k.conname,
-               format('ALTER TABLE %s ADD CONSTRAINT %I %s', r.name, k.conname, pg_get_constraintdef(k.oid)), NULL
+               format('ALTER TABLE %s ADD CONSTRAINT %I ', r.name, k.conname) || pg_get_constraintdef(k.oid), NULL
         FROM pg_constraint k JOIN user_relation r ON r.oid = k.conrelid
         WHERE k.contype = 'f' AND k.conparentid = 0
         """),

@@ -2,6 +2,8 @@ package dev.fermata.postgres.catalog;
 
 import dev.fermata.postgres.targets.Trouble;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.OptionalLong;
@@ -21,23 +23,39 @@ public final class RowStream {
      * Copies what {@code COPY from TO STDOUT} gives into {@code COPY into FROM STDIN}.
      *
      * @param source inside a transaction, which goes on whatever comes of it
-     * @return how many rows; empty where the table, or a column, is gone since the snapshot of the transaction was taken
+     * @param table that {@code from} reads
+     * @return how many rows; empty where the table is gone since the snapshot of the transaction was taken
      */
-    public static OptionalLong copy(Connection source, String from, Connection clone, String into) throws SQLException {
+    public static OptionalLong copy(Connection source, QualifiedName table, String from, Connection clone, String into)
+            throws SQLException {
         Savepoint before = source.setSavepoint();
         CopyOut rows;
         try {
             rows = copyManager(source).copyOut("COPY " + from + " TO STDOUT");
         } catch (SQLException e) {
-            if (Trouble.of(e) != Trouble.UNDEFINED_OBJECT) {
+            if (Trouble.of(e) == Trouble.CONNECTION_LOST) {
                 throw e;
             }
             source.rollback(before);
+            source.releaseSavepoint(before);
+            if (isThere(source, table)) {
+                throw e;
+            }
             return OptionalLong.empty();
         }
         long copied = pump(rows, clone, "COPY " + into + " FROM STDIN");
         source.releaseSavepoint(before);
         return OptionalLong.of(copied);
+    }
+
+    private static boolean isThere(Connection source, QualifiedName table) throws SQLException {
+        try (PreparedStatement select = source.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+            select.setString(1, table.sql());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
     }
 
     private static long pump(CopyOut from, Connection clone, String copy) throws SQLException {

@@ -37,6 +37,7 @@ final class SchemaScriptReader {
                 }
             }
         }
+        Undisturbed.requireAllThere(connection);
         return steps;
     }
 

@@ -23,8 +23,14 @@ public final class TableCopy {
         ORDER BY 1, 2
         """);
 
-    /** How many rows of a table were copied. */
-    public record Copied(QualifiedName table, long rows) {}
+    /**
+     * How many rows of a table were copied.
+     *
+     * @param rows {@link #GONE} where the table is gone since the snapshot was taken
+     */
+    public record Copied(QualifiedName table, long rows) {
+        public static final long GONE = -1;
+    }
 
     private record Source(QualifiedName table, String columns) {}
 
@@ -35,7 +41,7 @@ public final class TableCopy {
      *     mode, in which case a transaction of its own is used. A target that writes meanwhile is not held up.
      * @param clone commits table by table if it is in autocommit mode; its session keeps the ISO date format afterwards; its {@code
      *     search_path} is its own, as generated columns and checks may count on one
-     * @return in the order of names, without those that are gone since the snapshot was taken
+     * @return in the order of names
      */
     public static List<Copied> copyAll(Connection source, Connection clone) throws SQLException {
         try (Statement statement = clone.createStatement()) {
@@ -46,8 +52,8 @@ public final class TableCopy {
             List<Copied> copied = new ArrayList<>();
             for (Source table : tables(source)) {
                 String what = table.table().sql() + table.columns();
-                OptionalLong rows = RowStream.copy(source, what, clone, what);
-                rows.ifPresent(count -> copied.add(new Copied(table.table(), count)));
+                OptionalLong rows = RowStream.copy(source, table.table(), what, clone, what);
+                copied.add(new Copied(table.table(), rows.orElse(Copied.GONE)));
             }
             return List.copyOf(copied);
         });

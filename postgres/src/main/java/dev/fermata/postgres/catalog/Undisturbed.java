@@ -1,7 +1,10 @@
 package dev.fermata.postgres.catalog;
 
 import dev.fermata.postgres.targets.Trouble;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -13,6 +16,18 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Undisturbed {
     private static final Set<Trouble> DISTURBED = Set.of(Trouble.UNEXPECTED, Trouble.UNDEFINED_OBJECT);
+
+    /** What the snapshot has and is gone: whether it is visible is NULL then (PostgreSQL source, namespace.c). */
+    private static final String GONE = UserObjects.query("""
+        (SELECT r.name FROM user_relation r WHERE pg_table_is_visible(r.oid) IS NULL LIMIT 1)
+        UNION ALL
+        (SELECT 'function ' || s.name || '.' || quote_ident(p.proname) FROM pg_proc p
+          JOIN user_schema s ON s.oid = p.pronamespace WHERE pg_function_is_visible(p.oid) IS NULL LIMIT 1)
+        UNION ALL
+        (SELECT 'type ' || s.name || '.' || quote_ident(t.typname) FROM pg_type t
+          JOIN user_schema s ON s.oid = t.typnamespace WHERE pg_type_is_visible(t.oid) IS NULL LIMIT 1)
+        """);
+
     private static final int ATTEMPTS = 20;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
@@ -44,6 +59,19 @@ public final class Undisturbed {
             }
             LockSupport.parkNanos(pause.toNanos());
             pause = pause.multipliedBy(2).compareTo(longestPause) < 0 ? pause.multipliedBy(2) : longestPause;
+        }
+    }
+
+    /**
+     * Fails where something is gone that the transaction still sees: parts of what was printed about it may be missing, and
+     * names may be numbers.
+     */
+    static void requireAllThere(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(GONE)) {
+            if (row.next()) {
+                throw gone(row.getString(1));
+            }
         }
     }
 

@@ -13,7 +13,10 @@ public enum Trouble {
     SERIALIZATION_FAILURE,
     /** 57014: stopped by a timeout or by hand. */
     CANCELLED,
-    /** Class 08, 57P0x, 25P03: the session is gone; whether its last statement took effect is unknown. */
+    /**
+     * Class 08, 57P0x, 25P03: the session is gone; whether its last statement took effect is unknown. And 25006: what
+     * answers is a standby, or a server that may not be written to just now, and the one that may is away.
+     */
     CONNECTION_LOST,
     /** Class 28: the server does not let us in. */
     AUTHENTICATION_REFUSED,
@@ -77,7 +80,7 @@ public enum Trouble {
             case "40P01" -> DEADLOCK;
             case "57014" -> CANCELLED;
             // idle-in-transaction and transaction timeouts, shutdowns, dropped database, idle session
-            case "25P03", "25P04", "57P01", "57P02", "57P03", "57P04", "57P05" -> CONNECTION_LOST;
+            case "25006", "25P03", "25P04", "57P01", "57P02", "57P03", "57P04", "57P05" -> CONNECTION_LOST;
             case "42501" -> PERMISSION_DENIED;
             case "3D000" -> DATABASE_MISSING;
             case "42P01", "42703", "42704", "42883", "3F000", "42P02", "26000", "34000" -> UNDEFINED_OBJECT;

@@ -12,6 +12,9 @@ import org.junit.jupiter.api.Test;
 class RowStreamTest {
     private static final String TABLES = "CREATE TABLE kept (id integer); CREATE TABLE brief (id integer, name text)";
 
+    private static final QualifiedName KEPT = new QualifiedName("public", "kept");
+    private static final QualifiedName BRIEF = new QualifiedName("public", "brief");
+
     private Sql source;
     private Sql clone;
     private Connection snapshot;
@@ -36,7 +39,8 @@ class RowStreamTest {
     @Test
     void theRowsOfASnapshotAreCopiedWhateverIsWrittenMeanwhile() throws SQLException {
         source.run("INSERT INTO kept VALUES (3)");
-        assertThat(RowStream.copy(snapshot, "kept", clone.connection(), "kept")).hasValue(2);
+        assertThat(RowStream.copy(snapshot, KEPT, "kept", clone.connection(), "kept"))
+                .hasValue(2);
         assertThat(clone.ask("SELECT count(*) FROM kept")).isEqualTo("2");
     }
 
@@ -44,23 +48,27 @@ class RowStreamTest {
     void whatIsDroppedSinceIsPassedOverAndTheRestIsCopied() throws SQLException {
         source.run("DROP TABLE brief");
         assertThat(TableCopy.copyAll(snapshot, clone.connection()))
-                .containsExactly(new TableCopy.Copied(new QualifiedName("public", "kept"), 2));
-        assertThat(RowStream.copy(snapshot, "(SELECT id FROM brief)", clone.connection(), "brief (id)"))
+                .containsExactly(new TableCopy.Copied(BRIEF, TableCopy.Copied.GONE), new TableCopy.Copied(KEPT, 2));
+        assertThat(RowStream.copy(snapshot, BRIEF, "(SELECT id FROM brief)", clone.connection(), "brief (id)"))
                 .isEmpty();
         assertThat(clone.ask("SELECT count(*) FROM brief")).isEqualTo("0");
     }
 
+    /** It has rows, which a clone should not do without; the next attempt sees the table as it is. */
     @Test
-    void aColumnThatIsDroppedSinceIsNotReadForTheOthersAlone() throws SQLException {
+    void aTableThatHasChangedSinceIsAnErrorAndTheTransactionGoesOn() throws SQLException {
         source.run("ALTER TABLE brief DROP COLUMN name");
-        assertThat(RowStream.copy(snapshot, "brief (id, name)", clone.connection(), "brief (id, name)"))
-                .isEmpty();
+        assertThatThrownBy(() ->
+                        RowStream.copy(snapshot, BRIEF, "brief (id, name)", clone.connection(), "brief (id, name)"))
+                .isInstanceOf(SQLException.class);
+        assertThat(RowStream.copy(snapshot, KEPT, "kept", clone.connection(), "kept"))
+                .hasValue(2);
     }
 
     @Test
     void aTableThatTheCloneHasNotGotIsAnError() throws SQLException {
         clone.run("DROP TABLE kept");
-        assertThatThrownBy(() -> RowStream.copy(snapshot, "kept", clone.connection(), "kept"))
+        assertThatThrownBy(() -> RowStream.copy(snapshot, KEPT, "kept", clone.connection(), "kept"))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("kept");
     }

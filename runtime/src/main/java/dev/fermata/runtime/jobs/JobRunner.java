@@ -106,7 +106,7 @@ public final class JobRunner implements AutoCloseable {
     private void renewUntilStopped() {
         try {
             while (!noMoreRenewals.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
-                lookAfter(this::renew);
+                List.copyOf(running.values()).forEach(each -> lookAfter(() -> renew(each)));
                 running.values().forEach(RunningJob::loseWhenOverdue);
             }
         } catch (InterruptedException e) {
@@ -144,15 +144,13 @@ public final class JobRunner implements AutoCloseable {
         started.thread.start();
     }
 
-    private void renew() {
-        for (RunningJob each : List.copyOf(running.values())) {
-            long before = System.nanoTime();
-            // Each in a transaction of its own: whoever holds one waits for none, so that nobody ends in a deadlock.
-            if (store.inTransaction(connection -> jobs.renew(connection, each.job))) {
-                each.renewedNanos = before;
-            } else if (!each.ending) { // else its row says so because it has just ended
-                each.lose();
-            }
+    /** In a transaction of its own: whoever holds one job waits for none, so that nobody ends in a deadlock. */
+    private void renew(RunningJob job) {
+        long before = System.nanoTime();
+        if (store.inTransaction(connection -> jobs.renew(connection, job.job))) {
+            job.renewedNanos = before;
+        } else if (!job.ending) { // else its row says so because it has just ended
+            job.lose();
         }
     }
 

@@ -86,6 +86,11 @@ final class Analysis {
 
     private static Decision failed(Transition transition, Failure failure) {
         transition.forget(RunEvent.Timer.ANALYSIS);
+        if (transition.mayTryAgain(failure)) {
+            return transition
+                    .tryAgain("tried again: " + failure.message(), failure)
+                    .decided();
+        }
         if (failure.retryable()) {
             transition.know(transition.run().dossier().withFailure(failure));
             return transition

@@ -84,8 +84,8 @@ final class Execution {
     }
 
     /**
-     * A message under an epoch that is over. A backup is there and was compared whatever became of the epoch since, and no
-     * worker tells of it twice.
+     * A message under an epoch that is over. A backup is there and was compared whatever became of the epoch since, and a
+     * worker that finds steps begun does not tell of it again.
      */
     static Decision heardLate(Transition transition, ExecutionMessage message) {
         Run run = transition.run();
@@ -191,6 +191,9 @@ final class Execution {
         int done = message.direction() == Direction.FORWARD
                 ? Math.max(dossier.stepsDone(), message.step())
                 : Math.min(dossier.stepsDone(), message.step() - 1);
+        if (!message.recovered()) {
+            transition.become(transition.run().withTries(0)); // what failed before has worked meanwhile
+        }
         return transition.know(dossier.withStepsDone(done, message.lockWait())).decided();
     }
 
@@ -282,7 +285,7 @@ final class Execution {
                             + " approved anew")
                     .decided();
         }
-        if (failure.retryable() && run.tries() + 1 < transition.settings().tries()) {
+        if (transition.mayTryAgain(failure)) {
             return transition
                     .tryAgain("tried again: " + failure.message(), failure)
                     .decided();
@@ -361,7 +364,7 @@ final class Execution {
 
     private static Decision rollbackFailed(Transition transition, Failure failure) {
         Run run = transition.run();
-        if (failure.retryable() && run.tries() + 1 < transition.settings().tries()) {
+        if (transition.mayTryAgain(failure)) {
             return transition.tryAgain(run.reason(), failure).decided();
         }
         return transition

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param analysisWithin after which a run without an impact report is brought to people's notice
  * @param silence after which a worker that says nothing counts as lost; doubled each time, up to a minute
- * @param tries how often a failed directive is given again before something else is done
+ * @param tries how often a directive that fails is given in all before something else is done
  * @param approvalWithin how long an approval question stays open on production
  * @param approvalWithinElsewhere and on other environments
  * @param probeFailures failed observations in a row that count as a sick application

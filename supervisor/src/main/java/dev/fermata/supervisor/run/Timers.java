@@ -69,7 +69,7 @@ final class Timers {
         Run run = transition.run();
         return run.tries() == 0
                 ? Decision.ignore(run, "nothing is to be tried again")
-                : transition.direct().decided();
+                : transition.again().decided();
     }
 
     /** A change is a success only when the last look at the application found it well. */

@@ -136,10 +136,26 @@ final class Transition {
     /** Gives the directive that the present state calls for, under the next epoch, and listens for signs of life. */
     Transition direct() {
         run = run.withNextEpoch();
+        if (run.state() == RunState.ANALYSING) {
+            return say(directive())
+                    .forget(RunEvent.Timer.AGAIN)
+                    .remind(RunEvent.Timer.ANALYSIS, now.plus(settings.analysisWithin()));
+        }
         if (Operators.goesForward(run.state()) && run.dossier().speed() != null) {
             pace();
         }
-        return say(directive()).remind(RunEvent.Timer.SILENCE, now.plus(settings.silenceAfter(run.silences())));
+        return say(directive())
+                .forget(RunEvent.Timer.AGAIN)
+                .remind(RunEvent.Timer.SILENCE, now.plus(settings.silenceAfter(run.silences())));
+    }
+
+    /** Another order that holds the target says nothing about this one, so waiting for it is no try. */
+    boolean mayTryAgain(Failure failed) {
+        return failed.retryable() && (isQueueing(failed) || run.tries() + 1 < settings.tries());
+    }
+
+    private static boolean isQueueing(Failure failed) {
+        return failed.code().equals("target-busy");
     }
 
     /**
@@ -149,19 +165,27 @@ final class Transition {
      * @param failed what did not work
      */
     Transition tryAgain(String reason, Failure failed) {
-        run = run.withTries(run.tries() + 1);
+        run = run.withTries(isQueueing(failed) ? Math.max(1, run.tries()) : run.tries() + 1);
         Duration pause = settings.pauseBefore(run.tries());
-        return stay(reason, "the execution worker, again in " + pause.toSeconds() + " s: " + failed.message())
+        return stay(reason, worker() + ", again in " + pause.toSeconds() + " s: " + failed.message())
                 .forget(RunEvent.Timer.SILENCE)
                 .remind(RunEvent.Timer.AGAIN, now.plus(pause));
     }
 
+    /** Gives the directive that failed once more. */
+    Transition again() {
+        return stay(run.reason(), worker()).direct();
+    }
+
+    /** Who does what the present state calls for. */
+    private String worker() {
+        return run.state() == RunState.ANALYSING ? "the analysis worker" : "the execution worker";
+    }
+
     /** Back to the beginning, with the same order. */
     Transition analyseAgain(String reason) {
-        run = run.withNextEpoch().with(run.dossier().withImpact(null));
-        return to(RunState.ANALYSING, reason, "the analysis worker")
-                .say(new DirectiveMessage.AnalysisOrdered(run.id(), run.revision(), run.epoch(), run.order(), reason))
-                .remind(RunEvent.Timer.ANALYSIS, now.plus(settings.analysisWithin()));
+        run = run.with(run.dossier().withImpact(null));
+        return to(RunState.ANALYSING, reason, "the analysis worker").direct();
     }
 
     /** Tells the worker how fast it may go; the last that was ordered counts. */
@@ -181,6 +205,10 @@ final class Transition {
     }
 
     private DirectiveMessage directive() {
+        if (run.state() == RunState.ANALYSING) {
+            return new DirectiveMessage.AnalysisOrdered(
+                    run.id(), run.revision(), run.epoch(), run.order(), run.reason());
+        }
         Run.Planned planned = run.planned().orElse(null);
         var impact = run.dossier().impact();
         List<ValidationQuery> validations = impact == null ? List.of() : impact.validations();

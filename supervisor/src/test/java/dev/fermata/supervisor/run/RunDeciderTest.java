@@ -49,7 +49,10 @@ import dev.fermata.contracts.run.RunState;
 import dev.fermata.testsupport.Gen;
 import dev.fermata.testsupport.Property;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -169,7 +172,13 @@ class RunDeciderTest {
 
     @Test
     void aTargetThatIsDownFailsTheRunAndSqlThatDoesNotParseAsksForChanges() {
-        assertThat(Story.on("staging").when(analysisFailed(true)).state()).isEqualTo(RunState.FAILED);
+        Story down = Story.on("staging");
+        for (int i = 1; i < Story.SETTINGS.tries(); i++) {
+            assertThat(down.when(analysisFailed(true)).state()).isEqualTo(RunState.ANALYSING);
+            assertThat(down.when(fired(RunEvent.Timer.AGAIN)).said(AnalysisOrdered.class))
+                    .hasSize(i);
+        }
+        assertThat(down.when(analysisFailed(true)).state()).isEqualTo(RunState.FAILED);
         assertThat(Story.on("staging").when(analysisFailed(false)).state()).isEqualTo(RunState.CHANGES_REQUESTED);
     }
 
@@ -469,6 +478,17 @@ class RunDeciderTest {
         Property.forAll(2_000, Gen.ints(0, 2 * events.size() - 1).lists(0, 40), steps -> explore(steps, events));
     }
 
+    private static final Set<RunEvent.Timer> WAKING =
+            EnumSet.of(RunEvent.Timer.ANALYSIS, RunEvent.Timer.SILENCE, RunEvent.Timer.AGAIN);
+
+    /** Whether a worker has something to do, so that the run stands still for ever where nobody is woken when it does not. */
+    private static boolean isWaitedFor(Run run) {
+        return switch (run.state()) {
+            case ANALYSING, PREPARING, BACKING_UP, MIGRATING, VERIFYING, CONTRACTING, ROLLING_BACK -> true;
+            default -> false;
+        };
+    }
+
     private static void explore(List<Integer> steps, List<Function<Run, RunEvent>> events) {
         Story story = steps.size() % 2 == 0 ? Story.probed("staging") : Story.on("production");
         List<Function<Run, RunEvent>> likely = List.of(
@@ -488,6 +508,9 @@ class RunDeciderTest {
             Run before = story.run();
             assertThatCode(() -> story.when(event)).doesNotThrowAnyException();
             Run after = story.run();
+            assertThat(isWaitedFor(after) && Collections.disjoint(story.timers(), WAKING))
+                    .as("%s without a timer, after %s", after.state(), event.apply(before))
+                    .isFalse();
             assertThat(after.epoch()).isGreaterThanOrEqualTo(before.epoch());
             assertThat(after.sequence()).isGreaterThanOrEqualTo(before.sequence());
             if (before.state() == RunState.SUCCEEDED && after.state() == RunState.ROLLING_BACK) {

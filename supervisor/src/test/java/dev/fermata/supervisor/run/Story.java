@@ -27,8 +27,10 @@ import dev.fermata.contracts.run.RunState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,7 @@ final class Story {
 
     private final RunDecider decider = new RunDecider(SETTINGS);
     private final List<Message> said = new ArrayList<>();
+    private final Set<RunEvent.Timer> timers = EnumSet.noneOf(RunEvent.Timer.class);
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Run run;
 
@@ -64,8 +67,10 @@ final class Story {
 
     private Run keep(Decision decision) {
         decision.effects().forEach(effect -> {
-            if (effect instanceof Effect.Say say) {
-                said.add(say.message());
+            switch (effect) {
+                case Effect.Say say -> said.add(say.message());
+                case Effect.Remind remind -> timers.add(remind.timer());
+                case Effect.Forget forget -> timers.remove(forget.timer());
             }
         });
         return decision.next();
@@ -73,6 +78,11 @@ final class Story {
 
     Run run() {
         return run;
+    }
+
+    /** Those that will fire. */
+    Set<RunEvent.Timer> timers() {
+        return timers;
     }
 
     Instant now() {
@@ -97,7 +107,11 @@ final class Story {
 
     Story when(Function<Run, RunEvent> event) {
         now = now.plusSeconds(1);
-        run = keep(would(event));
+        Decision decision = would(event);
+        if (event.apply(run) instanceof RunEvent.TimerFired fired) {
+            timers.remove(fired.timer());
+        }
+        run = keep(decision);
         return this;
     }
 
@@ -272,6 +286,11 @@ final class Story {
     }
 
     static Function<Run, RunEvent> stepDone() {
+        return stepDone(false);
+    }
+
+    /** @param before whether it was done by an earlier attempt */
+    static Function<Run, RunEvent> stepDone(boolean before) {
         return worker(run -> new ExecutionMessage.StepCompleted(
                 ID,
                 run.revision(),
@@ -282,7 +301,7 @@ final class Story {
                 Duration.ZERO,
                 -1,
                 1,
-                false));
+                before));
     }
 
     static Function<Run, RunEvent> executed() {

@@ -3,6 +3,7 @@ package dev.fermata.supervisor.run;
 import static dev.fermata.supervisor.run.Story.backedUp;
 import static dev.fermata.supervisor.run.Story.failed;
 import static dev.fermata.supervisor.run.Story.fired;
+import static dev.fermata.supervisor.run.Story.heartbeat;
 import static dev.fermata.supervisor.run.Story.impact;
 import static dev.fermata.supervisor.run.Story.planned;
 import static dev.fermata.supervisor.run.Story.rehearsed;
@@ -59,6 +60,36 @@ class TryingAgainTest {
         story.when(BUSY).when(fired(RunEvent.Timer.AGAIN));
         assertThat(story.said(ExecutionOrdered.class)).hasSize(3);
         assertThat(story.when(BUSY).state()).isEqualTo(RunState.ROLLING_BACK);
+    }
+
+    /** It holds the target for as long as it takes, and nothing of ours was tried. */
+    @Test
+    void waitingForAnotherOrderIsNoTry() {
+        Story story = migrating();
+        for (int i = 0; i < 10; i++) {
+            story.when(failed("execute", 1, true, "target-busy")).when(fired(RunEvent.Timer.AGAIN));
+        }
+        assertThat(story.state()).isEqualTo(RunState.MIGRATING);
+        assertThat(story.said(ExecutionOrdered.class)).hasSize(11);
+    }
+
+    @Test
+    void aStepThatIsDoneBeginsTheCountAnewButNotOneThatWasDoneBefore() {
+        Story story = migrating()
+                .when(BUSY)
+                .when(fired(RunEvent.Timer.AGAIN))
+                .when(BUSY)
+                .when(fired(RunEvent.Timer.AGAIN));
+        assertThat(story.when(stepDone(true)).would(BUSY).next().state()).isEqualTo(RunState.ROLLING_BACK);
+        assertThat(story.when(stepDone(false)).would(BUSY).next().state()).isEqualTo(RunState.MIGRATING);
+    }
+
+    /** It may come late, as it goes past the outbox. */
+    @Test
+    void aSignOfLifeInThePauseDoesNotHaveTheDirectiveGivenTwice() {
+        Story story = migrating().when(BUSY).when(heartbeat()).when(fired(RunEvent.Timer.SILENCE));
+        assertThat(story.said(ExecutionOrdered.class)).hasSize(2);
+        assertThat(story.timers()).doesNotContain(RunEvent.Timer.AGAIN);
     }
 
     @Test

@@ -116,7 +116,7 @@ public final class TargetSession implements AutoCloseable {
                 return;
             }
             if (System.nanoTime() > deadline) {
-                throw new SQLException(left + " sessions of an earlier attempt do not end", "57014");
+                throw new SQLException(left + " sessions of an earlier attempt do not end yet", "55006");
             }
             TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
         }

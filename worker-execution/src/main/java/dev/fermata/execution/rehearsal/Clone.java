@@ -73,7 +73,7 @@ public final class Clone implements AutoCloseable {
         Keeper keeper = Keeper.takeOver(origin, name, run);
         boolean done = false;
         try {
-            Made made = make(provider, new Request(origin, keeper.connection(), name.text(), run));
+            Made made = provider.make(new Request(origin, keeper.connection(), name.text(), run));
             done = true;
             return new Clone(origin, provider, name, made, keeper);
         } catch (SQLException e) {
@@ -83,19 +83,6 @@ public final class Clone implements AutoCloseable {
             if (!done) {
                 remove(provider, name, keeper);
             }
-        }
-    }
-
-    /** Once more where it came out different: others may have changed the target in the midst of it. */
-    private static Made make(CloneProvider provider, Request request) throws SQLException, InterruptedException {
-        try {
-            return provider.make(request);
-        } catch (CloneDiffersException e) {
-            LOGGER.atInfo()
-                    .addKeyValue("database", request.name())
-                    .addKeyValue("differences", e.getMessage())
-                    .log("a clone differs from its target; it is made anew");
-            return provider.make(request);
         }
     }
 
@@ -128,9 +115,12 @@ public final class Clone implements AutoCloseable {
         }
     }
 
+    /** Unless a later attempt has taken it over: it is that one's then. */
     private static void remove(CloneProvider provider, CloneName name, Keeper keeper) {
         try (keeper) {
-            provider.remove(keeper.connection(), name.text());
+            if (keeper.keeps()) {
+                provider.remove(keeper.connection(), name.text());
+            }
         } catch (SQLException e) {
             LOGGER.atWarn()
                     .addKeyValue("database", name.text())
@@ -158,16 +148,18 @@ public final class Clone implements AutoCloseable {
         } catch (SQLException e) {
             throw TargetException.of("copying clone '" + name.text() + "'", e);
         }
-        return new Copy(made.maintenance(), copy, keeper);
+        return new Copy(origin, made.maintenance(), copy, keeper);
     }
 
     /** A copy of a clone. Goes before the clone goes. */
     public static final class Copy implements AutoCloseable {
+        private final TargetDatabase origin;
         private final TargetDatabase maintenance;
         private final CloneName name;
         private final Keeper keeper;
 
-        private Copy(TargetDatabase maintenance, CloneName name, Keeper keeper) {
+        private Copy(TargetDatabase origin, TargetDatabase maintenance, CloneName name, Keeper keeper) {
+            this.origin = origin;
             this.maintenance = maintenance;
             this.name = name;
             this.keeper = keeper;
@@ -180,16 +172,22 @@ public final class Clone implements AutoCloseable {
         /** Removes it, unless a later attempt has taken the clone over: then it is that one's. */
         @Override
         public void close() {
-            if (!keeper.keeps()) {
-                return;
-            }
-            try (Connection admin = maintenance.open(Session.keeper("fermata-clone"))) {
-                DatabaseClones.remove(admin, name.text());
+            try (Keeper again =
+                    keeper.keeps() ? null : Keeper.ifFree(origin, name).orElse(null)) {
+                if (again != null || keeper.keeps()) {
+                    remove();
+                }
             } catch (SQLException | TargetException e) {
                 LOGGER.atWarn()
                         .addKeyValue("database", name.text())
                         .addKeyValue("error", e instanceof SQLException sql ? sql.getSQLState() : e.getMessage())
                         .log("a copy of a clone is not removed; the next sweep does it");
+            }
+        }
+
+        private void remove() throws SQLException {
+            try (Connection admin = maintenance.open(Session.keeper("fermata-clone"))) {
+                DatabaseClones.remove(admin, name.text());
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.fermata.execution.rehearsal;
 import dev.fermata.postgres.catalog.CatalogDiff;
 import dev.fermata.postgres.catalog.CatalogSnapshot;
 import dev.fermata.postgres.catalog.Dispensable;
+import dev.fermata.postgres.catalog.QualifiedName;
 import dev.fermata.postgres.catalog.SchemaCopy;
 import dev.fermata.postgres.catalog.SchemaScript;
 import dev.fermata.postgres.catalog.TableCopy;
@@ -22,7 +23,6 @@ import java.util.stream.Collectors;
 /** A new database with the target's schema, and with all rows, some of them, or their statistics alone. */
 final class DumpClones implements CloneProvider {
     private static final int NAMED_TABLES = 5;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Rows rows;
 
@@ -65,8 +65,10 @@ final class DumpClones implements CloneProvider {
 
             @Override
             public List<String> copy(Connection source, Connection clone) throws SQLException {
-                TableCopy.copyAll(source, clone);
-                return List.of();
+                return gone(TableCopy.copyAll(source, clone).stream()
+                        .filter(copied -> copied.rows() == TableCopy.Copied.GONE)
+                        .map(TableCopy.Copied::table)
+                        .toList());
             }
 
             @Override
@@ -75,6 +77,13 @@ final class DumpClones implements CloneProvider {
                 return List.of();
             }
         };
+    }
+
+    /** For people: of tables that the target had when the clone was begun. */
+    static List<String> gone(List<QualifiedName> tables) {
+        return tables.stream()
+                .map(table -> "empty in the clone, as the target has it no more: " + table.sql())
+                .toList();
     }
 
     static void analyze(Connection clone) throws SQLException {
@@ -115,7 +124,6 @@ final class DumpClones implements CloneProvider {
     private List<String> fill(Request request, TargetDatabase database) throws SQLException {
         String name = "fermata-clone/" + request.run().order();
         Session reading = Session.reader(name)
-                .withLockTimeout(PATIENCE) // whoever reads keeps no reader and no writer waiting
                 .withStatementTimeout(Duration.ZERO)
                 .withIdleInTransactionTimeout(Duration.ZERO); // indexes of the clone are built meanwhile
         List<String> notes = new ArrayList<>();

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Some rows of each table, with the rows they refer to. */
@@ -102,14 +103,20 @@ final class SampledRows implements DumpClones.Rows {
             List<Table> tables = tables(source);
             SampleQuery query = new SampleQuery(tables, rows);
             long copied = 0;
+            List<QualifiedName> gone = new ArrayList<>();
             for (Table table : tables) {
                 if (!table.columns().isEmpty()) {
                     String into = table.name().sql() + " (" + String.join(", ", table.columns()) + ")";
-                    copied += RowStream.copy(source, "(" + query.of(table) + ")", clone, into)
-                            .orElse(0);
+                    OptionalLong count = RowStream.copy(source, table.name(), "(" + query.of(table) + ")", clone, into);
+                    copied += count.orElse(0);
+                    if (count.isEmpty()) {
+                        gone.add(table.name());
+                    }
                 }
             }
-            return notes(copied, query);
+            List<String> notes = notes(copied, query);
+            notes.addAll(DumpClones.gone(gone));
+            return notes;
         });
     }
 

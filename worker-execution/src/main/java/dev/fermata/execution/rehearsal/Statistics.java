@@ -1,10 +1,13 @@
 package dev.fermata.execution.rehearsal;
 
+import dev.fermata.postgres.catalog.QualifiedName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * No rows, but what the target's ANALYZE found out about them. The functions that take it over are new in PostgreSQL 18.
@@ -33,7 +36,8 @@ class Statistics implements DumpClones.Rows {
                s.n_distinct::text, s.most_common_vals::text, s.most_common_freqs::text, s.histogram_bounds::text,
                s.correlation::text, s.most_common_elems::text, s.most_common_elem_freqs::text,
                s.elem_count_histogram::text
-        FROM pg_stats s JOIN pg_class c ON c.oid = format('%I.%I', s.schemaname, s.tablename)::regclass
+        FROM pg_stats s JOIN pg_namespace n ON n.nspname = s.schemaname
+          JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.tablename
         WHERE c.relkind IN ('r', 'p', 'm') AND s.schemaname !~ '^(pg_|fermata_attic)'
           AND s.schemaname NOT IN ('information_schema', 'fermata') AND s.attname !~ '^fermata_attic_'
           AND c.relname !~ '^fermata_attic_'
@@ -75,19 +79,36 @@ class Statistics implements DumpClones.Rows {
         if (clone.getMetaData().getDatabaseMajorVersion() < FIRST_WITH_STATISTICS) {
             return List.of(NO_ROWS, "statistics cannot be taken over to a server before PostgreSQL 18");
         }
-        int tables = transfer(source, RELATIONS, clone, RESTORE_RELATION, RELATION_FIELDS);
-        int columns = transfer(source, ATTRIBUTES, clone, RESTORE_ATTRIBUTE, ATTRIBUTE_FIELDS);
+        Set<QualifiedName> there = relations(clone);
+        int tables = transfer(source, RELATIONS, clone, RESTORE_RELATION, RELATION_FIELDS, there);
+        int columns = transfer(source, ATTRIBUTES, clone, RESTORE_ATTRIBUTE, ATTRIBUTE_FIELDS, there);
         return List.of(NO_ROWS, "the statistics of " + tables + " tables and " + columns + " columns are the target's");
     }
 
+    private static Set<QualifiedName> relations(Connection clone) throws SQLException {
+        String sql = "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace";
+        Set<QualifiedName> names = new HashSet<>();
+        try (PreparedStatement select = clone.prepareStatement(sql);
+                ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                names.add(new QualifiedName(rows.getString(1), rows.getString(2)));
+            }
+        }
+        return names;
+    }
+
     /** Values pass through as texts; none is kept or logged. */
-    private static int transfer(Connection source, String read, Connection clone, String restore, int fields)
+    private static int transfer(
+            Connection source, String read, Connection clone, String restore, int fields, Set<QualifiedName> there)
             throws SQLException {
         int count = 0;
         try (PreparedStatement select = source.prepareStatement(read);
                 ResultSet rows = select.executeQuery();
                 PreparedStatement call = clone.prepareStatement(restore)) {
             while (rows.next()) {
+                if (!there.contains(new QualifiedName(rows.getString(1), rows.getString(2)))) {
+                    continue; // made by others since the clone was begun
+                }
                 for (int field = 1; field <= fields; field++) {
                     call.setString(field, rows.getString(field));
                 }

@@ -100,10 +100,10 @@ final class TriedWrites implements AutoCloseable {
                 : with.map(SafeMessage::of);
     }
 
-    /** What the server does not expect comes here of the write: nobody else is in the clone. */
+    /** What the server does not expect, or finds in use, comes of the write: nobody else is in the clone. */
     private static boolean saysNothing(SQLException e) {
         Trouble trouble = Trouble.of(e);
-        return trouble.mayPass() && trouble != Trouble.UNEXPECTED;
+        return trouble.mayPass() && trouble != Trouble.UNEXPECTED && trouble != Trouble.IN_USE;
     }
 
     private Optional<SQLException> tried(List<String> statements) throws SQLException {

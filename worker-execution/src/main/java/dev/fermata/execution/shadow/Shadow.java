@@ -13,6 +13,7 @@ import dev.fermata.postgres.targets.SafeMessage;
 import dev.fermata.postgres.targets.Session;
 import dev.fermata.postgres.targets.TargetDatabase;
 import dev.fermata.postgres.targets.TargetException;
+import dev.fermata.postgres.targets.Trouble;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -100,6 +101,10 @@ final class Shadow implements AutoCloseable {
                         statement.setEscapeProcessing(false);
                         statement.execute(piece.sql());
                     } catch (SQLException e) {
+                        Trouble trouble = Trouble.of(e);
+                        if (trouble.mayPass() || trouble == Trouble.DISK_FULL) {
+                            throw e; // of the server, and not of what the author wrote
+                        }
                         return new Stages(stages, why(e));
                     }
                 }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tries something until it got its locks, or for as long as the plan allows. A lock that is not had, a deadlock and a
- * cancel by our own watchdog are one and the same: it is given way for and tried again later. Before each attempt the
+ * cancel by our own watchdog are one and the same: it is given way for and tried again later. So is what the server did not
+ * expect, such as a row of its catalog that another session changes, but a few times only. Before each attempt the
  * session waits outside of all queues for whoever would keep it waiting.
  */
 final class Attempts {
@@ -36,6 +37,8 @@ final class Attempts {
     private final Limits limits;
     private final StepListener listener;
     private final RandomGenerator random;
+
+    private int unexpected;
 
     /** Who was seen in the way of the present attempt: by the watchdog, or where it was over too soon, by the lookout. */
     private List<Blocker> known = List.of();
@@ -88,6 +91,7 @@ final class Attempts {
     StepResult run(Action action, Queueing queueing, Telling telling, Attempt attempt)
             throws SQLException, StepFailedException, InterruptedException {
         long begin = System.nanoTime();
+        unexpected = 0;
         Lookout lookout = new Lookout(control, pid, action.locks());
         Duration waited = Duration.ZERO;
         Duration idle = Duration.ZERO; // outside and in pauses
@@ -156,8 +160,11 @@ final class Attempts {
             throw failed;
         }
         Cancel cancel = trouble == Trouble.CANCELLED ? watchdog.cancelled() : null;
-        boolean asUnexpectedAsBefore = trouble == Trouble.UNEXPECTED && number >= UNEXPECTED_ATTEMPTS;
-        if (cancel == null && (!GIVES_WAY.contains(trouble) || asUnexpectedAsBefore)) {
+        if (trouble == Trouble.UNEXPECTED) {
+            unexpected++;
+            known = List.of(); // nobody is in the way
+        }
+        if (cancel == null && (!GIVES_WAY.contains(trouble) || unexpected == UNEXPECTED_ATTEMPTS)) {
             throw failed(action, failed);
         }
         if (watchdog.lost()) {
@@ -168,6 +175,9 @@ final class Attempts {
         }
         Duration pause = limits.pause(number, random);
         boolean over = spent.plus(pause).compareTo(limits.total()) > 0 || cancel == Cancel.WAITED_TOO_LONG;
+        if (trouble == Trouble.UNEXPECTED && (number >= limits.attempts() || over)) {
+            throw failed(action, failed);
+        }
         if (number >= limits.attempts() || over) {
             throw notHad(action, number, since(begin), cancel, known);
         }
@@ -193,8 +203,11 @@ final class Attempts {
 
     static StepFailedException failed(Action action, SQLException e) {
         SafeMessage safe = SafeMessage.of(e);
-        Failure failure =
-                Failure.of("sql-error", action.name() + ": " + safe.text()).withSqlState(safe.sqlState());
+        String message = action.name() + ": " + safe.text();
+        Trouble trouble = Trouble.of(e);
+        boolean ofTheServer = trouble == Trouble.DISK_FULL || trouble == Trouble.RESOURCES;
+        Failure failure = (ofTheServer ? Failure.retryable("sql-error", message) : Failure.of("sql-error", message))
+                .withSqlState(safe.sqlState());
         return new StepFailedException(action.step(), action.direction(), failure);
     }
 

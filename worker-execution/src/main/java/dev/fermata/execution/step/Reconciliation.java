@@ -75,8 +75,9 @@ final class Reconciliation {
                     }
                 }
             } catch (SQLException e) {
-                if (Trouble.of(e) == Trouble.CONNECTION_LOST) {
-                    throw e;
+                Trouble trouble = Trouble.of(e);
+                if (trouble.mayPass() || trouble == Trouble.CANCELLED) {
+                    throw e; // that a query is not answered now does not mean that nobody can tell
                 }
                 return null;
             }

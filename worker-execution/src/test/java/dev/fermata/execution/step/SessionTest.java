@@ -137,6 +137,44 @@ class SessionTest {
                 .containsExactly("started 1 forward", "blocked 1", "blocked 1", "completed 1 forward");
     }
 
+    /** Locks that are not had do not count against it: the ladder begins with a short timeout. */
+    @Test
+    void whatTheServerDidNotExpectOnceAfterSeveralLocksWereNotHadIsTriedAgain() throws Exception {
+        bench.database.execute("CREATE SEQUENCE tries");
+        Plan plan = Workbench.plan(
+                Duration.ofSeconds(1),
+                10,
+                Workbench.strong(
+                        "public.items",
+                        Inverse.nothing(),
+                        "DO 'declare n bigint := nextval(''tries''); begin if n <= 4 then raise exception ''no'' using"
+                                + " errcode = case when n <= 3 then ''55P03'' else ''XX000'' end; end if; end'"));
+        bench.run(plan, Direction.FORWARD);
+        assertThat(bench.heard.lines).hasSize(6).last().isEqualTo("completed 1 forward");
+    }
+
+    /** However few attempts there are, and for one range of rows as for a whole statement. */
+    @Test
+    void whatTheServerDoesNotExpectIsToldAsWhatItIs() throws Exception {
+        bench.database.execute(
+                "CREATE FUNCTION unexpected() RETURNS trigger LANGUAGE plpgsql AS 'begin raise exception ''no'' using"
+                        + " errcode = ''XX000''; end'",
+                "CREATE TRIGGER unexpected BEFORE UPDATE ON items EXECUTE FUNCTION unexpected()",
+                "INSERT INTO items (id, amount) SELECT n, n FROM generate_series(1, 10) AS n");
+        for (Plan plan : List.of(
+                Workbench.backfill(Duration.ofSeconds(1), 1000),
+                Workbench.plan(
+                        Duration.ofSeconds(1),
+                        1,
+                        Workbench.strong("public.items", Inverse.nothing(), "UPDATE items SET amount = amount")))) {
+            assertThatThrownBy(() -> bench.run(plan, Direction.FORWARD))
+                    .isInstanceOfSatisfying(StepFailedException.class, e -> {
+                        assertThat(e.failure().sqlState()).isEqualTo("XX000");
+                        assertThat(e.failure().retryable()).isFalse();
+                    });
+        }
+    }
+
     @Test
     void whatTheServerNeverExpectsIsNotTriedForEver() throws Exception {
         bench.database.execute("CREATE SEQUENCE tries");
