@@ -51,9 +51,6 @@ public final class MessageBus implements AutoCloseable {
         OutboxLoop outboxLoop = new OutboxLoop(service, store, relay, meters);
         outboxLoop.start();
         outbox = outboxLoop;
-        TimerLoop timerLoop = new TimerLoop(service, store, transactions, relay, timerHandler, meters);
-        timerLoop.start();
-        timers = timerLoop;
         Consumer<byte[], byte[]> consumer =
                 KafkaClients.rawConsumer(config, config.topicPrefix() + service, service + "-consumer");
         consumer.subscribe(
@@ -71,6 +68,10 @@ public final class MessageBus implements AutoCloseable {
                 meters);
         loop.start();
         messages = loop;
+        TimerLoop timerLoop =
+                new TimerLoop(service, store, transactions, relay, timerHandler, loop::hasCaughtUp, meters);
+        timerLoop.start();
+        timers = timerLoop;
     }
 
     /** Whether the consumer is alive. */

@@ -58,6 +58,7 @@ final class MessageLoop implements AutoCloseable {
     private final Counter dead;
     private Duration backOff = FIRST_BACK_OFF;
     private volatile @Nullable Trouble trouble;
+    private volatile boolean caughtUp;
 
     /** Batches have failed one after the other since then. */
     private record Trouble(long sinceNanos, String what) {}
@@ -95,6 +96,11 @@ final class MessageLoop implements AutoCloseable {
 
     void start() {
         thread.start();
+    }
+
+    /** Whether everything was read, once, that the topics held. */
+    boolean hasCaughtUp() {
+        return caughtUp;
     }
 
     /** Why nothing is consumed, empty when all is well. */
@@ -137,6 +143,7 @@ final class MessageLoop implements AutoCloseable {
                 handle(polled);
                 consumer.commitSync();
             }
+            caughtUp = caughtUp || isAtTheEnd();
             backOff = FIRST_BACK_OFF;
             trouble = null;
         } catch (WakeupException e) {
@@ -144,6 +151,13 @@ final class MessageLoop implements AutoCloseable {
         } catch (RuntimeException e) {
             rewindAndWait(polled, e);
         }
+    }
+
+    /** Of every partition that is ours; a partition of which nothing was fetched yet has no lag that is known. */
+    private boolean isAtTheEnd() {
+        return !consumer.assignment().isEmpty()
+                && consumer.assignment().stream()
+                        .allMatch(partition -> consumer.currentLag(partition).orElse(1) == 0);
     }
 
     private void pauseOrResume() {

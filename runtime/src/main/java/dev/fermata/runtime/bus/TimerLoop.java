@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Fires timers that are due, each in its own transaction and by one instance of the service only; forgets what is
- * too old to matter. A timer that cannot be fired is put off for a while, so that it holds up no other. The time that counts
+ * too old to matter. After a start it first lets the messages be read that came meanwhile, such as the sign of life whose
+ * absence a timer would tell of. A timer that cannot be fired is put off for a while, so that it holds up no other. The time that counts
  * is the control database's.
  */
 final class TimerLoop implements AutoCloseable {
@@ -28,6 +30,9 @@ final class TimerLoop implements AutoCloseable {
     private static final Duration PUT_OFF = Duration.ofSeconds(10);
     private static final int BATCH = 100;
 
+    /** Nothing may be assigned to this instance, or the broker may be away. */
+    private static final Duration LONGEST_WAIT_FOR_MESSAGES = Duration.ofSeconds(60);
+
     /** Longer than the topics keep records: after a loss of the group's offsets all of them are read again. */
     private static final String MEMORY = "interval '400 days'";
 
@@ -35,6 +40,8 @@ final class TimerLoop implements AutoCloseable {
     private final Transactions transactions;
     private final OutboxRelay relay;
     private final TimerHandler handler;
+    private final BooleanSupplier caughtUp;
+    private final long begin = System.nanoTime();
     private final Thread thread;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Counter fired;
@@ -42,17 +49,20 @@ final class TimerLoop implements AutoCloseable {
 
     private record Due(String key, String kind, String payload) {}
 
+    /** @param caughtUp whether what the topics held at the start was read */
     TimerLoop(
             String service,
             ControlStore store,
             Transactions transactions,
             OutboxRelay relay,
             TimerHandler handler,
+            BooleanSupplier caughtUp,
             MeterRegistry meters) {
         this.store = store;
         this.transactions = transactions;
         this.relay = relay;
         this.handler = handler;
+        this.caughtUp = caughtUp;
         this.fired = meters.counter("fermata.timers.fired", "service", service);
         this.thread = Thread.ofPlatform().name(service + "-timers").unstarted(this::run);
     }
@@ -71,9 +81,13 @@ final class TimerLoop implements AutoCloseable {
         }
     }
 
+    private boolean mayFire() {
+        return caughtUp.getAsBoolean() || System.nanoTime() - begin > LONGEST_WAIT_FOR_MESSAGES.toNanos();
+    }
+
     private void tick() {
         try {
-            while (fireBatch() == BATCH && stopping.getCount() > 0) {
+            while (mayFire() && fireBatch() == BATCH && stopping.getCount() > 0) {
                 // a full batch: there may be more
             }
             if (System.nanoTime() - prunedNanos > PRUNE_EVERY.toNanos()) {

@@ -106,8 +106,10 @@ public final class JobRunner implements AutoCloseable {
     private void renewUntilStopped() {
         try {
             while (!noMoreRenewals.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
-                List.copyOf(running.values()).forEach(each -> lookAfter(() -> renew(each)));
-                running.values().forEach(RunningJob::loseWhenOverdue);
+                for (RunningJob each : List.copyOf(running.values())) {
+                    lookAfter(() -> renew(each));
+                    running.values().forEach(RunningJob::loseWhenOverdue); // one renewal may take its time
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -136,6 +136,28 @@ class TimersTest {
         }
     }
 
+    /** Such as the sign of life of a worker, for whose absence it would be taken for dead. */
+    @Test
+    void whatWasSaidWhileNobodyListenedIsReadBeforeATimerFires() throws Exception {
+        ServiceRuntime first = bench.start(Scribe.NAME, behaviour());
+        startTimer(first, "k", Duration.ofSeconds(2), "nobody was heard of");
+        first.close();
+        bench.send(request("k", "I am here"));
+        eventually(() -> assertThat(bench.ask("select count(*) from scribe.timer where due < now()"))
+                .containsExactly("1"));
+        bench.start(
+                Scribe.NAME,
+                Scribe.behaviour(
+                        (envelope, work) -> {
+                            Scribe.note(envelope.message(), work);
+                            work.startTimer("k", "reminder", Duration.ofHours(1), "later");
+                        },
+                        WRITE));
+        eventually(() -> assertThat(Scribe.notes(bench)).isNotEmpty());
+        assertThat(Scribe.notes(bench)).containsExactly("I am here");
+        assertThat(bench.ask("select payload from scribe.timer")).containsExactly("later");
+    }
+
     @Test
     void oneThatCannotBeFiredHoldsUpNoOtherAndDoesNotSpin() {
         AtomicInteger tries = new AtomicInteger();

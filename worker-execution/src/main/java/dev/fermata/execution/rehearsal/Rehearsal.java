@@ -353,8 +353,12 @@ public final class Rehearsal {
         return plan.redFlags().stream().anyMatch(flag -> flag.code().equals("rollback-may-lose-data"));
     }
 
+    /** Where the server of the clone is to blame, and not what the author wrote, there is nothing to ask the author. */
     private Failure placed(StepFailedException e) {
         Failure failure = e.failure();
+        if (failure.retryable()) {
+            throw new CloneRefusedException("the clone is of no use just now: " + failure.message());
+        }
         if (e.direction() == Direction.BACK) {
             return new Failure(
                     "rollback-fails",
