@@ -86,7 +86,7 @@ final class Analysis {
 
     private static Decision failed(Transition transition, Failure failure) {
         transition.forget(RunEvent.Timer.ANALYSIS);
-        if (transition.mayTryAgain(failure)) {
+        if (transition.run().state() == RunState.ANALYSING && transition.mayTryAgain(failure)) {
             return transition
                     .tryAgain("tried again: " + failure.message(), failure)
                     .decided();

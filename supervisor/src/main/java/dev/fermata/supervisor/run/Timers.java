@@ -67,9 +67,15 @@ final class Timers {
     /** Whatever came in between has a directive of its own. */
     private static Decision again(Transition transition) {
         Run run = transition.run();
-        return run.tries() == 0
-                ? Decision.ignore(run, "nothing is to be tried again")
-                : transition.again().decided();
+        boolean worksOn =
+                switch (run.state()) {
+                    case ANALYSING, PREPARING, BACKING_UP, MIGRATING, VERIFYING, CONTRACTING, ROLLING_BACK -> true;
+                    default -> false;
+                };
+        return worksOn && run.tries() > 0
+                ? transition.again().decided()
+                : Decision.ignore(
+                        run, "nothing is to be tried again: " + run.state().wire());
     }
 
     /** A change is a success only when the last look at the application found it well. */

@@ -1,5 +1,6 @@
 package dev.fermata.supervisor.run;
 
+import static dev.fermata.supervisor.run.Story.analysisFailed;
 import static dev.fermata.supervisor.run.Story.backedUp;
 import static dev.fermata.supervisor.run.Story.failed;
 import static dev.fermata.supervisor.run.Story.fired;
@@ -82,6 +83,15 @@ class TryingAgainTest {
                 .when(fired(RunEvent.Timer.AGAIN));
         assertThat(story.when(stepDone(true)).would(BUSY).next().state()).isEqualTo(RunState.ROLLING_BACK);
         assertThat(story.when(stepDone(false)).would(BUSY).next().state()).isEqualTo(RunState.MIGRATING);
+    }
+
+    /** Whoever waits for people is woken by an analysis that comes late, and by none that fails. */
+    @Test
+    void anAnalysisThatFailsAfterItWasGivenUpIsNotTriedAgain() {
+        Story story = Story.on("staging").when(fired(RunEvent.Timer.ANALYSIS));
+        assertThat(story.state()).isEqualTo(RunState.ESCALATED);
+        story.when(analysisFailed(true)).when(fired(RunEvent.Timer.AGAIN));
+        assertThat(story.state()).isEqualTo(RunState.FAILED);
     }
 
     /** It may come late, as it goes past the outbox. */
