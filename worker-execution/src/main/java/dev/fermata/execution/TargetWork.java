@@ -37,8 +37,21 @@ final class TargetWork {
     private final JobContext context;
     private final Duration patience;
     private final Duration reconnectFor;
+    private final Duration longestPause;
 
     TargetWork(TargetDatabase target, Scope scope, JobContext context, Duration patience, Duration reconnectFor) {
+        this(target, scope, context, patience, reconnectFor, LONGEST_PAUSE);
+    }
+
+    /** @param longestPause between two sessions */
+    TargetWork(
+            TargetDatabase target,
+            Scope scope,
+            JobContext context,
+            Duration patience,
+            Duration reconnectFor,
+            Duration longestPause) {
+        this.longestPause = longestPause;
         this.target = target;
         this.scope = scope;
         this.context = context;
@@ -85,7 +98,7 @@ final class TargetWork {
     }
 
     private <T> T again(Attempt<T> attempt) throws StepFailedException, IOException, InterruptedException {
-        Tries tries = new Tries();
+        Tries tries = new Tries(longestPause);
         while (true) {
             context.checkOwned();
             TargetException lost;
@@ -120,7 +133,17 @@ final class TargetWork {
         private boolean open;
         private long openedAt;
         private long unreachableSince = System.nanoTime();
-        private Duration pause = FIRST_PAUSE;
+        private final Duration longestPause;
+        private Duration pause;
+
+        Tries(Duration longestPause) {
+            this.longestPause = longestPause;
+            this.pause = first();
+        }
+
+        private Duration first() {
+            return FIRST_PAUSE.compareTo(longestPause) < 0 ? FIRST_PAUSE : longestPause;
+        }
 
         void opened() {
             sessions++;
@@ -146,7 +169,7 @@ final class TargetWork {
                 sessions++;
             }
             if (open && !briefly) {
-                pause = FIRST_PAUSE;
+                pause = first();
             }
             open = false;
         }
@@ -157,7 +180,7 @@ final class TargetWork {
 
         void pause() throws InterruptedException {
             TimeUnit.MILLISECONDS.sleep(pause.toMillis());
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+            pause = pause.multipliedBy(2).compareTo(longestPause) > 0 ? longestPause : pause.multipliedBy(2);
         }
     }
 }

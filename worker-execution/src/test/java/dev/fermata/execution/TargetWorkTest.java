@@ -43,7 +43,13 @@ class TargetWorkTest {
     }
 
     private static TargetWork work(Duration reconnectFor, Runnable atEachAttempt) {
-        return new TargetWork(database.target(), SCOPE, new Owned(atEachAttempt), Duration.ofMinutes(1), reconnectFor);
+        return new TargetWork(
+                database.target(),
+                SCOPE,
+                new Owned(atEachAttempt),
+                Duration.ofMinutes(1),
+                reconnectFor,
+                Duration.ofMillis(50));
     }
 
     @Test

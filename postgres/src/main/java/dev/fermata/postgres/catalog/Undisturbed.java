@@ -18,15 +18,18 @@ public final class Undisturbed {
     private static final Set<Trouble> DISTURBED = Set.of(Trouble.UNEXPECTED, Trouble.UNDEFINED_OBJECT);
 
     /** What the snapshot has and is gone: whether it is visible is NULL then (PostgreSQL source, namespace.c). */
-    private static final String GONE = UserObjects.query("""
-        (SELECT r.name FROM user_relation r WHERE pg_table_is_visible(r.oid) IS NULL LIMIT 1)
+    private static final String GONE = """
+        (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE c.oid >= 16384 AND c.relpersistence <> 't' AND n.nspname !~ '^(pg_|fermata)'
+            AND pg_table_is_visible(c.oid) IS NULL LIMIT 1)
         UNION ALL
-        (SELECT 'function ' || s.name || '.' || quote_ident(p.proname) FROM pg_proc p
-          JOIN user_schema s ON s.oid = p.pronamespace WHERE pg_function_is_visible(p.oid) IS NULL LIMIT 1)
+        (SELECT 'function ' || quote_ident(p.proname) FROM pg_proc p
+          WHERE p.oid >= 16384 AND pg_function_is_visible(p.oid) IS NULL LIMIT 1)
         UNION ALL
-        (SELECT 'type ' || s.name || '.' || quote_ident(t.typname) FROM pg_type t
-          JOIN user_schema s ON s.oid = t.typnamespace WHERE pg_type_is_visible(t.oid) IS NULL LIMIT 1)
-        """);
+        (SELECT 'type ' || quote_ident(t.typname) FROM pg_type t
+          WHERE t.oid >= 16384 AND t.typrelid = 0 AND t.typcategory <> 'A' AND pg_type_is_visible(t.oid) IS NULL LIMIT 1)
+        """;
 
     private static final int ATTEMPTS = 20;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
