@@ -1,6 +1,7 @@
 package dev.fermata.execution.ledger;
 
 import dev.fermata.contracts.id.RunId;
+import dev.fermata.postgres.targets.Trouble;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,9 @@ public final class Ledger {
     private static final String UNDO = "undo";
     private static final int UNITS_OF_A_STEP = 1000;
 
+    /** What the server says to whoever comes second, where somebody makes the same without our lock. */
+    private static final Set<Trouble> MADE_MEANWHILE = Set.of(Trouble.DUPLICATE_OBJECT, Trouble.CONSTRAINT_VIOLATION);
+
     /** The row that holds what the target was like before the first step. */
     private static final int BASELINE = 0;
 
@@ -42,6 +47,16 @@ public final class Ledger {
         if (exists(connection)) {
             return;
         }
+        try {
+            createInTransaction(connection);
+        } catch (SQLException e) {
+            if (!MADE_MEANWHILE.contains(Trouble.of(e)) || !exists(connection)) {
+                throw e;
+            }
+        }
+    }
+
+    private static void createInTransaction(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
         try {
             create(connection);
@@ -89,8 +104,13 @@ public final class Ledger {
         }
     }
 
+    /**
+     * Reads the table of schemas. What {@code to_regnamespace} says may be remembered from before the lock was waited for, when
+     * somebody else had not made it yet (PostgreSQL source, catcache.c: what is not there is cached, too).
+     */
     private static boolean hasSchema(Connection connection, String name) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT to_regnamespace(?) IS NOT NULL")) {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ?)")) {
             select.setString(1, name);
             try (ResultSet row = select.executeQuery()) {
                 row.next();

@@ -20,8 +20,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +131,35 @@ class SessionTest {
                         "DO 'begin if nextval(''tries'') <= " + times + " then raise exception ''tuple concurrently"
                                 + " updated'' using errcode = ''XX000''; end if; end'",
                         "ALTER TABLE items ADD COLUMN x int"));
+    }
+
+    /** Each has seen that there is none, and waits for the first of them. */
+    @Test
+    void severalWhoFindNoLedgerAtOnceHaveOneAndNoneFails() throws Exception {
+        int many = 4;
+        CyclicBarrier together = new CyclicBarrier(many);
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        try (Connection first = bench.target.open(Session.writer("first"))) {
+            first.setAutoCommit(false);
+            Ledger.create(first);
+            for (int i = 0; i < many; i++) {
+                all.add(Workbench.meanwhile(() -> {
+                    try (Connection other =
+                            bench.target.open(Session.writer("other").withLockTimeout(Duration.ofMinutes(1)))) {
+                        together.await();
+                        Ledger.createIfMissing(other);
+                    }
+                }));
+            }
+            Awaitility.await("all wait for the first").until(() -> bench.database
+                    .ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'other' AND datname ="
+                            + " current_database() AND wait_event_type = 'Lock'")
+                    .equals(Integer.toString(many)));
+            first.commit();
+        }
+        for (CompletableFuture<Void> each : all) {
+            assertThat(each).succeedsWithin(Duration.ofSeconds(30));
+        }
     }
 
     @Test
