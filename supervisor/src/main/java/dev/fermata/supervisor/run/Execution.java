@@ -99,7 +99,8 @@ final class Execution {
         return Decision.ignore(run, "about epoch " + message.epoch() + ", now at " + run.epoch());
     }
 
-    private static boolean expectsWorker(RunState state) {
+    /** Whether the execution worker has something to do. */
+    static boolean expectsWorker(RunState state) {
         return switch (state) {
             case PREPARING, BACKING_UP, MIGRATING, VERIFYING, ROLLING_BACK, CONTRACTING -> true;
             default -> false;

@@ -67,11 +67,7 @@ final class Timers {
     /** Whatever came in between has a directive of its own. */
     private static Decision again(Transition transition) {
         Run run = transition.run();
-        boolean worksOn =
-                switch (run.state()) {
-                    case ANALYSING, PREPARING, BACKING_UP, MIGRATING, VERIFYING, CONTRACTING, ROLLING_BACK -> true;
-                    default -> false;
-                };
+        boolean worksOn = run.state() == RunState.ANALYSING || Execution.expectsWorker(run.state());
         return worksOn && run.tries() > 0
                 ? transition.again().decided()
                 : Decision.ignore(
